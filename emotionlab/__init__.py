@@ -1,0 +1,50 @@
+"""EmotionLab: the small package behind a hands-on course on facial-expression recognition.
+
+`import emotionlab as el` takes milliseconds: TensorFlow, OpenCV, matplotlib and the rest are
+imported when a name that needs them is first used (module `__getattr__`, PEP 562).
+"""
+
+import importlib
+
+from emotionlab.emotions import EMOTIONS
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "load_faces": "emotionlab.data",
+    "Faces": "emotionlab.data",
+    "Split": "emotionlab.data",
+    "find_duplicates": "emotionlab.data",
+    "Recipe": "emotionlab.training",
+    "Run": "emotionlab.training",
+    "train": "emotionlab.training",
+    "load_run": "emotionlab.training",
+    "augmentation": "emotionlab.training",
+    "class_weights": "emotionlab.training",
+    "evaluate": "emotionlab.evaluation",
+    "Report": "emotionlab.evaluation",
+    "plot_faces": "emotionlab.plots",
+    "plot_counts": "emotionlab.plots",
+    "plot_history": "emotionlab.plots",
+    "plot_confusion": "emotionlab.plots",
+    "plot_calibration": "emotionlab.plots",
+    "plot_probabilities": "emotionlab.plots",
+    "quiz": "emotionlab.exercises.quiz",
+    "exercise": "emotionlab.exercises",
+    "tagger": "emotionlab.exercises.tagger",
+}
+_MODULES = ("data", "emotions", "errors", "evaluation", "exercises", "models", "plots", "reference", "settings", "training")
+
+__all__ = ["EMOTIONS", *_HOME, *_MODULES]
+
+
+def __getattr__(name: str):
+    if name in _MODULES:
+        return importlib.import_module(f"emotionlab.{name}")
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"emotionlab has no name {name!r}; it offers: {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
