@@ -125,7 +125,7 @@ def evaluate(model_or_run, split: Split, tta: str = "none", batch_size: int = 25
     """
     if not isinstance(split, Split):
         raise DataError(
-            f"Expected a Split such as faces.test, found {type(split).__name__}; pass one of the three splits."
+            f"Expected a Split such as faces.test, found {type(split).__name__}; pass one of the splits."
         )
     model, name = _model_and_name(model_or_run)
     name = name if tta == "none" else f"{name}, {tta} averaged"
@@ -310,7 +310,7 @@ class Report:
         low, high = self.accuracy_interval
         f1_low, f1_high = self.macro_f1_interval()
         return [
-            ("Accuracy", f"{self.accuracy:.1%} (95 % interval {low:.1%} to {high:.1%})"),
+            ("Accuracy", f"{percent(self.accuracy)} (95 % interval {percent(low)} to {percent(high)})"),
             ("Macro F1", f"{self.macro_f1:.3f} (95 % interval {f1_low:.3f} to {f1_high:.3f})"),
             ("Weighted F1", f"{self.weighted_f1:.3f}"),
             ("Calibration error", f"{self.ece:.3f} ({BINS} bins)"),
@@ -324,9 +324,8 @@ class Report:
         lines = [self._title(), *(f"  {what:<18} {value}" for what, value in self._headline()), ""]
         lines.append(f"  {'emotion':<10} {'precision':>9} {'recall':>7} {'F1':>6} {'support':>8}")
         for emotion, row in self.per_class.iterrows():
-            lines.append(
-                f"  {emotion:<10} {row.precision:>9.3f} {row.recall:>7.3f} {row.f1:>6.3f} {row.support:>8,.0f}"
-            )
+            scores = f"{row.precision:>9.3f} {row.recall:>7.3f} {row.f1:>6.3f}"
+            lines.append(f"  {emotion:<10} {scores} {row.support:>8,.0f}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -352,6 +351,11 @@ class Report:
 # ---------------------------------------------------------------------------------- small tools
 
 
+def percent(share: float, digits: int = 1) -> str:
+    """A share of 0 to 1 as text, such as "70.1 %"."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def confidence_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Wilson score interval (low, high) of a proportion (Wilson 1927), by scipy.stats.binomtest.
 
@@ -375,16 +379,16 @@ def reliability_table(report: Report, bins: int = BINS):
     import pandas as pd
 
     edges = np.linspace(0, 1, bins + 1)
-    # The sixth decimal is below what float32 holds; without it 0.6 might miss the bin that ends at 0.6.
-    place = np.clip(np.digitize(report.confidences.round(6), edges.round(6), right=True) - 1, 0, bins - 1)
+    # Beyond the sixth decimal float32 is noise, which must not push 0.6 out of the bin that ends at 0.6.
+    confidences = report.confidences.astype("float64").round(6)
+    place = np.clip(np.digitize(confidences, edges.round(6), right=True) - 1, 0, bins - 1)
     pictures = np.bincount(place, minlength=bins)
     divisor = np.where(pictures > 0, pictures, np.nan)
-    confidence = np.bincount(place, report.confidences, bins) / divisor
-    accuracy = np.bincount(place, report.correct, bins) / divisor
-    columns = {"low": edges[:-1], "high": edges[1:], "pictures": pictures}
-    return pd.DataFrame(
-        {**columns, "confidence": confidence, "accuracy": accuracy, "gap": accuracy - confidence}
-    )
+    table = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "pictures": pictures})
+    table["confidence"] = np.bincount(place, confidences, bins) / divisor
+    table["accuracy"] = np.bincount(place, report.correct, bins) / divisor
+    table["gap"] = table.accuracy - table.confidence
+    return table
 
 
 class Thresholded(NamedTuple):
