@@ -1,0 +1,82 @@
+"""The three ways to get a data set: load what is there, read a file, import a file to keep."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from emotionlab.data import store
+from emotionlab.data.dataset import Faces, content_checksum
+from emotionlab.errors import DataError
+
+_GET_FER2013 = (
+    "To work with FER-2013, run `emotionlab data download`, or `emotionlab data import PATH` "
+    "with a file at hand."
+)
+
+
+def load_faces(
+    source: str | Path | None = None, size: int = 6000, seed: int = 0, label_noise: float = 0.0
+) -> Faces:
+    """Load a data set and print in one line which it is.
+
+    source: None takes FER-2013 if it has been downloaded or imported, else drawn faces;
+        "drawn" or "fer2013" asks for one of them; a path reads that file or folder, storing nothing.
+    size, seed, label_noise: for drawn faces only: pictures in all three splits together, the seed,
+        and the share of labels replaced by a wrong one. FER-2013 always comes whole (`faces.sample`
+        gives a part of it).
+    Raises DataError where the source is missing or does not hold FER-2013.
+    """
+    if source is None:
+        source = "fer2013" if store.path().exists() else "drawn"
+    if source == "drawn":
+        from emotionlab.data.drawn import draw_faces
+
+        faces = draw_faces(size, seed=seed, label_noise=label_noise)
+    elif source == "fer2013":
+        faces = _load_stored()
+    else:
+        faces = read_faces(source)
+    _announce(faces)
+    return faces
+
+
+def read_faces(path: str | Path) -> Faces:
+    """Read FER-2013 from a file or folder, in whatever form it has, and store nothing.
+
+    path: the Kaggle archive as a zip or unpacked (`train/<class>/*.jpg`, `test/<class>/*.jpg`),
+        `fer2013.csv`, `icml_face_data.csv`, the competition's `train.csv`, its zip or tar.gz, or an
+        `.npz` that `import_faces` wrote; with or without folders around them.
+    Raises DataError with one sentence that says what is wrong with the file.
+    """
+    from emotionlab.data.readers import read
+
+    path = Path(path).expanduser()
+    if path.suffix.lower() == ".npz" and path.is_file():
+        return store.load(path)
+    faces = read(path)
+    return replace(faces, checksum=content_checksum(faces.splits()))
+
+
+def import_faces(path: str | Path) -> Faces:
+    """Read FER-2013 as `read_faces` does and keep it in the data folder, whole or not at all."""
+    faces = read_faces(path)
+    store.save(faces)
+    return faces
+
+
+def _load_stored() -> Faces:
+    if not store.path().exists():
+        raise DataError(f"Expected FER-2013 at {store.path()}, found nothing there. {_GET_FER2013}")
+    return store.load(store.path())
+
+
+def _announce(faces: Faces) -> None:
+    counts = ", ".join(f"{len(split):,} {name}" for name, split in faces.splits().items())
+    if faces.name == "drawn":
+        print(f"🖍 Drawn faces: {len(faces):,} pictures ({counts}). {_GET_FER2013}")
+    else:
+        print(
+            f"📷 FER-2013: {len(faces):,} photographs ({counts}), from {faces.source}. "
+            'For drawn faces: el.load_faces("drawn").'
+        )
+    for note in faces.notes:
+        print(f"   Note: {note}")

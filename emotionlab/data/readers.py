@@ -1,0 +1,89 @@
+"""Find out in which form FER-2013 lies at a path, and read it with the reader for that form."""
+
+from pathlib import Path, PurePosixPath
+
+from emotionlab.data import csv_files, picture_files
+from emotionlab.data.dataset import Faces
+from emotionlab.data.sources import Source, open_source
+from emotionlab.errors import DataError
+
+_COMPLETE_CSV = ("fer2013.csv", "icml_face_data.csv")
+_ARCHIVES = (".zip", ".tar.gz", ".tgz")
+
+
+def read(path: Path) -> Faces:
+    """Read the three splits from a folder, an archive or a CSV file; DataError where it cannot be."""
+    if not path.exists():
+        raise DataError(
+            f"Expected a file or folder at {path}, found nothing there; check the spelling of the path."
+        )
+    if path.is_file() and path.stat().st_size == 0:
+        raise DataError(f"Expected FER-2013 at {path}, found an empty file; download it again.")
+    if path.is_file() and path.suffix.lower() == ".csv":
+        return _read_one_csv(path)
+    with open_source(path) as source:
+        return _read_source(source)
+
+
+def _read_one_csv(path: Path) -> Faces:
+    beside = _beside(path) if path.name.lower() in {"train.csv", "test.csv"} else None
+    with open(beside or path, "rb") as file:
+        faces = csv_files.read(file, (beside or path).name, str(beside or path))
+    if beside:
+        return _with_note(
+            faces, f"{beside.name} was read in place of {path.name}: it holds the official split."
+        )
+    return faces
+
+
+def _beside(path: Path) -> Path | None:
+    """The CSV with every label in the same folder, where there is one."""
+    return next((path.with_name(n) for n in _COMPLETE_CSV if path.with_name(n).is_file()), None)
+
+
+def _read_source(source: Source) -> Faces:
+    by_name = {PurePosixPath(name).name.lower(): name for name in reversed(source.names)}
+    for wanted in _COMPLETE_CSV:
+        if wanted in by_name:
+            return _read_member(source, by_name[wanted])
+    if picture_files.found_in(source.names):
+        return picture_files.read(source)
+    inner = [name for name in source.names if name.lower().endswith(_ARCHIVES)]
+    if source.path.is_dir() and "fer2013.tar.gz" in by_name:
+        return read(source.path / by_name["fer2013.tar.gz"])
+    if "train.csv" in by_name:
+        return _read_member(source, by_name["train.csv"])
+    tables = [name for name in source.names if name.lower().endswith(".csv")]
+    if len(tables) == 1:
+        return _read_member(source, tables[0])
+    raise DataError(_nothing_found(source, inner))
+
+
+def _read_member(source: Source, name: str) -> Faces:
+    with source.open(name) as file:
+        return csv_files.read(file, PurePosixPath(name).name, f"{source.path} ({name})")
+
+
+def _with_note(faces: Faces, note: str) -> Faces:
+    from dataclasses import replace
+
+    return replace(faces, notes=(*faces.notes, note))
+
+
+def _nothing_found(source: Source, inner: list[str]) -> str:
+    expected = (
+        "Expected train/<class>/*.jpg and test/<class>/*.jpg, fer2013.csv, icml_face_data.csv or train.csv"
+    )
+    if not source.names:
+        return f"{expected}, found nothing at all in {source.path}; download FER-2013 again."
+    if inner and source.path.is_dir():
+        return f"{expected}, found the archive {inner[0]} in {source.path}; name that file itself."
+    if inner:
+        return (
+            f"{expected}, found another archive {inner[0]} inside {source.path}; "
+            "unpack it and name the inner one."
+        )
+    return (
+        f"{expected}, found {len(source.names):,} other files such as {source.names[0]} in {source.path}; "
+        "name the folder or archive that holds FER-2013."
+    )

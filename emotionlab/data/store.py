@@ -1,0 +1,122 @@
+"""The one compact file that keeps FER-2013 in the data folder: written whole or not at all."""
+
+import json
+import os
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from emotionlab import settings
+from emotionlab.data.dataset import Faces, Split, content_checksum
+from emotionlab.errors import DataError
+
+_FORMAT = "emotionlab faces 1"
+
+
+def path() -> Path:
+    """Where FER-2013 is kept: `fer2013.npz` in the data folder."""
+    return settings.data_dir() / "fer2013.npz"
+
+
+def save(faces: Faces) -> Path:
+    """Write `faces` to the data folder and return the file's path.
+
+    The file is written under a temporary name, read back and compared, and only then given its
+    name: an interruption or a full disk leaves what was there before.
+    Raises DataError where the folder cannot be written.
+    """
+    target = path()
+    created = _missing_folders(target.parent)
+    temporary = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".fer2013-", suffix=".partial", dir=target.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            _write(file, faces)
+            file.flush()
+            os.fsync(file.fileno())
+        load(temporary)
+        os.replace(temporary, target)
+    except OSError as error:
+        raise DataError(
+            f"Could not write {target} ({error.strerror or error}): expected room for about 70 MB in a "
+            "folder you may write to; free some space, or name another folder in EMOTIONLAB_DATA."
+        ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        _remove_empty(created)
+    return target
+
+
+def load(file: Path) -> Faces:
+    """Read a file that `save` wrote, and compare its content with the checksum it carries.
+
+    Raises DataError where the file is damaged or comes from elsewhere.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            about = json.loads(stored["about"].tobytes().decode("utf-8"))
+            if about["format"] != _FORMAT:
+                raise KeyError(about["format"])
+            splits = {name: _split(stored, name) for name in ("train", "validation", "test")}
+    except KeyError as error:
+        raise DataError(
+            f"Expected an .npz that `emotionlab data import` wrote, found another one at {file}; "
+            "import the original archive or CSV instead."
+        ) from error
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(_damaged(file)) from error
+    if content_checksum(splits) != about["checksum"]:
+        raise DataError(_damaged(file))
+    return Faces(
+        **splits,
+        name=about["name"],
+        source=about["source"],
+        notes=tuple(about["notes"]),
+        checksum=about["checksum"],
+    )
+
+
+def _damaged(file: Path) -> str:
+    return (
+        f"Expected a whole data set at {file}, found a damaged or unreadable file; "
+        "run `emotionlab data download` or `emotionlab data import PATH` again to replace it."
+    )
+
+
+def _write(file, faces: Faces) -> None:
+    about = {
+        "format": _FORMAT,
+        "name": faces.name,
+        "source": faces.source,
+        "notes": list(faces.notes),
+        "checksum": content_checksum(faces.splits()),
+    }
+    arrays = {"about": np.frombuffer(json.dumps(about).encode("utf-8"), np.uint8)}
+    for name, split in faces.splits().items():
+        arrays[f"{name}_images"] = split.images
+        arrays[f"{name}_labels"] = split.labels.astype(np.uint8)
+        arrays[f"{name}_files"] = split.files
+    np.savez_compressed(file, **arrays)
+
+
+def _split(stored, name: str) -> Split:
+    return Split(stored[f"{name}_images"], stored[f"{name}_labels"].astype(np.int64), stored[f"{name}_files"])
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    """The folders that `mkdir(parents=True)` would create, the innermost first."""
+    return [p for p in (folder, *folder.parents) if not p.exists()]
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:  # holds something, or was never made
+            return
