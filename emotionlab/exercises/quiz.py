@@ -98,9 +98,7 @@ class Quiz:
         count, done = len(self.questions), len(self.answers)
         if done < count:
             return f"{done} of {count} questions answered, {self.score} right so far."
-        ending = (
-            " All of them: well done." if self.score == count else " Change an answer and check it again."
-        )
+        ending = " Well done." if self.score == count else " Change an answer and check it again."
         return f"All {count} questions answered, {self.score} right.{ending}"
 
     def panel(self):
