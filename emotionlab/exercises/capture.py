@@ -1,0 +1,167 @@
+"""Turn whatever a learner's code returned into arrays and plain JSON values, and those into bytes.
+
+Nothing here compares, prints or calls a method of an unknown object: an object may lie about
+itself, be endless (a generator) or be huge (an array that is larger than the memory).
+"""
+
+import io
+import json
+import math
+import traceback
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from emotionlab.errors import EmotionLabError
+
+LARGEST = 1_000_000
+"""Arrays with more elements than this are recorded by shape and dtype only."""
+
+_MANY = 200  # items of a list, tuple or dict that are looked at
+_LONG = 20_000  # characters of a text that are kept
+_TENSOR_LIBRARIES = {"tensorflow", "jax", "jaxlib", "torch", "keras"}
+_ARRAY_MARK = "__array__"
+
+
+def capture(value) -> dict:
+    """Describe `value`: a dict of plain JSON values, with an ndarray under "array" where there is one.
+
+    "kind" is one of array, number, text, sequence, mapping, nothing (None), ellipsis, function,
+    other; "type" is the name of the Python type. Arrays have "shape", "dtype" and "array" (a copy,
+    or None when it is too large or holds Python objects). Tensors count as arrays.
+    """
+    kind = type(value)
+    record = {"type": kind.__name__}
+    if value is None or value is Ellipsis:
+        return record | {"kind": "nothing" if value is None else "ellipsis"}
+    if kind is int and abs(value) >= 2**63:  # no float or int64 can hold it
+        return record | {"kind": "number", "value": math.inf if value > 0 else -math.inf, "dtype": "int"}
+    if kind in (bool, int, float):
+        return record | {"kind": "number", "value": value, "dtype": kind.__name__}
+    if issubclass(kind, str):
+        return record | {"kind": "text", "value": str.__str__(value)[:_LONG]}
+    if issubclass(kind, np.generic | np.ndarray) or kind.__module__.split(".")[0] in _TENSOR_LIBRARIES:
+        return record | _capture_array(value)
+    if issubclass(kind, list | tuple):
+        items = [capture(item) for item in value[:_MANY]]
+        return record | {"kind": "sequence", "length": len(value), "items": items}
+    if issubclass(kind, dict):
+        items = {str(key): capture(item) for key, item in list(value.items())[:_MANY]}
+        return record | {"kind": "mapping", "length": len(value), "items": items}
+    return record | {"kind": "function" if callable(value) else "other"}
+
+
+def _capture_array(value) -> dict:
+    shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if shape is None or dtype is None:
+        return {"kind": "function" if callable(value) else "other"}
+    shape = [int(side) if side is not None else -1 for side in shape]
+    if math.prod(shape) > LARGEST or getattr(dtype, "hasobject", False):
+        return {"kind": "array", "shape": shape, "dtype": str(dtype), "array": None}
+    if not hasattr(value, "__array__"):
+        return {"kind": "other"}
+    array = np.array(value, subok=False)
+    if array.ndim == 0 and array.dtype.kind in "biuf":
+        return {"kind": "number", "value": array.item(), "dtype": str(array.dtype)}
+    return {"kind": "array", "shape": shape, "dtype": str(array.dtype), "array": array}
+
+
+def describe(record: dict) -> str:
+    """Say in a few words what a captured value is, such as "an array of shape (3, 4), float32"."""
+    kind = record["kind"]
+    if kind == "array":
+        return f"an array of shape {tuple(record['shape'])}, {record['dtype']}"
+    if kind == "number":
+        return f"the {record['dtype']} {short(record['value'])}"
+    if kind == "text":
+        return f"the text '{record['value'][:40]}'"
+    if kind in ("sequence", "mapping"):
+        return f"a {record['type']} of length {record['length']}"
+    return {"nothing": "None", "ellipsis": "..."}.get(kind, f"an object of type {record['type']}")
+
+
+def short(number) -> str:
+    """A number as a person writes it: whole numbers in full, others with four digits."""
+    if isinstance(number, bool | np.bool_ | str | np.str_):
+        return str(number)
+    return str(int(number)) if float(number).is_integer() and abs(number) < 1e12 else f"{number:.4g}"
+
+
+def describe_error(error: BaseException) -> dict:
+    """What was raised and which line of the learner's own code raised it, as plain JSON values.
+
+    The learner's code is every frame outside this package, the standard library and the
+    installed packages. "line" is 0 when no frame is theirs.
+    """
+    try:
+        words = str(error).strip()
+    except Exception:  # an exception class of the learner may fail to print itself
+        words = ""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename)]
+    last = frames[-1] if frames else None
+    return {
+        "name": type(error).__name__,
+        "words": words[:400],
+        "line": (last.lineno or 0) if last else 0,
+        "code": (last.line or "") if last else "",
+        "function": last.name if last else "",
+        "notes": [str(note) for note in getattr(error, "__notes__", [])],
+    }
+
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_LIBRARY = Path(json.__file__).resolve().parents[1]
+
+
+def _is_own(filename: str) -> bool:
+    if filename.startswith("<frozen") or filename.endswith(".pyx"):
+        return False
+    if "site-packages" in filename or "dist-packages" in filename:
+        return False
+    path = Path(filename)
+    return not (path.is_absolute() and (path.is_relative_to(_PACKAGE) or path.is_relative_to(_LIBRARY)))
+
+
+def pack(observed: dict) -> bytes:
+    """An observation as the bytes of one .npz file: its arrays, and the rest as JSON. No pickle."""
+    arrays: dict[str, np.ndarray] = {}
+    text = json.dumps(_take_out(observed, arrays))
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, json=np.frombuffer(text.encode("utf-8"), np.uint8), **arrays)
+    return buffer.getvalue()
+
+
+def unpack(data: bytes) -> dict:
+    """The observation that `pack` was given. Raises EmotionLabError when `data` is something else."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        return _put_back(json.loads(arrays.pop("json").tobytes().decode("utf-8")), arrays)
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise EmotionLabError(
+            f"Expected the record of an observed answer (.npz), found something else ({error}); "
+            "observe the answer again."
+        ) from error
+
+
+def _take_out(value, arrays: dict):
+    if isinstance(value, np.ndarray):
+        name = f"a{len(arrays)}"
+        arrays[name] = value
+        return {_ARRAY_MARK: name}
+    if isinstance(value, dict):
+        return {key: _take_out(item, arrays) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_take_out(item, arrays) for item in value]
+    return value
+
+
+def _put_back(value, arrays: dict):
+    if isinstance(value, dict):
+        if set(value) == {_ARRAY_MARK} and isinstance(value[_ARRAY_MARK], str):
+            return arrays[value[_ARRAY_MARK]]
+        return {key: _put_back(item, arrays) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_put_back(item, arrays) for item in value]
+    return value

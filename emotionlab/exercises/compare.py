@@ -1,0 +1,208 @@
+"""Parts that most questions are made of: call a function on each case, compare what it returned."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from emotionlab.exercises.capture import capture, describe, short
+from emotionlab.exercises.engine import Wrong
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known misconception: what an answer that has it returns, and what to say about it.
+
+    compute takes the arguments of one case and returns what the mistaken answer returns.
+    """
+
+    id: str
+    message: str
+    compute: Callable
+
+
+def call_each(answer, cases: list[tuple]) -> dict:
+    """An `observe`: call the learner's function on a copy of each case.
+
+    Returns {"returned": [captured value, ...], "changed_input": bool}. An exception leaves with a
+    note that says what the function was called with.
+    """
+    returned, changed = [], False
+    for case in cases:
+        given = copy.deepcopy(case)
+        try:
+            value = answer(*given)
+        except Exception as error:
+            error.add_note("It was called with " + ", ".join(describe(capture(item)) for item in case) + ".")
+            raise
+        returned.append(capture(value))
+        changed = changed or not all(_same(a, b) for a, b in zip(given, case, strict=True))
+    return {"returned": returned, "changed_input": changed}
+
+
+def _same(given, original) -> bool:
+    if isinstance(original, np.ndarray):
+        return given.shape == original.shape and np.array_equal(given, original)
+    return given == original
+
+
+def compare(
+    inputs: Callable[[int], list[tuple]],
+    correct: Callable,
+    mistakes: tuple[Mistake, ...] = (),
+    dtype: str | None = None,
+    rtol: float = 1e-4,
+    atol: float = 1e-6,
+) -> Callable[[dict], Wrong | None]:
+    """A `judge` for answers observed by `call_each`.
+
+    correct(*case) is the right value: an array, a number, a text or a tuple of these. Compared are
+    type, then (after the known mistakes) shape, dtype and values. dtype: an exact dtype such as
+    "float32"; None asks for the same family (whole, floating or boolean) as the right value.
+    """
+
+    def judge(observed: dict) -> Wrong | None:
+        cases = inputs(observed["seed"])
+        returned = observed["returned"]
+        expected = [correct(*case) for case in cases]
+        wrong = first(type_problem(found, value) for found, value in zip(returned, expected, strict=True))
+        if wrong:
+            return wrong
+        if not _all_match(returned, expected, rtol, atol):
+            for mistake in mistakes:
+                if _all_match(returned, [mistake.compute(*case) for case in cases], rtol, atol):
+                    return Wrong(mistake.message, mistake.id)
+        problems = (
+            difference(found, value, dtype, rtol, atol) for found, value in zip(returned, expected, strict=True)
+        )
+        return first(problems) or input_problem(observed)
+
+    return judge
+
+
+def first(problems) -> Wrong | None:
+    """The first Wrong among `problems`, or None."""
+    return next((problem for problem in problems if problem is not None), None)
+
+
+def input_problem(observed: dict) -> Wrong | None:
+    """Wrong when the function changed an array it was given."""
+    if not observed["changed_input"]:
+        return None
+    return Wrong(
+        "The result is right, but your function changed the array it was given.",
+        "changed_input",
+        "Work on a new array: `a = a * 2` makes one, `a *= 2` and `a[...] = ...` write into the old one.",
+    )
+
+
+def type_problem(found: dict, expected) -> Wrong | None:
+    """Wrong when a captured value is of another kind than `expected` (array, number, text, tuple)."""
+    kind, wanted = _kind_of(expected)
+    if found["kind"] == kind:
+        return None
+    if found["kind"] == "nothing":
+        return Wrong(f"Expected {wanted}, found None.", "no_return", "Is the `return` missing?")
+    wrong = Wrong(f"Expected {wanted}, found {describe(found)}.", "wrong_type")
+    if kind == "array" and found["kind"] == "sequence":
+        return Wrong(wrong.message, wrong.misconception, "Turn it into an array with `np.array(...)`.")
+    if found["type"] == "generator":
+        return Wrong(wrong.message, wrong.misconception, "A generator has no values yet: make a list or an array.")
+    return wrong
+
+
+def _kind_of(expected) -> tuple[str, str]:
+    if isinstance(expected, np.ndarray):
+        return "array", f"an array of shape {expected.shape}"
+    if isinstance(expected, tuple):
+        return "sequence", f"a tuple of length {len(expected)}"
+    if isinstance(expected, str):
+        return "text", f"the text '{expected}'"
+    return "number", "a number"
+
+
+def matches(found: dict, value, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
+    """True when a captured value has the kind, the shape and the values of `value`; dtype is not compared."""
+    kind, _ = _kind_of(value)
+    if found["kind"] != kind:
+        return False
+    if kind == "array":
+        array = found["array"]
+        if array is None or array.shape != value.shape or array.dtype.kind not in "biuf":
+            return False
+        return bool(np.allclose(array, value, rtol=rtol, atol=atol, equal_nan=True))
+    if kind == "sequence":
+        return found["length"] == len(value) and all(
+            matches(item, wanted, rtol, atol) for item, wanted in zip(found["items"], value, strict=True)
+        )
+    if kind == "text":
+        return found["value"] == value
+    return bool(np.isclose(float(found["value"]), float(value), rtol=rtol, atol=atol, equal_nan=True))
+
+
+def _all_match(returned: list[dict], values: list, rtol: float, atol: float) -> bool:
+    return all(matches(found, value, rtol, atol) for found, value in zip(returned, values, strict=True))
+
+
+def difference(
+    found: dict, expected, dtype: str | None = None, rtol: float = 1e-4, atol: float = 1e-6, name: str = ""
+) -> Wrong | None:
+    """Compare a captured value with the right one: type, shape, dtype, not-a-number, values."""
+    start = f"{name}: expected" if name else "Expected"
+    wrong = type_problem(found, expected)
+    if wrong:
+        return wrong
+    if isinstance(expected, np.ndarray):
+        return _array_difference(found, expected, dtype, rtol, atol, start)
+    if isinstance(expected, tuple):
+        if found["length"] != len(expected):
+            return Wrong(f"{start} {len(expected)} values, found {found['length']}.", "wrong_shape")
+        items = enumerate(zip(found["items"], expected, strict=True), start=1)
+        return first(difference(item, value, None, rtol, atol, f"Value {i}") for i, (item, value) in items)
+    if not isinstance(expected, str):
+        wrong = _dtype_problem(found["dtype"], np.asarray(expected).dtype, None, start)
+    if wrong is None and not matches(found, expected, rtol, atol):
+        wanted = f"'{expected}'" if isinstance(expected, str) else short(expected)
+        return Wrong(f"{start} {wanted} for one of the hidden inputs, found {describe(found)}.", "wrong_values")
+    return wrong
+
+
+def _array_difference(found, expected, dtype, rtol, atol, start) -> Wrong | None:
+    if tuple(found["shape"]) != expected.shape:
+        return Wrong(f"{start} the shape {expected.shape}, found {tuple(found['shape'])}.", "wrong_shape")
+    wrong = _dtype_problem(found["dtype"], expected.dtype, dtype, start)
+    if wrong:
+        return wrong
+    array = found["array"]
+    bad = ~np.isfinite(array) & np.isfinite(expected)
+    if bad.any():
+        return Wrong(
+            f"{start} ordinary numbers, found {int(bad.sum())} that are NaN (not a number) or infinite.",
+            "not_finite",
+            "Look for a division by zero, `np.log(0)`, or `np.exp` of a large number.",
+        )
+    off = ~np.isclose(array, expected, rtol=rtol, atol=atol, equal_nan=True)
+    if not off.any():
+        return None
+    place = tuple(int(i) for i in np.argwhere(off)[0])
+    return Wrong(
+        f"{start} {short(expected[place])} at position {list(place)}, found {short(array[place])}; "
+        f"{int(off.sum())} of {off.size} values differ on one of the hidden inputs.",
+        "wrong_values",
+    )
+
+
+_BOOL, _WHOLE, _FLOAT = "true or false (bool)", "whole numbers (int)", "numbers with decimals (float)"
+_FAMILIES = {"b": _BOOL, "i": _WHOLE, "u": _WHOLE, "f": _FLOAT}
+_FAMILY_NAMES = {("bool",): _BOOL, ("int", "uint"): _WHOLE, ("float", "bfloat"): _FLOAT}
+
+
+def _dtype_problem(found: str, expected: np.dtype, exact: str | None, start: str) -> Wrong | None:
+    if exact is not None:
+        if found == exact:
+            return None
+        return Wrong(f"{start} the dtype {exact}, found {found}.", "wrong_dtype", f'Convert with `.astype("{exact}")`.')
+    wanted = _FAMILIES[expected.kind]
+    family = next((words for letters, words in _FAMILY_NAMES.items() if found.startswith(letters)), "")
+    return None if family == wanted else Wrong(f"{start} {wanted}, found {found}.", "wrong_dtype")

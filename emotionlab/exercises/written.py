@@ -1,0 +1,74 @@
+"""Written questions: a program counts words, a reader judges what they say."""
+
+from emotionlab.exercises.capture import capture, describe
+from emotionlab.exercises.engine import Bank, Question, Wrong
+
+FEWEST_WORDS = 40
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in small letters, without punctuation."""
+    return [word for word in ("".join(c for c in w if c.isalnum()) for w in text.lower().split()) if word]
+
+
+def written_question(
+    id: str,
+    title: str,
+    points: int,
+    answer: str,
+    source: str,
+    task: str,
+    hints: tuple[str, str, str],
+    rubric: tuple[str, ...],
+    bank: Bank,
+) -> Question:
+    """A question whose answer is a text of at least 40 words, judged by a reader with the rubric.
+
+    The check only tells a text from no text: it fails what is too short, repeats itself, or copies
+    `task` or the model answer in `source`. A pass earns no points by itself; the reader gives them.
+    """
+    passed = "\n".join(
+        [
+            "Handed in. No program can judge this answer: compare it with the rubric, line by line.",
+            *(f"• {line}" for line in rubric),
+        ]
+    )
+    return Question(
+        id=id,
+        title=title,
+        points=points,
+        answer=answer,
+        source=source,
+        inputs=lambda seed: {},
+        observe=lambda text, inputs: {"text": capture(text)},
+        judge=lambda observed: _judge_text(observed["text"], task, source),
+        hints=hints,
+        passed=passed,
+        kind="written",
+        rubric=rubric,
+        bank=bank,
+    )
+
+
+def _judge_text(found: dict, task: str, model_answer: str) -> Wrong | None:
+    if found["kind"] != "text":
+        return Wrong(f"Expected a text in quotes, found {describe(found)}.", "not_a_text")
+    words = words_of(found["value"])
+    for text, name, ident in ((task, "the task", "copied_task"), (model_answer, "the model answer", "copied_answer")):
+        if _share_of_copied(words, words_of(text)) > 0.6:
+            return Wrong(f"This repeats {name}; say it in words of your own.", ident)
+    if len(words) < FEWEST_WORDS:
+        return Wrong(f"Expected at least {FEWEST_WORDS} words, found {len(words)}.", "too_short")
+    if len(set(words)) < FEWEST_WORDS // 2:
+        return Wrong(
+            f"Expected a text, found {len(set(words))} different words repeated {len(words)} times in all.",
+            "repeated_words",
+        )
+    return None
+
+
+def _share_of_copied(words: list[str], source: list[str]) -> float:
+    """Share of the runs of four words that also stand in `source` (0 for a shorter text)."""
+    runs = [tuple(words[i : i + 4]) for i in range(len(words) - 3)]
+    theirs = {tuple(source[i : i + 4]) for i in range(len(source) - 3)}
+    return sum(run in theirs for run in runs) / len(runs) if runs else 0.0
