@@ -20,7 +20,7 @@ _HOME = {
     "draw_face": "emotionlab.data.drawn",
     "draw_faces": "emotionlab.data.drawn",
     "find_duplicates": "emotionlab.data.duplicates",
-    "survey": "emotionlab.data.duplicates",
+    "survey": "emotionlab.data.surveying",
 }
 
 __all__ = ["Faces", "Split", "as_batch", "import_faces", "load_faces", "read_faces", *_HOME]

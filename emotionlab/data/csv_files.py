@@ -18,64 +18,62 @@ _PIXELS = IMAGE_SIZE * IMAGE_SIZE
 _PROGRESS_AFTER = 0.5  # seconds
 
 
-def read(file: BinaryIO, name: str, source: str) -> Faces:
+def read(file: BinaryIO, name: str, source: str, where: str) -> Faces:
     """Read a table of FER-2013.
 
-    file: the open table; name: its file name; source: where it lies, for a person to read.
+    file: the open table; name: its file name; source: what `Faces.source` is to say;
+    where: its path, for error messages.
     Raises DataError where columns, a label, a split name or a row of pixels is not as it should be.
     """
     try:
         rows = csv.reader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
-        columns = _columns(next(rows, []), source)
-        labels, usages, images, lines = _read_rows(rows, columns, source)
+        columns = _columns(next(rows, []), where)
+        labels, usages, images, lines = _read_rows(rows, columns, where)
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(
-            f"Expected a table in UTF-8 text, found something unreadable in {source} ({error}); "
+            f"Expected a table in UTF-8 text, found something unreadable in {where} ({error}); "
             "download the original file again."
         ) from error
     if not labels:
-        raise DataError(
-            f"Expected a picture in each row, found a table without rows in {source}; download it again."
-        )
+        raise DataError(f"Expected a picture in each row, found a table without rows in {where}; download it again.")
     everything = Split(np.stack(images), np.array(labels), np.array([f"{name} row {line}" for line in lines]))
-    return _divide(everything, np.array(usages), source, name)
+    return _divide(everything, np.array(usages), name, source, where)
 
 
-def _columns(header: list[str], source: str) -> dict[str, int]:
+def _columns(header: list[str], where: str) -> dict[str, int]:
     """Where each column stands; leading spaces (icml_face_data.csv) and capitals do not matter."""
     names = [name.strip().lower() for name in header]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(
-            f"Expected each column once, found {', '.join(twice)} more than once in {source}; "
-            "remove the copy."
+            f"Expected each column once, found {', '.join(twice)} more than once in {where}; remove the copy."
         )
     if names == ["pixels"]:
         raise DataError(
-            f"Expected the columns emotion and pixels, found pixels alone in {source}: the "
-            "competition's test.csv has no labels, so give fer2013.csv or icml_face_data.csv (official split) or train.csv instead."
+            f"Expected the columns emotion and pixels, found pixels alone in {where}: the "
+            "competition's test.csv has no labels, so give fer2013.csv or icml_face_data.csv "
+            "(official split) or train.csv instead."
         )
     if not {"emotion", "pixels"} <= set(names):
         found = ", ".join(name[:30] for name in names[:6]) or "none"
         raise DataError(
-            f"Expected the columns emotion, pixels and Usage, found {found} in {source}; "
+            f"Expected the columns emotion, pixels and Usage, found {found} in {where}; "
             "give fer2013.csv, icml_face_data.csv or train.csv."
         )
     return {name: i for i, name in enumerate(names)}
 
 
-def _read_rows(rows, columns: dict[str, int], source: str):
+def _read_rows(rows, columns: dict[str, int], where: str):
     from tqdm.auto import tqdm
 
     labels, usages, images, lines = [], [], [], []
     for row in tqdm(rows, desc="Reading FER-2013", unit=" rows", delay=_PROGRESS_AFTER):
         if not row:
             continue
-        line = f"line {rows.line_num:,} of {source}"
+        line = f"line {rows.line_num:,} of {where}"
         if len(row) != len(columns):
             raise DataError(
-                f"Expected {len(columns)} fields in each row, found {len(row)} in {line}; "
-                "download the file again."
+                f"Expected {len(columns)} fields in each row, found {len(row)} in {line}; download the file again."
             )
         labels.append(_label(row[columns["emotion"]], line))
         images.append(_image(row[columns["pixels"]], line))
@@ -116,18 +114,16 @@ def _image(text: str, line: str) -> np.ndarray:
         ) from error
     if pixels.size != _PIXELS:
         raise DataError(
-            f"Expected {_PIXELS:,} pixels (48x48), found {pixels.size:,} in {line}; "
-            "correct or remove that row."
+            f"Expected {_PIXELS:,} pixels (48x48), found {pixels.size:,} in {line}; correct or remove that row."
         )
     if pixels.min() < 0 or pixels.max() > 255:
         raise DataError(
-            f"Expected pixels in 0..255, found {pixels.min()} to {pixels.max()} in {line}; "
-            "correct or remove that row."
+            f"Expected pixels in 0..255, found {pixels.min()} to {pixels.max()} in {line}; correct or remove that row."
         )
     return pixels.astype(np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE)
 
 
-def _divide(everything: Split, usages: np.ndarray, source: str, name: str) -> Faces:
+def _divide(everything: Split, usages: np.ndarray, name: str, source: str, where: str) -> Faces:
     """The official split where the table has a Usage column, else a stratified one with a note."""
     if usages[0] == "":
         parts = stratified_parts(everything.labels, EIGHTY_TEN_TEN)
@@ -140,8 +136,6 @@ def _divide(everything: Split, usages: np.ndarray, source: str, name: str) -> Fa
         notes = ()
     for usage, part in zip(_USAGE, parts, strict=True):
         if not len(part):
-            raise DataError(
-                f"Expected rows of all three splits, found none of {usage} in {source}; download it again."
-            )
+            raise DataError(f"Expected rows of all three splits, found none of {usage} in {where}; download it again.")
     train, validation, test = (everything.take(part) for part in parts)
     return Faces(train, validation, test, name="fer2013", source=source, notes=notes)

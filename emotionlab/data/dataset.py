@@ -112,9 +112,7 @@ def as_batch(images: np.ndarray) -> np.ndarray:
 def _check_range(images: np.ndarray) -> None:
     """Refuse numbers that are no grey values in 0..255."""
     if images.dtype.kind not in "uif":
-        raise DataError(
-            f"Expected grey values as numbers in 0..255, found dtype {images.dtype}; convert them first."
-        )
+        raise DataError(f"Expected grey values as numbers in 0..255, found dtype {images.dtype}; convert them first.")
     if images.size == 0:
         return
     low, high = images.min(), images.max()

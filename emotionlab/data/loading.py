@@ -1,21 +1,20 @@
 """The three ways to get a data set: load what is there, read a file, import a file to keep."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 from emotionlab.data import store
 from emotionlab.data.dataset import Faces, content_checksum
+from emotionlab.data.official import first_difference
 from emotionlab.errors import DataError
 
 _GET_FER2013 = (
-    "To work with FER-2013, run `emotionlab data download`, or `emotionlab data import PATH` "
-    "with a file at hand."
+    "To work with FER-2013, run `emotionlab data download`, or `emotionlab data import PATH` with a file at hand."
 )
 
 
-def load_faces(
-    source: str | Path | None = None, size: int = 6000, seed: int = 0, label_noise: float = 0.0
-) -> Faces:
+def load_faces(source: str | Path | None = None, size: int = 6000, seed: int = 0, label_noise: float = 0.0) -> Faces:
     """Load a data set and print in one line which it is.
 
     source: None takes FER-2013 if it has been downloaded or imported, else drawn faces;
@@ -49,10 +48,14 @@ def read_faces(path: str | Path) -> Faces:
     """
     from emotionlab.data.readers import read
 
-    path = Path(path).expanduser()
+    path = Path(os.path.abspath(Path(path).expanduser()))  # so that "." has a name to show
     if path.suffix.lower() == ".npz" and path.is_file():
         return store.load(path)
     faces = read(path)
+    different = first_difference(faces)
+    if different and not faces.notes:
+        note = f"The counts are not those of FER-2013 as published: it has {different} here."
+        faces = replace(faces, notes=(note,))
     return replace(faces, checksum=content_checksum(faces.splits()))
 
 

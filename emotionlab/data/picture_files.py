@@ -44,7 +44,7 @@ def read(source: Source) -> Faces:
     members, notes = _three_splits(folders, source)
     pixels = _read_pixels(source, {name for part in members.values() for _, name in part})
     splits = {name: _split(part, pixels) for name, part in members.items()}
-    return Faces(**splits, name="fer2013", source=str(source.path), notes=notes)
+    return Faces(**splits, name="fer2013", source=f"{source.path.name} (pictures in folders)", notes=notes)
 
 
 def _split(members: list[Member], pixels: dict[str, np.ndarray]) -> Split:
@@ -99,9 +99,7 @@ def _label(folder: str, name: str, source: Source) -> int:
     return EMOTIONS.index(emotion)
 
 
-def _three_splits(
-    folders: dict[str, list[Member]], source: Source
-) -> tuple[dict[str, list[Member]], tuple[str, ...]]:
+def _three_splits(folders: dict[str, list[Member]], source: Source) -> tuple[dict[str, list[Member]], tuple[str, ...]]:
     """Train, validation and test: official where folders or file names tell, else drawn and noted."""
     held_out = [name for name in ("validation", "test") if name in folders]
     if "train" not in folders or not held_out:
@@ -120,7 +118,8 @@ def _three_splits(
     validation, test = ([members[i] for i in half] for half in halves)
     note = (
         f"The file names do not tell PublicTest from PrivateTest, so the pictures in {held_out[0]} were "
-        "divided into validation and test at random (stratified, seed 0): figures do not compare with published ones."
+        "divided into validation and test at random (stratified, seed 0): figures do not "
+        "compare with published ones."
     )
     return {"train": folders["train"], "validation": validation, "test": test}, (note,)
 

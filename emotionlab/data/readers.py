@@ -1,5 +1,6 @@
 """Find out in which form FER-2013 lies at a path, and read it with the reader for that form."""
 
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from emotionlab.data import csv_files, picture_files
@@ -14,9 +15,7 @@ _ARCHIVES = (".zip", ".tar.gz", ".tgz")
 def read(path: Path) -> Faces:
     """Read the three splits from a folder, an archive or a CSV file; DataError where it cannot be."""
     if not path.exists():
-        raise DataError(
-            f"Expected a file or folder at {path}, found nothing there; check the spelling of the path."
-        )
+        raise DataError(f"Expected a file or folder at {path}, found nothing there; check the spelling of the path.")
     if path.is_file() and path.stat().st_size == 0:
         raise DataError(f"Expected FER-2013 at {path}, found an empty file; download it again.")
     if path.is_file() and path.suffix.lower() == ".csv":
@@ -27,12 +26,11 @@ def read(path: Path) -> Faces:
 
 def _read_one_csv(path: Path) -> Faces:
     beside = _beside(path) if path.name.lower() in {"train.csv", "test.csv"} else None
-    with open(beside or path, "rb") as file:
-        faces = csv_files.read(file, (beside or path).name, str(beside or path))
+    table = beside or path
+    with open(table, "rb") as file:
+        faces = csv_files.read(file, table.name, f"{table.name} (table)", str(table))
     if beside:
-        return _with_note(
-            faces, f"{beside.name} was read in place of {path.name}: it holds the official split."
-        )
+        return _with_note(faces, f"{beside.name} was read in place of {path.name}: it holds the official split.")
     return faces
 
 
@@ -61,28 +59,22 @@ def _read_source(source: Source) -> Faces:
 
 def _read_member(source: Source, name: str) -> Faces:
     with source.open(name) as file:
-        return csv_files.read(file, PurePosixPath(name).name, f"{source.path} ({name})")
+        short = PurePosixPath(name).name
+        return csv_files.read(file, short, f"{source.path.name} (table {short})", f"{source.path} ({name})")
 
 
 def _with_note(faces: Faces, note: str) -> Faces:
-    from dataclasses import replace
-
     return replace(faces, notes=(*faces.notes, note))
 
 
 def _nothing_found(source: Source, inner: list[str]) -> str:
-    expected = (
-        "Expected train/<class>/*.jpg and test/<class>/*.jpg, fer2013.csv, icml_face_data.csv or train.csv"
-    )
+    expected = "Expected train/<class>/*.jpg and test/<class>/*.jpg, fer2013.csv, icml_face_data.csv or train.csv"
     if not source.names:
         return f"{expected}, found nothing at all in {source.path}; download FER-2013 again."
     if inner and source.path.is_dir():
         return f"{expected}, found the archive {inner[0]} in {source.path}; name that file itself."
     if inner:
-        return (
-            f"{expected}, found another archive {inner[0]} inside {source.path}; "
-            "unpack it and name the inner one."
-        )
+        return f"{expected}, found another archive {inner[0]} inside {source.path}; unpack it and name the inner one."
     return (
         f"{expected}, found {len(source.names):,} other files such as {source.names[0]} in {source.path}; "
         "name the folder or archive that holds FER-2013."

@@ -67,8 +67,7 @@ def open_source(path: Path) -> Iterator[Source]:
         ) from error
     except OSError as error:
         raise DataError(
-            f"Could not read {path} ({error.strerror or error}); check that the file is whole and "
-            "that you may read it."
+            f"Could not read {path} ({error.strerror or error}); check that the file is whole and that you may read it."
         ) from error
 
 
@@ -138,10 +137,7 @@ def _check_name(path: Path, name: str) -> None:
 
 def _check_size(path: Path, name: str, size: int) -> None:
     limit = MAX_CSV_BYTES if name.lower().endswith((".csv", ".tar.gz", ".tgz", ".zip")) else MAX_PICTURE_BYTES
-    if (
-        PurePosixPath(name).suffix.lower() in {".csv", ".gz", ".tgz", ".zip", ".jpg", ".jpeg", ".png"}
-        and size > limit
-    ):
+    if PurePosixPath(name).suffix.lower() in {".csv", ".gz", ".tgz", ".zip", ".jpg", ".jpeg", ".png"} and size > limit:
         raise _too_large(path, name, limit)
 
 
