@@ -15,12 +15,13 @@ _HOME = {
     "Faces": "emotionlab.data",
     "Split": "emotionlab.data",
     "find_duplicates": "emotionlab.data",
-    "Recipe": "emotionlab.training",
-    "Run": "emotionlab.training",
+    "RECIPES": "emotionlab.recipes",
+    "Recipe": "emotionlab.recipes",
+    "Run": "emotionlab.runs",
+    "load_run": "emotionlab.runs",
     "train": "emotionlab.training",
-    "load_run": "emotionlab.training",
     "augmentation": "emotionlab.training",
-    "class_weights": "emotionlab.training",
+    "class_weights": "emotionlab.batches",
     "evaluate": "emotionlab.evaluation",
     "Report": "emotionlab.evaluation",
     "plot_faces": "emotionlab.plots",
@@ -33,7 +34,18 @@ _HOME = {
     "exercise": "emotionlab.exercises",
     "tagger": "emotionlab.exercises.tagger",
 }
-_MODULES = ("data", "emotions", "errors", "evaluation", "exercises", "models", "plots", "reference", "settings", "training")
+_MODULES = (
+    "data",
+    "emotions",
+    "errors",
+    "evaluation",
+    "exercises",
+    "models",
+    "plots",
+    "reference",
+    "settings",
+    "training",
+)
 
 __all__ = ["EMOTIONS", *_HOME, *_MODULES]
 

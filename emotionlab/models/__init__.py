@@ -1,0 +1,39 @@
+"""The networks of the course. Each takes pictures in 0..255 and returns logits over the seven emotions."""
+
+from emotionlab.errors import EmotionLabError
+from emotionlab.models.scratch import scratch_cnn, small_cnn
+
+MODELS = {"scratch_cnn": scratch_cnn, "small_cnn": small_cnn}
+"""Builders by the name that the command line and a recipe use."""
+
+
+def build(name: str, precision: str = "float32", **options):
+    """Build the network called `name`.
+
+    precision: the Keras dtype policy to build it with, "float32" or "mixed_bfloat16"
+    (weights stay float32 either way).
+    options: passed on to the builder.
+    Raises EmotionLabError for a name that is not in `MODELS`.
+    """
+    import keras
+
+    if name not in MODELS:
+        raise EmotionLabError(f"Expected one of the models {', '.join(MODELS)}, found {name!r}; choose one of them.")
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        return MODELS[name](**options)
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def fast_precision() -> str:
+    """The dtype policy that trains fastest here: "mixed_bfloat16" on a processor with AMX, else "float32".
+
+    Without those matrix units bfloat16 is no faster on a CPU, and it is less precise.
+    """
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            return "mixed_bfloat16" if "amx_bf16" in file.read() else "float32"
+    except OSError:  # macOS and Windows have no such file
+        return "float32"

@@ -1,0 +1,75 @@
+"""A convolutional network built and trained from nothing (lessons 02 and 03)."""
+
+from emotionlab.emotions import EMOTIONS
+from emotionlab.settings import IMAGE_SIZE
+
+
+def scratch_cnn(
+    input_shape=(IMAGE_SIZE, IMAGE_SIZE, 1),
+    widths=(32, 48, 96, 192),
+    blocks=(1, 2, 2),
+    squeeze=False,
+    dropout=0.3,
+    seed=0,
+):
+    """A small residual network (He et al. 2016): 1.5 million parameters as it stands.
+
+    One convolution, then stages of residual blocks, each stage at half the resolution of the one
+    before, then the mean over all positions and one dense layer.
+
+    input_shape: (48, 48, 1), or (None, None, 1) for pictures of any size, which a recipe with
+        `crop` needs. The weights are the same for both.
+    widths: channels of the first convolution and of each stage.
+    blocks: residual blocks in each stage.
+    squeeze: add a squeeze-and-excitation gate to each block (Hu et al. 2018).
+    dropout: share of the final features hidden at each training step.
+    seed: fixes the initial weights; None leaves them random.
+
+    Returns a `keras.Model`: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out.
+    """
+    import keras
+    from keras import layers
+
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    pictures = keras.Input(input_shape, name="pictures")
+    x = layers.Rescaling(1 / 127.5, offset=-1, name="normalise")(pictures)
+    x = _convolution(x, widths[0], 3)
+    for width, depth in zip(widths[1:], blocks, strict=True):
+        x = layers.MaxPooling2D()(x)
+        for _ in range(depth):
+            x = _residual_block(x, width, squeeze)
+    x = layers.GlobalAveragePooling2D(name="features")(x)
+    x = layers.Dropout(dropout)(x)
+    logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
+    return keras.Model(pictures, logits, name="scratch_cnn")
+
+
+def small_cnn(**options):
+    """`scratch_cnn` with half the channels: a quarter of the parameters and of the time. Same arguments."""
+    return scratch_cnn(**{"widths": (16, 24, 48, 96), **options})
+
+
+def _convolution(x, width, kernel_size, activation="relu"):
+    """Convolution, batch normalisation, activation."""
+    from keras import layers
+
+    x = layers.Conv2D(width, kernel_size, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+    # momentum 0.9: the moving averages settle within one short epoch
+    x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+    return layers.Activation(activation)(x) if activation else x
+
+
+def _residual_block(x, width, squeeze):
+    """Two convolutions whose result is added to their input."""
+    from keras import layers
+
+    y = _convolution(x, width, 3)
+    y = _convolution(y, width, 3, activation=None)
+    if squeeze:
+        gate = layers.GlobalAveragePooling2D(keepdims=True)(y)
+        gate = layers.Dense(width // 8, activation="relu")(gate)
+        y = layers.Multiply()([y, layers.Dense(width, activation="sigmoid")(gate)])
+    if x.shape[-1] != width:
+        x = _convolution(x, width, 1, activation=None)
+    return layers.Activation("relu")(layers.Add()([x, y]))

@@ -1,0 +1,105 @@
+"""Where a run came from: data, command, commit, versions, hardware, time."""
+
+import datetime
+import hashlib
+import importlib.metadata
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+PACKAGES = ("emotionlab", "keras", "tensorflow", "jax", "numpy", "scikit-learn")
+
+
+def checksum(faces) -> str:
+    """SHA-256 over the training and validation pixels and labels, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    for split in (faces.train, faces.validation):
+        digest.update(np.ascontiguousarray(split.images))
+        digest.update(np.ascontiguousarray(split.labels.astype("<i8")))
+    return digest.hexdigest()
+
+
+def describe(model, faces, recipe, history) -> dict:
+    """The provenance of a finished run (but for what started it), as plain values for JSON."""
+    import keras
+
+    return {
+        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seed": recipe.seed,
+        "epochs_trained": len(history["epoch"]),
+        "minutes": round(sum(history["seconds"]) / 60, 1),
+        "parameters": model.count_params(),
+        "network": model.name,
+        "initialisation": "random",
+        "precision": model.dtype_policy.name,
+        "data": {
+            "name": faces.name,
+            "pictures": {name: len(split) for name, split in faces.splits().items()},
+            "checksum": checksum(faces),
+        },
+        "hardware": hardware(),
+        "backend": keras.backend.backend(),
+        "versions": versions(),
+    }
+
+
+def command() -> str:
+    """The command line that is running, or the function call when it is a notebook."""
+    if Path(sys.argv[0]).stem == "emotionlab":
+        return "uv run emotionlab " + shlex.join(sys.argv[1:])
+    return "el.train(...)"
+
+
+def commit() -> str:
+    """Commit of the checkout this package is in, with "+changes" where the modules in use differ from it; or ""."""
+    folder = Path(__file__).parent
+    modules = [m for name, m in sys.modules.items() if name.split(".")[0] == "emotionlab" and m.__file__]
+    try:
+        changed = _git(folder, "status", "--porcelain", *(m.__file__ for m in modules))
+        return _git(folder, "rev-parse", "HEAD") + ("+changes" if changed else "")
+            "+changes" if _git(folder, "status", "--porcelain", *in_use) else ""
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    answer = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True)
+    return answer.stdout.strip()
+
+
+def hardware() -> str:
+    """Processor, cores and memory (and the accelerator, where Keras sees one) in one line."""
+    import keras
+    import psutil
+
+    accelerators = [] if keras.backend.backend() == "torch" else keras.distribution.list_devices("gpu")
+    memory = psutil.virtual_memory().total / 2**30
+    line = f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB"
+    return line + (f", {len(accelerators)} GPU" if accelerators else "")
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that decide the figures."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

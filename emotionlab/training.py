@@ -1,0 +1,293 @@
+"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed.
+
+Lesson 03 builds the pieces by hand. Works with the TensorFlow and the JAX backend of Keras.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from emotionlab import models, provenance
+from emotionlab.batches import Batches, steps_per_epoch
+from emotionlab.data.dataset import Faces, Split
+from emotionlab.emotions import EMOTIONS
+from emotionlab.errors import RunError
+from emotionlab.evaluation import predict
+from emotionlab.progress import LiveCurve, ProgressBar
+from emotionlab.recipes import Recipe
+from emotionlab.runs import Run, read_arrays, write_arrays, write_json
+from emotionlab.settings import IMAGE_SIZE, runs_dir
+
+__all__ = [
+    "RECIPES",
+    "Recipe",
+    "Run",
+    "augmentation",
+    "class_weights",
+    "load_recipe",
+    "load_run",
+    "train",
+    "train_by_name",
+]
+
+
+def augmentation(recipe: Recipe) -> list:
+    """The recipe's augmentation as Keras layers, in the order in which they are applied.
+
+    They take and return (N, height, width, 1) pictures in 0..255. They act in training only;
+    at any other time the pictures pass unchanged, except for `crop`, which then takes the centre.
+    """
+    layers, seed = [], recipe.seed
+    pixels = {"value_range": (0, 255), "seed": seed}
+    warp = {"fill_mode": "reflect", "seed": seed}
+    if recipe.flip:
+        layers.append(keras.layers.RandomFlip("horizontal", seed=seed))
+    if recipe.rotation:
+        layers.append(keras.layers.RandomRotation(recipe.rotation / 360, **warp))
+    if recipe.zoom:
+        layers.append(keras.layers.RandomZoom(recipe.zoom, **warp))
+    if recipe.shift:
+        layers.append(keras.layers.RandomTranslation(recipe.shift, recipe.shift, **warp))
+    if recipe.crop:
+        layers.append(keras.layers.RandomCrop(recipe.crop, recipe.crop, seed=seed))
+    if recipe.brightness:
+        layers.append(keras.layers.RandomBrightness(recipe.brightness, **pixels))
+    if recipe.contrast:
+        layers.append(keras.layers.RandomContrast(recipe.contrast, **pixels))
+    if recipe.erasing:
+        layers.append(keras.layers.RandomErasing(recipe.erasing, scale=(0.02, 0.2), **pixels))
+    return layers
+
+
+def learning_rates(recipe: Recipe, steps: int):
+    """The Keras schedule of a run of `steps` optimizer steps: linear warm-up, then half a cosine to zero."""
+    if not recipe.cosine:
+        return recipe.learning_rate
+    warmup = min(steps - 1, round(steps * recipe.warmup_epochs / recipe.epochs))
+    return keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / 100,
+        max(1, steps - warmup),
+        warmup_target=recipe.learning_rate,
+        warmup_steps=warmup,
+    )
+
+
+def optimizer(recipe: Recipe, steps: int):
+    """The recipe's optimizer, with its schedule over `steps` steps."""
+    rate, decay = learning_rates(recipe, steps), recipe.weight_decay or None
+    if recipe.optimizer == "adamw":
+        chosen = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+    else:
+        chosen = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
+    if decay:
+        chosen.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return chosen
+
+
+def compiled_trainer(model, recipe: Recipe, steps: int):
+    """`model` behind the recipe's augmentation, compiled: the network that is trained. It shares the weights."""
+    if recipe.crop and recipe.crop != model.input_shape[1] and model.input_shape[1] is not None:
+        raise RunError(
+            f"Expected a network that takes {recipe.crop} x {recipe.crop} windows (the recipe's crop), found "
+            f"input shape {model.input_shape[1:]}; build it with input_shape=(None, None, 1)."
+        )
+    trainer = keras.Sequential([keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1)), *augmentation(recipe), model], name="trainer")
+    trainer.compile(
+        optimizer=optimizer(recipe, steps),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+    )
+    trainer.optimizer.build(trainer.trainable_variables)
+    return trainer
+
+
+def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: bool = False, folder=None) -> Run:
+    """Train `model` on `faces.train`, choose on `faces.validation`, and keep the run.
+
+    model: takes (N, 48, 48, 1) pictures in 0..255 and returns (N, 7) logits; it is trained in place.
+    name: the run is kept in `settings.runs_dir()` under this name. Training again under the name
+        of a run that was stopped resumes it; of one that finished, returns it. Without a name
+        the run is kept in a temporary folder only.
+    record: measure the test split too, once, at the end.
+    folder: where to keep the run instead of `settings.runs_dir() / name`.
+
+    Raises RunError when a run of that name was made with another recipe, other data or another
+    network, and for a network of the wrong shape.
+    """
+    if tuple(model.output_shape[1:]) != (len(EMOTIONS),):
+        raise RunError(
+            f"Expected a network with {len(EMOTIONS)} outputs (logits), found output shape {model.output_shape[1:]}; "
+            "change its last layer."
+        )
+    run = Run(Path(folder) if folder else _folder_for(name))
+    identity = {
+        "recipe": recipe.as_dict(),
+        "data": provenance.checksum(faces),
+        "parameters": model.count_params(),
+    }
+    if _is_finished(run, identity):
+        print(f"Run {run.name!r} is finished already: its weights are loaded. Choose another name to train anew.")
+        run.load_weights(model)
+        return run
+
+    made_by = {"command": provenance.command(), "commit": provenance.commit()}
+    keras.utils.set_random_seed(recipe.seed)
+    trainer = compiled_trainer(model, recipe, recipe.epochs * steps_per_epoch(faces.train, recipe))
+    history = _resume(run, identity, trainer)
+    write_json(run.folder / "recipe.json", recipe.as_dict())
+    try:
+        _train_epochs(run, identity, trainer, model, faces, recipe, history)
+    except KeyboardInterrupt:
+        again = "train again under the same name to go on from there" if name else "give the run a name to resume it"
+        print(f"\nStopped after epoch {len(history['epoch'])} of {recipe.epochs}; {again}.", file=sys.stderr)
+        raise
+    return _finish(run, model, faces, recipe, history, made_by, record)
+
+
+def train_by_name(model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False) -> Run:
+    """Build the network called `model_name` in the fastest precision, and train it: what `emotionlab train` does."""
+    options = {"input_shape": (None, None, 1)} if recipe.crop else {}
+    model = models.build(model_name, precision=models.fast_precision(), seed=recipe.seed, **options)
+    return train(model, faces, recipe, name=name, record=record)
+
+
+def _train_epochs(run, identity, trainer, model, faces, recipe, history) -> None:
+    """The loop: one pass over the pictures, one measurement on validation, one checkpoint."""
+    best = max(history["val_accuracy"], default=-1.0)
+    curve = LiveCurve()
+    with ProgressBar(recipe, steps_per_epoch(faces.train, recipe), done=len(history["epoch"])) as bar:
+        for epoch in range(len(history["epoch"]), recipe.epochs):
+            if _has_stopped_improving(history, recipe.patience):
+                break
+            started = time.perf_counter()
+            learned = trainer.fit(
+                Batches(faces.train, recipe, epoch), epochs=1, shuffle=False, verbose=0, callbacks=[bar]
+            )
+            measured = _validate(model, faces.validation)
+            if not np.isfinite(measured["val_loss"]):
+                raise RunError(
+                    f"Expected a finite loss, found {measured['val_loss']} after epoch {epoch + 1}; lower the "
+                    f"learning rate (it was {recipe.learning_rate}) and train under another name."
+                )
+            row = {
+                "epoch": epoch + 1,
+                **{k: learned.history[k][-1] for k in ("loss", "accuracy")},
+                **measured,
+                "learning_rate": float(keras.ops.convert_to_numpy(trainer.optimizer.learning_rate)),
+                "seconds": time.perf_counter() - started,
+            }
+            for key, value in row.items():
+                history[key].append(round(value, 6))
+            if row["val_accuracy"] > best:
+                best = row["val_accuracy"]
+                _save_weights(run.folder / "best.npz", model, "float32")
+            _save_checkpoint(run, identity, trainer, history)
+            bar.show(row)
+            curve.draw(history)
+
+
+def _validate(model, split: Split) -> dict[str, float]:
+    probabilities = predict(model, split.images)
+    of_truth = probabilities[np.arange(len(split)), split.labels]
+    return {
+        "val_loss": float(-np.log(np.maximum(of_truth, 1e-7)).mean()),
+        "val_accuracy": float((probabilities.argmax(axis=1) == split.labels).mean()),
+    }
+
+
+def _has_stopped_improving(history, patience: int) -> bool:
+    values = history["val_accuracy"]
+    return bool(patience) and len(values) > patience and max(values[-patience:]) <= max(values[:-patience])
+
+
+def _finish(run, model, faces, recipe, history, made_by, record) -> Run:
+    """Choose the weights, keep them as float16, and record what this very network predicts."""
+    if recipe.keep == "best":
+        run.load_weights(model, "best.npz")
+    _save_weights(run.folder / "weights.npz", model, "float16")
+    run.load_weights(model)
+    write_json(run.folder / "architecture.json", json.loads(model.to_json()))
+    write_json(run.folder / "history.json", history)
+    splits = {"validation": faces.validation, **({"test": faces.test} if record else {})}
+    write_arrays(run.folder / "predictions.npz", _predictions(model, splits))
+    write_json(run.folder / "provenance.json", {**made_by, **provenance.describe(model, faces, recipe, history)})
+    for leftover in ("checkpoint.npz", "checkpoint.json", "best.npz"):
+        (run.folder / leftover).unlink(missing_ok=True)
+    return run
+
+
+def _predictions(model, splits: dict[str, Split]) -> dict[str, np.ndarray]:
+    arrays = {}
+    for name, split in splits.items():
+        arrays[f"{name}_labels"] = split.labels.astype("uint8")
+        for tta in ("none", "flip"):
+            arrays[f"{name}_{tta}"] = predict(model, split.images, tta=tta).astype("float16")
+    return arrays
+
+
+def _folder_for(name: str | None) -> Path:
+    if name is None:
+        return Path(tempfile.mkdtemp(prefix="emotionlab-run-"))
+    if Path(name).name != name or name.startswith("."):
+        raise RunError(f"Expected a plain name for a run, such as 'mine', found {name!r}; leave out folders and dots.")
+    return runs_dir() / name
+
+
+def _is_finished(run: Run, identity: dict) -> bool:
+    """Whether the run is complete. Raises RunError when it was made from something else."""
+    if not (run.folder / "provenance.json").is_file():
+        return False
+    made_from = {
+        "recipe": run.recipe.as_dict(),
+        "data": run.provenance["data"]["checksum"],
+        "parameters": run.provenance["parameters"],
+    }
+    _compare(run, made_from, identity)
+    return True
+
+
+def _compare(run: Run, made_from: dict, identity: dict) -> None:
+    differs = [key for key in identity if made_from.get(key) != identity[key]]
+    if differs:
+        raise RunError(
+            f"Expected the run {run.name!r} to have the same {' and '.join(differs)} as this training, found it made "
+            f"from other ones; choose another name, or delete the folder {run.folder}."
+        )
+
+
+def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
+    """Put a stopped run back as it was after its last whole epoch; returns its history so far."""
+    keys = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
+    path = run.folder / "checkpoint.npz"
+    if not path.is_file():
+        return {key: [] for key in keys}
+    arrays = read_arrays(path)
+    saved = json.loads(str(arrays["about"]))
+    _compare(run, saved["identity"], identity)
+    for i, variable in enumerate(_state(trainer)):
+        variable.assign(arrays[f"{i:04d}"])
+    print(f"Resuming run {run.name!r} after epoch {len(saved['history']['epoch'])}.")
+    return saved["history"]
+
+
+def _save_checkpoint(run: Run, identity: dict, trainer, history) -> None:
+    """Network, optimizer and random state in one file, so that they cannot disagree."""
+    arrays = {f"{i:04d}": keras.ops.convert_to_numpy(v) for i, v in enumerate(_state(trainer))}
+    about = json.dumps({"identity": identity, "history": history})
+    write_arrays(run.folder / "checkpoint.npz", {**arrays, "about": np.array(about)}, compress=False)
+
+
+def _state(trainer) -> list:
+    return [*trainer.variables, *trainer.optimizer.variables]
+
+
+def _save_weights(path: Path, model, dtype: str) -> None:
+    arrays = [np.asarray(w) for w in model.get_weights()]
+    largest = np.finfo(dtype).max
+    kept = {f"{i:04d}": w.astype(dtype) if np.abs(w).max() < largest else w for i, w in enumerate(arrays)}
+    write_arrays(path, kept)
