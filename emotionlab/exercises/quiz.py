@@ -163,9 +163,7 @@ def read_quiz(lesson: str) -> Quiz:
     if faults:
         raise EmotionLabError(f"The quiz {wanted}.json breaks the format: {faults[0]}.")
     questions = tuple(
-        Question(
-            q["id"], q["question"], tuple(Choice(**choice) for choice in q["choices"]), q.get("code", "")
-        )
+        Question(q["id"], q["question"], tuple(Choice(**choice) for choice in q["choices"]), q.get("code", ""))
         for q in document["questions"]
     )
     return Quiz(wanted, questions)
@@ -242,8 +240,7 @@ def build_panel(quiz: Quiz):
 
     progress = widgets.HTML(f"<p>{quiz.progress()}</p>")
     blocks = [
-        _question_block(widgets, quiz, question, number, progress)
-        for number, question in enumerate(quiz.questions, 1)
+        _question_block(widgets, quiz, question, number, progress) for number, question in enumerate(quiz.questions, 1)
     ]
     panel = widgets.VBox([widgets.HTML(_STYLE), *blocks, progress])
     panel.add_class("emotionlab-quiz")
