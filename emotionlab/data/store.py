@@ -5,12 +5,15 @@ import os
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 
 from emotionlab import settings
 from emotionlab.data.dataset import Faces, Split, content_checksum
+from emotionlab.data.sources import MAX_BYTES
 from emotionlab.errors import DataError
 
 _FORMAT = "emotionlab faces 1"
@@ -29,27 +32,14 @@ def save(faces: Faces) -> Path:
     Raises DataError where the folder cannot be written.
     """
     target = path()
-    created = _missing_folders(target.parent)
-    temporary = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".fer2013-", suffix=".partial", dir=target.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            _write(file, faces)
-            file.flush()
-            os.fsync(file.fileno())
-        load(temporary)
-        os.replace(temporary, target)
+        with made_if_missing(target.parent):
+            _write_whole(target, faces)
     except OSError as error:
         raise DataError(
-            f"Could not write {target} ({error.strerror or error}): expected room for about 70 MB in a "
+            f"Could not write {target} ({error.strerror or error}): expected room for about 80 MB in a "
             "folder you may write to; free some space, or name another folder in EMOTIONLAB_DATA."
         ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        _remove_empty(created)
     return target
 
 
@@ -60,6 +50,7 @@ def load(file: Path) -> Faces:
     """
     try:
         with np.load(file, allow_pickle=False) as stored:
+            _check_size(stored.zip)
             about = json.loads(stored["about"].tobytes().decode("utf-8"))
             if about["format"] != _FORMAT:
                 raise KeyError(about["format"])
@@ -69,7 +60,7 @@ def load(file: Path) -> Faces:
             f"Expected an .npz that `emotionlab data import` wrote, found another one at {file}; "
             "import the original archive or CSV instead."
         ) from error
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, EOFError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(_damaged(file)) from error
     if content_checksum(splits) != about["checksum"]:
         raise DataError(_damaged(file))
@@ -82,11 +73,29 @@ def load(file: Path) -> Faces:
     )
 
 
+def _check_size(archive: zipfile.ZipFile) -> None:
+    if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
+        raise ValueError("more data than FER-2013 has")
+
+
 def _damaged(file: Path) -> str:
     return (
         f"Expected a whole data set at {file}, found a damaged or unreadable file; "
         "run `emotionlab data download` or `emotionlab data import PATH` again to replace it."
     )
+
+
+def _write_whole(target: Path, faces: Faces) -> None:
+    handle, name = tempfile.mkstemp(prefix=".fer2013-", suffix=".partial", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            _write(file, faces)
+            file.flush()
+            os.fsync(file.fileno())
+        load(Path(name))
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _write(file, faces: Faces) -> None:
@@ -109,14 +118,14 @@ def _split(stored, name: str) -> Split:
     return Split(stored[f"{name}_images"], stored[f"{name}_labels"].astype(np.int64), stored[f"{name}_files"])
 
 
-def _missing_folders(folder: Path) -> list[Path]:
-    """The folders that `mkdir(parents=True)` would create, the innermost first."""
-    return [p for p in (folder, *folder.parents) if not p.exists()]
-
-
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
-        try:
-            folder.rmdir()
-        except OSError:  # holds something, or was never made
-            return
+@contextmanager
+def made_if_missing(folder: Path) -> Iterator[None]:
+    """Make a folder for the time of a `with` block; what was made and is empty at the end goes again."""
+    made = [p for p in (folder, *folder.parents) if not p.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
