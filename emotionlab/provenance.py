@@ -62,8 +62,6 @@ def commit() -> str:
     try:
         changed = _git(folder, "status", "--porcelain", *(m.__file__ for m in modules))
         return _git(folder, "rev-parse", "HEAD") + ("+changes" if changed else "")
-            "+changes" if _git(folder, "status", "--porcelain", *in_use) else ""
-        )
     except (OSError, subprocess.CalledProcessError):
         return ""
 

@@ -23,18 +23,6 @@ from emotionlab.recipes import Recipe
 from emotionlab.runs import Run, read_arrays, write_arrays, write_json
 from emotionlab.settings import IMAGE_SIZE, runs_dir
 
-__all__ = [
-    "RECIPES",
-    "Recipe",
-    "Run",
-    "augmentation",
-    "class_weights",
-    "load_recipe",
-    "load_run",
-    "train",
-    "train_by_name",
-]
-
 
 def augmentation(recipe: Recipe) -> list:
     """The recipe's augmentation as Keras layers, in the order in which they are applied.
