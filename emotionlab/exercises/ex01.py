@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from emotionlab.exercises.compare import Mistake, call_each, compare
-from emotionlab.exercises.engine import Bank, Question
+from emotionlab.exercises.bank01 import BANK
+from emotionlab.exercises.compare import Mistake, call_each, compare, first, input_problem, type_problem
+from emotionlab.exercises.engine import Question, Wrong
+from emotionlab.exercises.written import written_question
 
 TITLE = "Faces as data"
 
@@ -50,7 +52,7 @@ def describe(images):
             ),
             Mistake(
                 "last_axis_for_length",
-                "The first value is the width of a picture. The number of pictures is the length of the *first* axis.",
+                "The first value is the width of a picture. The number of pictures is the length of the first axis.",
                 lambda images: (images.shape[-1], *_describe(images)[1:]),
             ),
             Mistake(
@@ -78,54 +80,550 @@ def describe(images):
         "`return len(images), str(images.dtype), images.min(), images.max()`.",
     ),
     passed="Right. Knowing the dtype and the range first saves hours later: most silent mistakes begin there.",
-    bank=Bank(
-        right={
-            "attributes": """
-def describe(images):
-    count, height, width = images.shape
-    return count, images.dtype.name, images.min(), images.max()
-""",
-            "flat_sorted": """
-def describe(images):
-    flat = np.sort(images, axis=None)
-    return images.shape[0], str(images.dtype), flat[0], flat[-1]
-""",
-            "loop": """
-def describe(images):
-    low, high = 255, 0
-    for image in images:
-        low = min(low, int(image.min()))
-        high = max(high, int(image.max()))
-    return [len(images), images.dtype.name, low, high]
-""",
-        },
-        wrong={
-            "size_for_length": (
-                "def describe(images):\n    return images.size, str(images.dtype), images.min(), images.max()",
-                "counts pixels",
-            ),
-            "last_axis_for_length": (
-                "def describe(images):\n    return images.shape[-1], str(images.dtype), images.min(), images.max()",
-                "first* axis",
-            ),
-            "container_type": (
-                "def describe(images):\n    return len(images), type(images).__name__, images.min(), images.max()",
-                "names the container",
-            ),
-            "range_of_dtype": (
-                "def describe(images):\n    return len(images), str(images.dtype), 0, 255",
-                "what uint8 can hold",
-            ),
-            "first_picture_only": (
-                "def describe(images):\n    a = images[0]\n    return len(images), str(a.dtype), a.min(), a.max()",
-                "first picture alone",
-            ),
-            "no_return": (
-                "def describe(images):\n    print(len(images), images.dtype, images.min(), images.max())",
-                "found None",
-            ),
-        },
-    ),
+    bank=BANK["1.1"],
 )
 
-QUESTIONS = (Q1,)
+
+# 1.2 ------------------------------------------------------------------------------------------
+
+
+def _labels(seed: int) -> list[tuple]:
+    """Labels that lack class 1 and class 6, and labels that have all seven."""
+    rng = np.random.default_rng(seed)
+    gaps = rng.permutation(np.repeat([0, 2, 3, 4, 5], [4, 6, 11, 3, 8]))
+    full = rng.permutation(np.repeat(np.arange(7), [5, 1, 7, 13, 2, 6, 9]))
+    return [(gaps,), (full,)]
+
+
+def _counts(labels):
+    return np.bincount(labels, minlength=7)
+
+
+Q2 = Question(
+    id="1.2",
+    title="Count the classes",
+    points=1,
+    answer="class_counts",
+    source="""
+def class_counts(labels):
+    \"\"\"How many pictures each of the seven classes has: an array of seven whole numbers.\"\"\"
+    ### BEGIN SOLUTION
+    return np.bincount(labels, minlength=7)
+    ### END SOLUTION
+""",
+    inputs=_labels,
+    observe=call_each,
+    judge=compare(
+        _labels,
+        _counts,
+        (
+            Mistake(
+                "no_minlength",
+                "There is no entry for a class at the end that has no picture. Expected seven counts always: "
+                "see the argument `minlength` of `np.bincount`.",
+                np.bincount,
+            ),
+            Mistake(
+                "missing_classes_dropped",
+                "A class without pictures was left out, so the later counts slid to the wrong place. "
+                "Expected a 0 there: `np.unique` lists only what occurs.",
+                lambda labels: np.unique(labels, return_counts=True)[1],
+            ),
+            Mistake(
+                "shares_for_counts",
+                "These are shares that add up to 1. Expected how many pictures, as whole numbers.",
+                lambda labels: _counts(labels) / len(labels),
+            ),
+            Mistake(
+                "sorted_counts",
+                "The counts are sorted by size, so nobody can tell whose they are. Expected the count of class 0 "
+                "first, then of class 1, and so on.",
+                lambda labels: np.sort(_counts(labels))[::-1],
+            ),
+            Mistake(
+                "counted_from_one",
+                "These are the counts of the classes 1 to 7. The labels run from 0 to 6.",
+                lambda labels: np.array([np.sum(labels == c) for c in range(1, 8)]),
+            ),
+        ),
+    ),
+    hints=(
+        "NumPy has a function that counts how often each whole number occurs: `np.bincount`.",
+        "If the last class does not occur, `np.bincount(labels)` is too short. What does its argument `minlength` do?",
+        "`return np.bincount(labels, minlength=7)`",
+    ),
+    passed="Right, and also where a class has no picture at all. A subset of a rare class does that to you.",
+    bank=BANK["1.2"],
+)
+
+
+# 1.3 ------------------------------------------------------------------------------------------
+
+
+def _two_label_sets(seed: int) -> list[tuple]:
+    """Training and test labels whose most frequent classes differ."""
+    rng = np.random.default_rng(seed)
+    first_train = rng.permutation(np.repeat(np.arange(7), [5, 1, 6, 19, 4, 7, 8]))
+    first_test = rng.permutation(np.repeat(np.arange(7), [3, 2, 4, 5, 1, 9, 7]))
+    second_train = rng.permutation(np.repeat(np.arange(7), [2, 3, 5, 4, 17, 6, 1]))
+    second_test = rng.permutation(np.repeat(np.arange(7), [11, 1, 6, 2, 3, 4, 10]))
+    return [(first_train, first_test), (second_train, second_test)]
+
+
+def _majority_accuracy(train_labels, test_labels):
+    return float(np.mean(test_labels == _counts(train_labels).argmax()))
+
+
+def _largest_share(labels):
+    return float(_counts(labels).max() / len(labels))
+
+
+Q3 = Question(
+    id="1.3",
+    title="The accuracy of knowing nothing",
+    points=2,
+    answer="majority_accuracy",
+    source="""
+def majority_accuracy(train_labels, test_labels):
+    \"\"\"Accuracy (0 to 1) on the test labels of always answering the most frequent training label.\"\"\"
+    ### BEGIN SOLUTION
+    favourite = np.bincount(train_labels).argmax()
+    return np.mean(test_labels == favourite)
+    ### END SOLUTION
+""",
+    inputs=_two_label_sets,
+    observe=call_each,
+    judge=compare(
+        _two_label_sets,
+        _majority_accuracy,
+        (
+            Mistake(
+                "test_data_used",
+                "This answers with the most frequent class of the test labels. A model may learn from the "
+                "training labels only: find the favourite there, then score it on the test labels.",
+                lambda train, test: _largest_share(test),
+            ),
+            Mistake(
+                "measured_on_training",
+                "This is the share of the favourite class among the training labels. Expected its share among "
+                "the test labels.",
+                lambda train, test: _largest_share(train),
+            ),
+            Mistake(
+                "percent",
+                "This is in percent. Expected a share between 0 and 1.",
+                lambda train, test: 100 * _majority_accuracy(train, test),
+            ),
+            Mistake(
+                "label_for_accuracy",
+                "This is the favourite label. Expected how often it is right on the test labels.",
+                lambda train, test: int(_counts(train).argmax()),
+            ),
+            Mistake(
+                "count_for_share",
+                "This counts the right answers. Expected their share: divide by the number of test labels.",
+                lambda train, test: int(np.sum(test == _counts(train).argmax())),
+            ),
+            Mistake(
+                "equal_classes_assumed",
+                "One in seven is the accuracy of guessing when all classes are equally frequent. They are not: "
+                "always answer the most frequent training label.",
+                lambda train, test: 1 / 7,
+            ),
+        ),
+    ),
+    hints=(
+        "Two steps: which label is the most frequent in training? How often does it occur in the test labels?",
+        "`np.bincount(train_labels).argmax()` is the most frequent label. `test_labels == label` is True "
+        "where it is right.",
+        "The mean of an array of True and False is the share of True: `np.mean(test_labels == favourite)`.",
+    ),
+    passed="Right. Any model must beat this number before its accuracy means anything.",
+    bank=BANK["1.3"],
+)
+
+
+# 1.4 ------------------------------------------------------------------------------------------
+
+
+def _stacks(seed: int) -> list[tuple]:
+    """Two stacks of pictures, each with black and white pixels among the others."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for shape in ((5, 6, 4), (3, 8, 9)):
+        images = rng.integers(10, 200, shape).astype("uint8")
+        images[:, 0, 1], images[1, 2, 0] = 0, 255
+        cases.append((images,))
+    return cases
+
+
+def _normalise(images):
+    return (images[..., None] / 255).astype("float32")
+
+
+Q4 = Question(
+    id="1.4",
+    title="Pictures a network can eat",
+    points=2,
+    answer="normalise",
+    source="""
+def normalise(images):
+    \"\"\"Turn (N, height, width) uint8 into (N, height, width, 1) float32 between 0 and 1.\"\"\"
+    ### BEGIN SOLUTION
+    return images[..., np.newaxis].astype("float32") / 255
+    ### END SOLUTION
+""",
+    inputs=_stacks,
+    observe=call_each,
+    judge=compare(
+        _stacks,
+        _normalise,
+        (
+            Mistake(
+                "not_divided",
+                "The values still run up to 255. Expected 0 to 1: divide by 255.",
+                lambda images: images[..., None].astype("float32"),
+            ),
+            Mistake(
+                "no_channel_axis",
+                "The values are right, the channel axis is missing. Expected the shape (N, height, width, 1), "
+                "because a convolution wants to know how many colours a pixel has.",
+                lambda images: images / 255,
+            ),
+            Mistake(
+                "channel_first",
+                "The new axis is in second place, (N, 1, height, width). Keras expects it last: (N, height, width, 1).",
+                lambda images: images[:, None] / 255,
+            ),
+            Mistake(
+                "uint8_overflow",
+                "White turned black: 255 + 1 is 0 in uint8, which cannot hold more than 255. "
+                "Convert to float32 before you calculate, and divide by 255.",
+                lambda images: (images[..., None] + np.uint8(1)) / 256,
+            ),
+            Mistake(
+                "decimals_cut",
+                "Almost all values are 0: whole-number division, or a conversion to uint8 after dividing, cuts the "
+                "decimals off. Convert to float32 and stay there.",
+                lambda images: images[..., None] // 255,
+            ),
+            Mistake(
+                "divided_by_256",
+                "White became a little less than 1. The largest uint8 is 255, so divide by 255.",
+                lambda images: images[..., None] / 256,
+            ),
+            Mistake(
+                "scaled_by_each_maximum",
+                "Every picture was divided by its own brightest pixel, so dark pictures were brightened. "
+                "Expected the same division by 255 for all.",
+                lambda images: images[..., None] / images.max(axis=(1, 2))[:, None, None, None],
+            ),
+        ),
+        dtype="float32",
+    ),
+    hints=(
+        "Three things have to change: the dtype, the range and the number of axes. Do one at a time.",
+        '`images.astype("float32")` changes the dtype, `/ 255` the range. `images[..., np.newaxis]` adds an axis '
+        "at the end.",
+        '`return images[..., np.newaxis].astype("float32") / 255`',
+    ),
+    passed="Right: shape, dtype and range. The same three lines must run before training and before the webcam demo.",
+    bank=BANK["1.4"],
+)
+
+
+# 1.5 ------------------------------------------------------------------------------------------
+
+
+def _labels_to_split(seed: int) -> list[tuple]:
+    """Two calls that must agree, one with another seed, and one with labels sorted by class."""
+    rng = np.random.default_rng(seed)
+    mixed = rng.permutation(np.repeat(np.arange(7), [20, 4, 24, 40, 16, 12, 28]))
+    by_class = np.repeat(np.arange(7), [15, 5, 20, 30, 10, 25, 35])
+    return [(mixed, 0.25, 3), (mixed, 0.25, 3), (mixed, 0.25, 4), (by_class, 0.2, 5)]
+
+
+def _judge_splits(observed: dict) -> Wrong | None:
+    cases = _labels_to_split(observed["seed"])
+    returned = observed["returned"]
+    wrong = first(_split_problem(found, *case[:2]) for found, case in zip(returned, cases, strict=True))
+    if wrong:
+        return wrong
+    chosen = [set(found["items"][1]["array"].tolist()) for found in returned]
+    if chosen[0] != chosen[1]:
+        return Wrong(
+            "The same seed gave two different splits. Make the random numbers from it: `np.random.default_rng(seed)`.",
+            "not_reproducible",
+        )
+    if chosen[0] == chosen[2]:
+        return Wrong(
+            "Two different seeds gave the same split. Expected a random choice within each class that follows `seed`; "
+            "pictures next to each other in a file are often of one person.",
+            "seed_ignored",
+        )
+    return input_problem(observed)
+
+
+def _split_problem(found: dict, labels: np.ndarray, share: float) -> Wrong | None:
+    """What is wrong with one returned pair of index arrays, or None."""
+    wrong = type_problem(found, (labels, labels))
+    if wrong is None and found["length"] != 2:
+        wrong = Wrong(f"Expected two index arrays, found {found['length']} values.", "wrong_type")
+    wrong = wrong or first(_index_problem(item, len(labels)) for item in found["items"])
+    if wrong:
+        return wrong
+    train, validation = (item["array"] for item in found["items"])
+    return _overlap_problem(train, validation, len(labels)) or _share_problem(train, validation, labels, share)
+
+
+def _index_problem(item: dict, length: int) -> Wrong | None:
+    wrong = type_problem(item, np.zeros(length, int))
+    if wrong:
+        return wrong
+    if item["dtype"] == "bool":
+        return Wrong(
+            "Expected positions (whole numbers), found a mask of True and False.",
+            "mask_for_positions",
+            "`np.flatnonzero(mask)` turns a mask into positions.",
+        )
+    if not item["dtype"].startswith(("int", "uint")) or len(item["shape"]) != 1:
+        shape = tuple(item["shape"])
+        return Wrong(f"Expected one axis of whole numbers, found shape {shape}, {item['dtype']}.", "wrong_dtype")
+    array = item["array"]
+    if array is None or (array.size and (array.min() < 0 or array.max() >= length)):
+        return Wrong(f"Expected positions from 0 to {length - 1}; some lie outside.", "outside")
+    return None
+
+
+def _overlap_problem(train: np.ndarray, validation: np.ndarray, length: int) -> Wrong | None:
+    both = np.intersect1d(train, validation)
+    if both.size:
+        return Wrong(
+            f"{both.size} of {length} pictures are in both parts. A model that is tested on what it was trained on "
+            "looks better than it is: no position may occur twice.",
+            "overlap",
+        )
+    repeated = train.size - np.unique(train).size + validation.size - np.unique(validation).size
+    if repeated:
+        return Wrong(
+            f"{repeated} positions occur twice within a part. Draw without replacement, for example with "
+            "`rng.permutation`.",
+            "repeated",
+        )
+    lost = length - train.size - validation.size
+    return Wrong(f"{lost} of {length} pictures are in neither part.", "lost") if lost else None
+
+
+def _share_problem(train, validation, labels: np.ndarray, share: float) -> Wrong | None:
+    wanted = share * _counts(labels)
+    found = _counts(labels[validation])
+    if np.all(np.abs(found - wanted) < 0.999):
+        return None
+    if abs(len(train) - share * len(labels)) < 1 and share != 0.5:
+        return Wrong(
+            f"The two parts are exchanged: {share:g} of the pictures went to training. Return (train, validation).",
+            "swapped",
+        )
+    if abs(len(validation) - share * len(labels)) >= 7:
+        return Wrong(
+            f"Expected about {share * len(labels):.0f} of {len(labels)} pictures in validation, found "
+            f"{len(validation)}.",
+            "wrong_share",
+        )
+    worst = int(np.argmax(np.abs(found - wanted)))
+    return Wrong(
+        f"The total is right but the classes are not: of {_counts(labels)[worst]} pictures of class {worst}, expected "
+        f"{wanted[worst]:g} in validation, found {found[worst]}. Split each class by itself (stratify).",
+        "not_stratified",
+    )
+
+
+Q5 = Question(
+    id="1.5",
+    title="A fair split",
+    points=3,
+    answer="stratified_split",
+    source="""
+def stratified_split(labels, share, seed):
+    \"\"\"Positions of the pictures in two parts: (train_index, validation_index).
+
+    Of each class, `share` goes to validation, chosen at random but always the same for one seed.
+    \"\"\"
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng(seed)
+    train, validation = [], []
+    for label in np.unique(labels):
+        members = rng.permutation(np.flatnonzero(labels == label))
+        size = round(share * len(members))
+        validation.append(members[:size])
+        train.append(members[size:])
+    return np.concatenate(train), np.concatenate(validation)
+    ### END SOLUTION
+""",
+    inputs=_labels_to_split,
+    observe=call_each,
+    judge=_judge_splits,
+    hints=(
+        "Split each class by itself, then put the parts together. No position may be in both parts.",
+        "`np.flatnonzero(labels == 3)` gives the positions of class 3, `rng.permutation(...)` shuffles them. "
+        "The first few go to validation, the rest to training.",
+        "For each label: `members = rng.permutation(np.flatnonzero(labels == label))`, "
+        "`size = round(share * len(members))`, then `members[:size]` and `members[size:]`; "
+        "`np.concatenate` joins the pieces at the end.",
+    ),
+    passed="Right: no overlap, nothing lost, every class shared alike, and the same again tomorrow.",
+    bank=BANK["1.5"],
+)
+
+
+# 1.6 ------------------------------------------------------------------------------------------
+
+
+def _two_stacks(seed: int) -> list[tuple]:
+    """Training and test pictures with copies, mirrored and shuffled near-copies, and copies of copies."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for n_train, n_test, height, width in ((23, 17, 6, 5), (14, 19, 4, 7)):
+        train = rng.integers(0, 256, (n_train, height, width)).astype("uint8")
+        test = rng.integers(0, 256, (n_test, height, width)).astype("uint8")
+        train[9] = train[2]  # a picture twice in training: its copy in the test counts once
+        test[3], test[8], test[11] = train[2], train[12], train[5]
+        test[12] = test[11]  # a copy of a copy counts as well
+        test[7] = train[7]  # at the same position in both
+        test[1] = train[4][:, ::-1]  # mirrored: the same pixels, another picture
+        test[14] = rng.permutation(train[6].reshape(-1)).reshape(height, width)
+        test[5] = test[13]  # twice in the test, never in training
+        cases.append((train, test))
+    return cases
+
+
+def _equal(train, test):
+    """(N, M) bool: training picture n has the same pixels as test picture m."""
+    return (train[:, None] == test[None]).all(axis=(2, 3))
+
+
+def _copies(train, test):
+    return np.flatnonzero(_equal(train, test).any(axis=0))
+
+
+def _same_sums(train, test):
+    return np.flatnonzero(np.isin(test.sum(axis=(1, 2)), train.sum(axis=(1, 2))))
+
+
+def _same_place(train, test):
+    shared = min(len(train), len(test))
+    return np.flatnonzero((train[:shared] == test[:shared]).all(axis=(1, 2)))
+
+
+Q6 = Question(
+    id="1.6",
+    title="Find the leak",
+    points=3,
+    answer="find_copies",
+    source="""
+def find_copies(train_images, test_images):
+    \"\"\"Positions (rising) of the test pictures that occur, pixel for pixel, among the training pictures.\"\"\"
+    ### BEGIN SOLUTION
+    seen = {image.tobytes() for image in train_images}
+    return np.array([i for i, image in enumerate(test_images) if image.tobytes() in seen], dtype=int)
+    ### END SOLUTION
+""",
+    inputs=_two_stacks,
+    observe=call_each,
+    judge=compare(
+        _two_stacks,
+        _copies,
+        (
+            Mistake(
+                "same_position_only",
+                "This compares test picture i with training picture i alone. A copy can stand anywhere in training.",
+                _same_place,
+            ),
+            Mistake(
+                "training_positions",
+                "These are positions in the training pictures. Expected the positions in the test pictures.",
+                lambda train, test: np.flatnonzero(_equal(train, test).any(axis=1)),
+            ),
+            Mistake(
+                "same_sum",
+                "Pictures with the same sum (or mean) were taken for copies. A mirrored picture has the same sum: "
+                "compare all pixels at their places.",
+                _same_sums,
+            ),
+            Mistake(
+                "any_pixel",
+                "Pictures that share one pixel were taken for copies. Expected all pixels equal: `.all`, not `.any`.",
+                lambda train, test: np.flatnonzero((train[:, None] == test[None]).any(axis=(0, 2, 3))),
+            ),
+            Mistake(
+                "listed_for_each_copy",
+                "A test picture is listed once for every copy of it in training. Expected each position once.",
+                lambda train, test: np.argwhere(_equal(train, test).T)[:, 0],
+            ),
+            Mistake(
+                "mask_for_positions",
+                "This is a mask of True and False. Expected the positions: `np.flatnonzero(mask)`.",
+                lambda train, test: _equal(train, test).any(axis=0),
+            ),
+            Mistake(
+                "copies_within_test",
+                "Pictures that occur twice within the test were listed too. Expected only those found in training.",
+                lambda train, test: np.flatnonzero(
+                    _equal(train, test).any(axis=0) | (_equal(test, test).sum(axis=0) > 1)
+                ),
+            ),
+        ),
+    ),
+    hints=(
+        "You need something that is equal exactly when all pixels are equal, and that Python can look up quickly.",
+        "`image.tobytes()` turns a picture into bytes. Bytes can go into a `set`, and `in` a set is fast.",
+        "`seen = {image.tobytes() for image in train_images}`; then keep every i for which "
+        "`test_images[i].tobytes() in seen`, and make an array of them.",
+    ),
+    passed="Right. Run it on any data set before you believe a test score, also on the famous ones.",
+    bank=BANK["1.6"],
+)
+
+
+# 1.7 ------------------------------------------------------------------------------------------
+
+
+_TASK_7 = """
+A picture carries the label fear. Explain to a friend what that label says and what it does not say. Who decided,
+what did they see, and what follows for a network that learns from such labels?
+"""
+
+Q7 = written_question(
+    id="1.7",
+    title="What a label says",
+    points=3,
+    answer="answer_1_7",
+    source="""
+### BEGIN SOLUTION
+answer_1_7 = \"\"\"
+The label says that people who looked at this picture called it fear, after a search engine had
+offered it for a word about a feeling. It does not say what the person felt: nobody asked. The
+picture may show an actor, a joke, pain, or surprise, which also raises the brows and opens the
+mouth. Other taggers might have picked another word. So a network that is always right about the
+labels has learned to repeat these taggers, which is not the same as reading feelings.
+\"\"\"
+### END SOLUTION
+""",
+    task=_TASK_7,
+    hints=(
+        "Think of the last time somebody took a photo of you. Would a stranger guess what you felt?",
+        "Three people take part: the one in the picture, the one who labelled it, and the reader of the prediction. "
+        "What does each of them know?",
+        "Write one sentence each: what the label is, who gave it, another reading of the same face, what a network "
+        "with a perfect score has learned.",
+    ),
+    rubric=(
+        "Says that a label is the judgement of people about a picture, not a measurement of what somebody felt.",
+        "Says who decided: a search by words found the pictures, people sorted them (Goodfellow et al. 2013).",
+        "Gives another reading of the same face, such as surprise, pain, acting or a joke.",
+        "Says what follows: a network learns to repeat the labels, mistakes and habits included.",
+    ),
+    bank=BANK["1.7"],
+)
+
+QUESTIONS = (Q1, Q2, Q3, Q4, Q5, Q6, Q7)

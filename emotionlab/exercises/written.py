@@ -25,7 +25,7 @@ def written_question(
     """A question whose answer is a text of at least 40 words, judged by a reader with the rubric.
 
     The check only tells a text from no text: it fails what is too short, repeats itself, or copies
-    `task` or the model answer in `source`. A pass earns no points by itself; the reader gives them.
+    `task` or the rubric. A pass earns no points by itself; the reader gives them.
     """
     passed = "\n".join(
         [
@@ -41,7 +41,7 @@ def written_question(
         source=source,
         inputs=lambda seed: {},
         observe=lambda text, inputs: {"text": capture(text)},
-        judge=lambda observed: _judge_text(observed["text"], task, source),
+        judge=lambda observed: _judge_text(observed["text"], task, " ".join(rubric)),
         hints=hints,
         passed=passed,
         kind="written",
@@ -50,11 +50,11 @@ def written_question(
     )
 
 
-def _judge_text(found: dict, task: str, model_answer: str) -> Wrong | None:
+def _judge_text(found: dict, task: str, rubric: str) -> Wrong | None:
     if found["kind"] != "text":
         return Wrong(f"Expected a text in quotes, found {describe(found)}.", "not_a_text")
     words = words_of(found["value"])
-    for text, name, ident in ((task, "the task", "copied_task"), (model_answer, "the model answer", "copied_answer")):
+    for text, name, ident in ((task, "the task", "copied_task"), (rubric, "the rubric", "copied_rubric")):
         if _share_of_copied(words, words_of(text)) > 0.6:
             return Wrong(f"This repeats {name}; say it in words of your own.", ident)
     if len(words) < FEWEST_WORDS:
