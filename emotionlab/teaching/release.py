@@ -1,0 +1,144 @@
+"""Make the exercise notebooks that learners get from the solution notebooks that we write.
+
+Between nbgrader's markers `### BEGIN SOLUTION` and `### END SOLUTION` stands what a learner has to
+write. It is replaced by `...`, or by the text in the cell's metadata `{"emotionlab": {"stub": ...}}`.
+Cells with the tag "solution-only" are left out. The same input always gives the same bytes.
+"""
+
+import re
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+
+from emotionlab.errors import EmotionLabError
+from emotionlab.exercises.engine import BEGIN, END
+
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+_ANSWER_ID = re.compile(r"q-(\d+)-(\d+)-answer")
+
+
+def build(solutions_dir: str | Path, exercises_dir: str | Path) -> list[Path]:
+    """Write one exercise for each notebook of `solutions_dir`; all of them or, on an error, none.
+
+    Returns the paths written. Raises EmotionLabError when there is no solution notebook, when a
+    marker is unclosed, nested or outside a code cell, when a stub is no valid Python, and when a
+    question has no check.
+    """
+    made = generate(solutions_dir)
+    folder = Path(exercises_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in made.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return [folder / name for name in made]
+
+
+def differences(solutions_dir: str | Path, exercises_dir: str | Path) -> list[str]:
+    """Names of exercise notebooks that are missing, left over, or not what their solution yields."""
+    made = generate(solutions_dir)
+    kept = {path.name: path.read_text(encoding="utf-8") for path in Path(exercises_dir).glob("*.ipynb")}
+    return sorted(name for name in made.keys() | kept.keys() if made.get(name) != kept.get(name))
+
+
+def generate(solutions_dir: str | Path) -> dict[str, str]:
+    """File name -> text of the exercise notebook, for each solution notebook, in order of names."""
+    paths = sorted(Path(solutions_dir).glob("*.ipynb"))
+    if not paths:
+        raise EmotionLabError(f"Expected solution notebooks (*.ipynb) in {solutions_dir}, found none; check the path.")
+    return {path.name: to_text(release(_read(path), path.name)) for path in paths}
+
+
+def _read(path: Path) -> nbformat.NotebookNode:
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except (nbformat.ValidationError, nbformat.reader.NotJSONError, KeyError, AttributeError) as error:
+        reason = str(error).split("\n")[0][:200]
+        raise EmotionLabError(f"{path.name} is no valid notebook ({reason}); open and save it in Jupyter.") from error
+    return notebook
+
+
+def to_text(notebook: nbformat.NotebookNode) -> str:
+    """The notebook as the project stores it: sorted keys, indent 1, no escapes, a newline at the end."""
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
+
+
+def release(notebook: nbformat.NotebookNode, name: str = "notebook") -> nbformat.NotebookNode:
+    """The exercise of one solution notebook, as a new notebook. `name` is used in messages."""
+    cells = [deepcopy(cell) for cell in notebook.cells if "solution-only" not in _tags(cell)]
+    for cell in cells:
+        where = f"{name}, cell {cell.get('id', '?')}"
+        if cell.cell_type != "code":
+            if BEGIN in cell.source or END in cell.source:
+                raise EmotionLabError(f"{where}: solution markers belong in a code cell; move them.")
+            continue
+        cell.outputs, cell.execution_count = [], None
+        if BEGIN in cell.source or END in cell.source:
+            stub = cell.metadata.get("emotionlab", {}).pop("stub", "...")
+            if not cell.metadata.get("emotionlab", True):
+                del cell.metadata["emotionlab"]
+            if not _ANSWER_ID.fullmatch(cell.id):
+                raise EmotionLabError(f"{where}: a cell with a solution needs an id such as q-1-2-answer; rename it.")
+            cell.source = remove_solution(cell.source, stub, where)
+    _require_checks(cells, name)
+    made = nbformat.v4.new_notebook(cells=cells)
+    made.nbformat_minor = 5
+    made.metadata = {"kernelspec": dict(_KERNEL), "language_info": {"name": "python"}}
+    return made
+
+
+def remove_solution(source: str, stub: str = "...", where: str = "the cell") -> str:
+    """Replace each marked part of a cell by `stub`, indented like its BEGIN marker.
+
+    Raises EmotionLabError when the markers do not pair up or the result does not compile.
+    """
+    kept, begun = [], 0
+    for number, line in enumerate(source.split("\n"), start=1):
+        marker = line.strip()
+        if (BEGIN in line and marker != BEGIN) or (END in line and marker != END):
+            raise EmotionLabError(f"{where}, line {number}: a solution marker must stand alone on its line.")
+        if marker == BEGIN:
+            if begun:
+                raise EmotionLabError(
+                    f"{where}, line {number}: BEGIN SOLUTION inside the solution begun in line {begun}."
+                )
+            begun = number
+            indent = line[: len(line) - len(line.lstrip())]
+            kept += [indent + part if part else part for part in stub.split("\n")]
+        elif marker == END:
+            if not begun:
+                raise EmotionLabError(f"{where}, line {number}: END SOLUTION without a BEGIN SOLUTION before it.")
+            begun = 0
+        elif not begun:
+            kept.append(line)
+    if begun:
+        raise EmotionLabError(f"{where}: the solution begun in line {begun} is never closed; add {END!r}.")
+    text = "\n".join(kept)
+    try:
+        compile(text, where, "exec")
+    except SyntaxError as error:
+        raise EmotionLabError(
+            f"{where}: what is left for the learner does not compile (line {error.lineno}: {error.msg}); "
+            "move the markers or give the cell a stub in its metadata."
+        ) from error
+    return text
+
+
+def _tags(cell) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def _require_checks(cells: list, name: str) -> None:
+    """Every cell q-1-2-answer needs a later cell q-1-2-check, tagged "check", that checks "1.2"."""
+    checks = {cell.id: place for place, cell in enumerate(cells) if "check" in _tags(cell)}
+    for place, cell in enumerate(cells):
+        match = _ANSWER_ID.fullmatch(cell.get("id", ""))
+        if not match:
+            continue
+        wanted = cell.id.replace("answer", "check")
+        call = f'.check("{match[1]}.{match[2]}"'
+        if checks.get(wanted, -1) < place or call not in cells[checks[wanted]].source:
+            raise EmotionLabError(
+                f"{name}: the question in cell {cell.id} has no check; add a code cell {wanted} after it, "
+                f'tagged "check", that calls ex{call}, ...).'
+            )
