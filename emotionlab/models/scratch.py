@@ -6,13 +6,13 @@ from emotionlab.settings import IMAGE_SIZE
 
 def scratch_cnn(
     input_shape=(IMAGE_SIZE, IMAGE_SIZE, 1),
-    widths=(32, 48, 96, 192),
+    widths=(32, 64, 112, 176),
     blocks=(1, 2, 2),
     squeeze=False,
     dropout=0.3,
     seed=0,
 ):
-    """A small residual network (He et al. 2016): 1.5 million parameters as it stands.
+    """A small residual network (He et al. 2016): 1.6 million parameters as it stands.
 
     One convolution, then stages of residual blocks, each stage at half the resolution of the one
     before, then the mean over all positions and one dense layer.
@@ -47,7 +47,7 @@ def scratch_cnn(
 
 def small_cnn(**options):
     """`scratch_cnn` with half the channels: a quarter of the parameters and of the time. Same arguments."""
-    return scratch_cnn(**{"widths": (16, 24, 48, 96), **options})
+    return scratch_cnn(**{"widths": (16, 32, 56, 88), **options})
 
 
 def _convolution(x, width, kernel_size, activation="relu"):
