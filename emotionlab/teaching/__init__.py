@@ -1,0 +1,1 @@
+"""Tools for people who write or teach the course; a learner never needs them."""
