@@ -12,6 +12,7 @@ import html
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -117,16 +118,14 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 def evaluate(model_or_run, split: Split, tta: str = "none", batch_size: int = 256) -> "Report":
     """Predict the pictures of a split and score them.
 
-    model_or_run: a keras.Model, a Run, or the name of a run (`emotionlab.load_run` finds it).
+    model_or_run: a keras.Model, a Run, or the name or folder of a run (`emotionlab.load_run` finds it).
     split: the pictures and their labels, such as `faces.test`.
     tta: "none", "flip" or "flip_shift", see `predict`.
 
     Raises RunError when the first argument is none of these or the model does not fit the pictures.
     """
     if not isinstance(split, Split):
-        raise DataError(
-            f"Expected a Split such as faces.test, found {type(split).__name__}; pass one of the splits."
-        )
+        raise DataError(f"Expected a Split such as faces.test, found {type(split).__name__}; pass one of the splits.")
     model, name = _model_and_name(model_or_run)
     name = name if tta == "none" else f"{name}, {tta} averaged"
     return score(split.labels, predict(model, split.images, tta, batch_size), name)
@@ -138,8 +137,8 @@ def _model_and_name(model_or_run):
 
     if isinstance(model_or_run, keras.Model):
         return model_or_run, model_or_run.name
-    if isinstance(model_or_run, str):
-        from emotionlab.training import load_run
+    if isinstance(model_or_run, str | Path):
+        from emotionlab.runs import load_run
 
         model_or_run = load_run(model_or_run)
     if callable(getattr(model_or_run, "model", None)):
@@ -245,9 +244,7 @@ class Report:
         import pandas as pd
         from sklearn.metrics import precision_recall_fscore_support
 
-        columns = precision_recall_fscore_support(
-            self.labels, self.predictions, labels=range(CLASSES), zero_division=0
-        )
+        columns = precision_recall_fscore_support(self.labels, self.predictions, labels=range(CLASSES), zero_division=0)
         names = ("precision", "recall", "f1", "support")
         index = pd.Index(EMOTIONS, name="emotion")
         return pd.DataFrame(dict(zip(names, columns, strict=True)), index=index)
@@ -332,9 +329,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         headline = "".join(f"<li>{what}: <strong>{value}</strong></li>" for what, value in self._headline())
-        head = "".join(
-            f'<th scope="col">{c}</th>' for c in ("Emotion", "Precision", "Recall", "F1", "Support")
-        )
+        head = "".join(f'<th scope="col">{c}</th>' for c in ("Emotion", "Precision", "Recall", "F1", "Support"))
         rows = "".join(
             f'<tr><th scope="row">{emotion}</th><td>{row.precision:.3f}</td><td>{row.recall:.3f}</td>'
             f"<td>{row.f1:.3f}</td><td>{row.support:,.0f}</td></tr>"
