@@ -12,7 +12,7 @@ def scratch_cnn(
     dropout=0.3,
     seed=0,
 ):
-    """A small residual network (He et al. 2016): 1.6 million parameters as it stands.
+    """A small residual network (He et al. 2016): 1.5 million parameters as it stands.
 
     One convolution, then stages of residual blocks, each stage at half the resolution of the one
     before, then the mean over all positions and one dense layer.
