@@ -161,3 +161,21 @@ def test_a_broken_quiz_file_is_refused(made, fault):
     (engine.FOLDER / "77.json").write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(EmotionLabError, match=r"77\.json breaks the format"):
         engine.read_quiz("77")
+
+
+@pytest.mark.parametrize("question", engine.read_quiz("00-numpy").questions, ids=lambda q: q.id)
+def test_numpy_prints_what_the_self_test_calls_right(question, capsys):
+    import numpy as np
+
+    right = next(choice.text for choice in question.choices if choice.correct)
+    try:
+        exec(question.code, {"np": np})
+    except ValueError:
+        printed = "ValueError"
+        assert right.startswith(printed)
+    else:
+        printed = capsys.readouterr().out.strip()
+        assert right == printed
+    assert not any(
+        c.text.startswith(printed) and len(c.text) == len(printed) for c in question.choices if not c.correct
+    )
