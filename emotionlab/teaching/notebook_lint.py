@@ -115,6 +115,8 @@ def read_notebook(path: str | Path, kind: str | None = None) -> Notebook:
 
 def check_format(notebook: Notebook) -> Iterator[Finding]:
     """nbformat 4.5, and valid against its schema."""
+    import warnings
+
     import nbformat
 
     version = (notebook.raw.get("nbformat"), notebook.raw.get("nbformat_minor"))
@@ -124,7 +126,9 @@ def check_format(notebook: Notebook) -> Iterator[Finding]:
     if not all(cell.get("id") for cell in notebook.cells):
         return  # check_ids says so; nbformat would repair it silently
     try:
-        nbformat.validate(json.loads(json.dumps(notebook.raw)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a repeated id is check_ids' finding
+            nbformat.validate(json.loads(json.dumps(notebook.raw)))
     except nbformat.ValidationError as error:
         yield notebook.finding(None, f"The notebook breaks its own format: {str(error).splitlines()[0]}.")
 
