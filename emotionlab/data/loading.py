@@ -76,10 +76,10 @@ def _announce(faces: Faces) -> None:
     counts = ", ".join(f"{len(split):,} {name}" for name, split in faces.splits().items())
     if faces.name == "drawn":
         print(f"🖍 Drawn faces: {len(faces):,} pictures ({counts}). {_GET_FER2013}")
-    else:
-        print(
-            f"📷 FER-2013: {len(faces):,} photographs ({counts}), from {faces.source}. "
-            'For drawn faces: el.load_faces("drawn").'
-        )
+        return
+    print(
+        f"📷 FER-2013: {len(faces):,} photographs ({counts}), from {faces.source}. "
+        'For drawn faces: el.load_faces("drawn").'
+    )
     for note in faces.notes:
         print(f"   Note: {note}")

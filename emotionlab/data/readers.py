@@ -14,6 +14,15 @@ _ARCHIVES = (".zip", ".tar.gz", ".tgz")
 
 def read(path: Path) -> Faces:
     """Read the three splits from a folder, an archive or a CSV file; DataError where it cannot be."""
+    try:
+        return _read(path)
+    except OSError as error:
+        raise DataError(
+            f"Could not read {path} ({error.strerror or error}); check that the file is whole and that you may read it."
+        ) from error
+
+
+def _read(path: Path) -> Faces:
     if not path.exists():
         raise DataError(f"Expected a file or folder at {path}, found nothing there; check the spelling of the path.")
     if path.is_file() and path.stat().st_size == 0:

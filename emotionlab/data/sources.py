@@ -65,10 +65,6 @@ def open_source(path: Path) -> Iterator[Source]:
             f"Expected a plain archive, found one at {path} that cannot be opened ({error}); "
             "download the original again."
         ) from error
-    except OSError as error:
-        raise DataError(
-            f"Could not read {path} ({error.strerror or error}); check that the file is whole and that you may read it."
-        ) from error
 
 
 def _folder(path: Path) -> Source:

@@ -14,6 +14,7 @@ import numpy as np
 from emotionlab import settings
 from emotionlab.data.dataset import Faces, Split, content_checksum
 from emotionlab.data.sources import MAX_BYTES
+from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import DataError
 
 _FORMAT = "emotionlab faces 1"
@@ -115,7 +116,10 @@ def _write(file, faces: Faces) -> None:
 
 
 def _split(stored, name: str) -> Split:
-    return Split(stored[f"{name}_images"], stored[f"{name}_labels"].astype(np.int64), stored[f"{name}_files"])
+    labels = stored[f"{name}_labels"].astype(np.int64)
+    if labels.max() >= len(EMOTIONS):
+        raise ValueError("a label beyond the seven classes")
+    return Split(stored[f"{name}_images"], labels, stored[f"{name}_files"])
 
 
 @contextmanager
