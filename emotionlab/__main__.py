@@ -1,0 +1,8 @@
+"""`python -m emotionlab` does what the command `emotionlab` does."""
+
+import sys
+
+from emotionlab.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
