@@ -93,10 +93,11 @@ def lab_environment(folder: Path, token: str) -> dict[str, str]:
 
 def _write_kernel(folder: Path) -> None:
     """A kernel `python3` that is this very Python, whatever kernels the user has installed elsewhere."""
+    python = [sys.executable, "-Xfrozen_modules=off"]
     _write_json(
         folder / "kernels" / "python3" / "kernel.json",
         {
-            "argv": [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            "argv": [*python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--IPKernelApp.log_level=ERROR"],
             "display_name": "Python 3 (EmotionLab)",
             "language": "python",
             "metadata": {"debugger": True},
