@@ -46,15 +46,15 @@ EMOTION_UNITS = {
 
 # Units that come and go with an emotion: (unit, how often, greatest intensity).
 _OPTIONAL_UNITS = {
-    "angry": ((25, 0.3, 0.8), (26, 0.15, 0.5), (17, 0.3, 0.6), (9, 0.15, 0.4)),
-    "disgust": ((4, 0.5, 0.8), (25, 0.4, 0.9), (17, 0.3, 0.7), (7, 0.3, 0.5)),
-    "fear": ((25, 0.6, 1.0),),
+    "angry": ((25, 0.35, 1.0), (26, 0.25, 0.7), (17, 0.3, 0.6), (9, 0.2, 0.4), (20, 0.15, 0.7)),
+    "disgust": ((4, 0.6, 0.9), (25, 0.4, 0.9), (17, 0.3, 0.7), (7, 0.3, 0.5)),
+    "fear": ((25, 0.6, 1.0), (23, 0.1, 0.5)),
     "happy": ((25, 0.6, 1.0), (26, 0.25, 0.6)),
     "sad": ((17, 0.4, 0.8), (25, 0.1, 0.5), (7, 0.2, 0.4)),
     "surprise": ((25, 0.4, 0.8), (12, 0.1, 0.3)),
     "neutral": ((4, 0.15, 0.35), (12, 0.15, 0.25), (15, 0.15, 0.3), (25, 0.15, 0.6), (7, 0.1, 0.4)),
 }
-_WEAKEST = {"angry": 0.3, "disgust": 0.3, "fear": 0.3, "happy": 0.4, "sad": 0.25, "surprise": 0.3, "neutral": 1.0}
+_WEAKEST = {"angry": 0.6, "disgust": 0.55, "fear": 0.55, "happy": 0.6, "sad": 0.5, "surprise": 0.55, "neutral": 1.0}
 """The faintest strength at which each emotion is shown; the strongest is 1."""
 
 FER2013_TRAIN_COUNTS = (3995, 436, 4097, 7215, 4830, 3171, 4965)
@@ -193,7 +193,7 @@ def _random_units(labels: np.ndarray, rng) -> np.ndarray:
         n = len(rows)
         strength = _between(rng, n, _WEAKEST[emotion], 1.0)
         for unit, full in EMOTION_UNITS[emotion].items():
-            shown = rng.random(n) > 0.12  # a face seldom shows the whole prototype
+            shown = rng.random(n) > (0.2 if emotion == "fear" else 0.12)  # seldom the whole prototype
             units[rows, unit] = full * strength * _between(rng, n, 0.55, 1.15) * shown
         for unit, often, greatest in _OPTIONAL_UNITS[emotion]:
             extra = np.where(rng.random(n) < often, greatest * strength * rng.random(n), 0)
@@ -231,7 +231,7 @@ def _random_people(n: int, rng) -> Person:
         brow_height=_about(rng, n, 0.0, 0.07),
         brow_thick=_between(rng, n, 0.04, 0.085),
         brow_arch=_between(rng, n, 0.01, 0.09),
-        brow_tilt=_about(rng, n, 0.0, 0.08),
+        brow_tilt=_about(rng, n, 0.0, 0.06),
         brow_tone=_between(rng, n, 0.4, 0.95),
         eye_size=_between(rng, n, 0.75, 1.25),
         eye_gap=_between(rng, n, 0.31, 0.375),
@@ -241,7 +241,7 @@ def _random_people(n: int, rng) -> Person:
         mouth_width=_between(rng, n, 0.26, 0.36),
         mouth_height=_between(rng, n, 0.46, 0.54),
         mouth_full=_between(rng, n, 0.6, 1.4),
-        mouth_rest=_about(rng, n, 0.005, 0.045),
+        mouth_rest=_about(rng, n, 0.0, 0.03),
         age=old,
         makeup=np.where(short, 0.1, 0.7) * rng.random(n),
         beard=beard,
@@ -256,18 +256,18 @@ def _random_photos(n: int, rng) -> Photo:
     """N ways to photograph a face, framed as tightly as FER-2013; their fields are arrays (N,)."""
     hidden = rng.random(n)
     return Photo(
-        yaw=_about(rng, n, 0.0, 34.0),
-        pitch=_about(rng, n, 0.0, 18.0),
-        roll=_about(rng, n, 0.0, 20.0),
-        scale=_between(rng, n, 1.04, 1.28),
-        shift_x=_about(rng, n, 0.0, 0.15),
-        shift_y=_about(rng, n, 0.0, 0.14),
+        yaw=_about(rng, n, 0.0, 28.0),
+        pitch=_about(rng, n, 0.0, 15.0),
+        roll=_about(rng, n, 0.0, 15.0),
+        scale=_between(rng, n, 1.08, 1.26),
+        shift_x=_about(rng, n, 0.0, 0.11),
+        shift_y=_about(rng, n, 0.0, 0.11),
         gaze=_about(rng, n, 0.0, 1.0),
-        light_x=_about(rng, n, 0.0, 1.1),
+        light_x=_about(rng, n, 0.0, 0.9),
         light_y=_about(rng, n, -0.35, 0.6),
         light_z=_between(rng, n, 0.5, 1.1),
-        ambient=_between(rng, n, 0.2, 0.6),
-        exposure=_between(rng, n, 0.85, 1.5),
+        ambient=_between(rng, n, 0.25, 0.6),
+        exposure=_between(rng, n, 0.95, 1.45),
         contrast=_between(rng, n, 0.75, 1.45),
         background=_between(rng, n, 0.0, 1.0),
         backdrop=_about(rng, n, 0.0, 0.4),

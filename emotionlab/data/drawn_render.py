@@ -333,7 +333,7 @@ def _folds(head, nose_w, nose_v, au, who):
     frown = _bell(((w - 0.07) * 17) ** 2) * _bell(((v + 0.38) * 6.5) ** 2)
     folds += (0.06 * who.age + 0.42 * au[4] + 0.2 * au[9]) * frown
     bridge = _bell((nose_w * 6.5) ** 2) * _bell(((nose_v + 0.14) * 5.5) ** 2)
-    folds += 0.45 * au[9] * bridge * _wave(v * 9)
+    folds += 0.55 * au[9] * bridge * _wave(v * 9)
     bag = _bell(((v + 0.06 + 0.25 * (w - who.eye_gap) ** 2) * 17) ** 2) * _bell(((w - who.eye_gap) * 4.6) ** 2)
     folds += (0.2 * who.age + 0.3 * au[6] + 0.15 * au[7]) * bag
     feet = _blob(w, v, who.eye_gap + 0.27, -0.18, 0.13, 0.15)
@@ -345,15 +345,20 @@ def _folds(head, nose_w, nose_v, au, who):
 def _mouth_gap(head, au, who):
     """Where the mouth is: t across it (-1..1 at its corners) and the four lip edges as values of v."""
     smile, frown, jaw = au[12], au[15], au[26]
-    half = who.mouth_width * (1 + 0.32 * smile + 0.32 * au[20] - 0.16 * au[23] - 0.3 * jaw * (1 - smile))
+    half = who.mouth_width * (1 + 0.32 * smile + 0.32 * au[20] - 0.16 * au[23] - 0.38 * jaw * (1 - smile))
     t2 = (head.u / half) ** 2
     arch = np.maximum(1 - t2, 0)
     centre = who.mouth_height + 0.03 * who.asymmetry * head.u * 3 + 0.02 * smile - 0.03 * au[9]
-    corners = -0.19 * smile + 0.13 * frown + 0.045 * au[20] + who.mouth_rest
+    corners = -0.2 * smile + 0.18 * frown + 0.09 * au[20] + who.mouth_rest
     line = centre - 0.02 * au[17] + corners * np.minimum(t2, 1.3) - 0.35 * corners
     part = np.maximum(au[25], 0) * 0.035
-    up = part + 0.035 * smile * np.minimum(au[25] + jaw, 1) + 0.03 * jaw + 0.02 * au[9] * au[25]
-    down = part + 0.24 * jaw + 0.06 * au[16] + 0.09 * smile * np.minimum(au[25] + jaw, 1)
+    up = (
+        part
+        + 0.035 * smile * np.minimum(au[25] + jaw, 1)
+        + 0.03 * jaw
+        + 0.05 * au[9] * np.minimum(au[25] + 0.6 * au[16], 1)
+    )
+    down = part + 0.31 * jaw + 0.1 * au[16] + 0.09 * smile * np.minimum(au[25] + jaw, 1)
     down = down + 0.03 * au[20] * np.minimum(au[25] + jaw, 1)
     full = who.mouth_full * (1 - 0.65 * au[23]) * (1 - 0.25 * smile) * (1 - 0.2 * au[20])
     bow = arch * (1 - 0.3 * _bell(t2 * 12))
@@ -365,7 +370,7 @@ def _mouth_gap(head, au, who):
         half=half,
         inner_up=inner_up,
         inner_down=inner_down,
-        outer_up=inner_up - 0.075 * full * bow - 0.03 * au[9] * arch,
+        outer_up=inner_up - 0.075 * full * bow - 0.035 * au[9] * arch,
         outer_down=inner_down + 0.1 * full * arch,
     )
 
@@ -384,7 +389,7 @@ def _paint_mouth(skin, relief, head, gap, au, who):
     inside *= _edge(1 - gap.t2, 0.2)
     _paint(skin, inside, 0.07)
     upper = _edge(gap.inner_up + 0.1 - 0.03 * au[26] - v)
-    teeth = inside * upper * np.minimum(0.25 + 1.2 * au[12] + 0.7 * au[20] + 0.6 * au[9], 1)
+    teeth = inside * upper * np.minimum(0.3 + 1.2 * au[12] + 0.7 * au[20] + 0.6 * au[9], 1)
     _paint(skin, teeth, 0.86)
     lower = _edge(v - gap.inner_down + 0.055) * np.minimum(0.8 * au[16] + 0.5 * au[20], 1)
     _paint(skin, inside * lower, 0.72)
@@ -428,8 +433,8 @@ def _paint_brows(skin, head, au, who):
     inner = 1 - outer
     v = head.v + 0.4 + who.brow_height + 0.05 * who.asymmetry * head.u
     path = -who.brow_arch * 4 * outer * inner + who.brow_tilt * (outer - 0.5)
-    path = path - 0.15 * au[1] * inner * inner - 0.13 * au[2] * outer * (1.6 - outer) - 0.03 * au[5]
-    path = path + au[4] * (0.05 + 0.11 * inner * inner) + 0.04 * au[9]
+    path = path - 0.19 * au[1] * inner * inner - 0.15 * au[2] * outer * (1.6 - outer) - 0.03 * au[5]
+    path = path + au[4] * (0.06 + 0.13 * inner * inner) + 0.04 * au[9]
     thick = who.brow_thick * (1.1 - 0.55 * outer)
     hair = _bell(((v - path) / thick) ** 2 * 0.5) * _edge(along, 0.2) * _edge(1.02 - along, 0.25)
     _paint(skin, np.minimum(1.3 * hair, 1) * who.brow_tone, 0.8 * np.minimum(who.hair, 0.75 * who.skin))
@@ -492,11 +497,8 @@ def _paint_hiding(picture, head, who, how):
     flesh = 0.8 * who.skin[rows] * here["exposure"] * between * rounding * (1 - 0.4 * np.abs(slant))
     _paint(part, hand * here["hand"], flesh)
     cloth = _edge(y - here["hide_y"] - 0.12 * x * x + 0.1, 0.08)
-    _paint(
-        part,
-        cloth * here["scarf"],
-        here["hide_tone"] * (0.8 + 0.15 * _wave(x * 2 + y * 5) + 0.15 * _wave(x * 3.1 - y * 2)),
-    )
+    weave = 0.8 + 0.15 * _wave(x * 2 + y * 5) + 0.15 * _wave(x * 3.1 - y * 2)
+    _paint(part, cloth * here["scarf"], here["hide_tone"] * weave)
     lock = _edge(0.13 - np.abs(dx + 0.45 * y + 0.2 * y * y)) * _edge(0.35 - y, 0.3)
     _paint(part, lock * here["strand"], who.hair[rows] * (0.8 + 0.5 * _wave(dx * 7)))
     picture[rows] = part
