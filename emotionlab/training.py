@@ -156,12 +156,13 @@ def _train_epochs(run, identity, trainer, model, faces, recipe, history) -> None
             learned = trainer.fit(
                 Batches(faces.train, recipe, epoch), epochs=1, shuffle=False, verbose=0, callbacks=[bar]
             )
-            measured = _validate(model, faces.validation)
-            if not np.isfinite(measured["val_loss"]):
+            loss = learned.history["loss"][-1]
+            if not np.isfinite(loss):
                 raise RunError(
-                    f"Expected a finite loss, found {measured['val_loss']} after epoch {epoch + 1}; lower the "
-                    f"learning rate (it was {recipe.learning_rate}) and train under another name."
+                    f"Expected a finite loss, found {loss} in epoch {epoch + 1}; lower the learning rate (it was "
+                    f"{recipe.learning_rate}) and train under another name."
                 )
+            measured = _validate(model, faces.validation)
             row = {
                 "epoch": epoch + 1,
                 **{k: learned.history[k][-1] for k in ("loss", "accuracy")},
