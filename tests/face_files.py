@@ -3,11 +3,13 @@
 import io
 import tarfile
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from emotionlab.data import Faces, read_faces
 from emotionlab.emotions import EMOTIONS
 
 PREFIX = {"train": "Training", "validation": "PublicTest", "test": "PrivateTest"}
@@ -90,3 +92,9 @@ def write_tar(path: Path, files: dict[str, bytes | str], wrap: str = "") -> Path
 
 WRITERS = {"folder": write_folder, "zip": write_zip, "tar": write_tar}
 ENDINGS = {"folder": "", "zip": ".zip", "tar": ".tar.gz"}
+
+
+@cache
+def real_faces(archive: Path) -> Faces:
+    """The real FER-2013, read once for all tests of a process."""
+    return read_faces(archive)

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from face_files import pixels
+from face_files import pixels, real_faces
 
-from emotionlab.data import Faces, Split, as_batch, find_duplicates, read_faces, survey
+from emotionlab.data import Faces, Split, as_batch, find_duplicates, survey
 from emotionlab.data.dataset import content_checksum
 from emotionlab.data.surveying import record, recorded
 from emotionlab.errors import DataError
@@ -97,7 +97,7 @@ def test_a_recorded_survey_says_where_it_comes_from(faces, tmp_path):
 def test_the_recorded_survey_of_fer2013_can_be_recomputed(real_archive):
     expected = recorded()
     provenance = expected.pop("provenance")
-    faces = read_faces(real_archive)
+    faces = real_faces(real_archive)
     assert faces.checksum == provenance["checksum"]
     found = survey(faces)
     assert found.keys() == expected.keys()

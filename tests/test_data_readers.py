@@ -10,6 +10,7 @@ from face_files import (
     encoded,
     picture_files,
     pixels,
+    real_faces,
     table,
     train_csv_text,
     write_folder,
@@ -284,6 +285,6 @@ def test_asking_for_a_missing_fer2013_says_how_to_get_it():
 def test_the_real_archive_holds_the_published_counts(real_archive):
     from emotionlab.data.official import COUNTS
 
-    faces = read_faces(real_archive)
+    faces = real_faces(real_archive)
     assert {name: split.counts() for name, split in faces.splits().items()} == COUNTS
     assert faces.notes == ()
