@@ -81,7 +81,7 @@ def check_python() -> Check:
     elif sys.maxsize < 2**32:
         found, fix = f"{found}, 32 bit", "install the 64-bit Python"
     elif (platform.system(), platform.machine()) == ("Darwin", "x86_64"):
-        fix = "TensorFlow is not made for Intel Macs any more: use the Binder or Colab link in the README"
+        fix = "TensorFlow is not made for Intel Macs any more: use the Binder or Colab, see README"
     return Check("Python", "fail" if fix else "ok", found, fix)
 
 
@@ -92,7 +92,7 @@ def check_computer() -> Check:
     memory = psutil.virtual_memory()
     found = f"{os.cpu_count()} cores, {memory.total / _GIB:.1f} GiB memory ({memory.available / _GIB:.1f} GiB free)"
     if memory.total < 3 * _GIB:
-        return Check("Computer", "fail", found, "the lessons need 3 GiB of memory: use the Colab link in the README")
+        return Check("Computer", "fail", found, "the lessons need 3 GiB of memory: use Colab, see README")
     if memory.available < 2 * _GIB:
         return Check("Computer", "warn", found, "close other programs while you train")
     return Check("Computer", "ok", found)
