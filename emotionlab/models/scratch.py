@@ -11,6 +11,7 @@ def scratch_cnn(
     squeeze=False,
     dropout=0.3,
     seed=0,
+    name="scratch_cnn",
 ):
     """A small residual network (He et al. 2016): 1.5 million parameters as it stands.
 
@@ -24,6 +25,7 @@ def scratch_cnn(
     squeeze: add a squeeze-and-excitation gate to each block (Hu et al. 2018).
     dropout: share of the final features hidden at each training step.
     seed: fixes the initial weights; None leaves them random.
+    name: name of the Keras model.
 
     Returns a `keras.Model`: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out.
     """
@@ -42,12 +44,12 @@ def scratch_cnn(
     x = layers.GlobalAveragePooling2D(name="features")(x)
     x = layers.Dropout(dropout)(x)
     logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
-    return keras.Model(pictures, logits, name="scratch_cnn")
+    return keras.Model(pictures, logits, name=name)
 
 
 def small_cnn(**options):
     """`scratch_cnn` with half the channels: a quarter of the parameters and of the time. Same arguments."""
-    return scratch_cnn(**{"widths": (16, 32, 56, 88), **options})
+    return scratch_cnn(**{"widths": (16, 32, 56, 88), "name": "small_cnn", **options})
 
 
 def _convolution(x, width, kernel_size, activation="relu"):
