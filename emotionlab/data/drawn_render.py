@@ -352,14 +352,9 @@ def _mouth_gap(head, au, who):
     corners = -0.2 * smile + 0.18 * frown + 0.09 * au[20] + who.mouth_rest
     line = centre - 0.02 * au[17] + corners * np.minimum(t2, 1.3) - 0.35 * corners
     part = np.maximum(au[25], 0) * 0.035
-    up = (
-        part
-        + 0.035 * smile * np.minimum(au[25] + jaw, 1)
-        + 0.03 * jaw
-        + 0.05 * au[9] * np.minimum(au[25] + 0.6 * au[16], 1)
-    )
-    down = part + 0.31 * jaw + 0.1 * au[16] + 0.09 * smile * np.minimum(au[25] + jaw, 1)
-    down = down + 0.03 * au[20] * np.minimum(au[25] + jaw, 1)
+    bared = np.minimum(au[25] + jaw, 1)  # lips that are apart show more when they are also pulled
+    up = part + 0.03 * jaw + 0.035 * smile * bared + 0.05 * au[9] * np.minimum(au[25] + 0.6 * au[16], 1)
+    down = part + 0.31 * jaw + 0.1 * au[16] + (0.09 * smile + 0.03 * au[20]) * bared
     full = who.mouth_full * (1 - 0.65 * au[23]) * (1 - 0.25 * smile) * (1 - 0.2 * au[20])
     bow = arch * (1 - 0.3 * _bell(t2 * 12))
     rounded = arch + 0.8 * jaw * (np.sqrt(arch) - arch)  # a dropped jaw makes an oval of the opening
