@@ -81,7 +81,7 @@ def check_python() -> Check:
     elif sys.maxsize < 2**32:
         found, fix = f"{found}, 32 bit", "install the 64-bit Python"
     elif (platform.system(), platform.machine()) == ("Darwin", "x86_64"):
-        fix = "TensorFlow is not made for Intel Macs any more: use the Binder or Colab, see README"
+        fix = "TensorFlow is not made for Intel Macs any more: use Binder or Colab, see README"
     return Check("Python", "fail" if fix else "ok", found, fix)
 
 

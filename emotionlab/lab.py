@@ -20,7 +20,7 @@ HOST = "127.0.0.1"
 PORT = 8888
 START_PAGE = "/lab/tree/lessons/00_start_here.ipynb"
 
-_PATIENCE = 120  # seconds until JupyterLab must answer; a first start on a slow disk takes about 40
+_PATIENCE = 300  # seconds until JupyterLab must answer; a first start on a slow or busy disk can take a minute
 _GRACE = 10  # seconds it gets to close its kernels
 
 
