@@ -348,10 +348,10 @@ def _mouth_gap(head, au, who):
     half = who.mouth_width * (1 + 0.32 * smile + 0.32 * au[20] - 0.16 * au[23] - 0.38 * jaw * (1 - smile))
     t2 = (head.u / half) ** 2
     arch = np.maximum(1 - t2, 0)
-    centre = who.mouth_height + 0.03 * who.asymmetry * head.u * 3 + 0.02 * smile - 0.03 * au[9]
+    centre = who.mouth_height + 0.09 * who.asymmetry * head.u + 0.02 * smile - 0.03 * au[9]
     corners = -0.2 * smile + 0.18 * frown + 0.09 * au[20] + who.mouth_rest
     line = centre - 0.02 * au[17] + corners * np.minimum(t2, 1.3) - 0.35 * corners
-    part = np.maximum(au[25], 0) * 0.035
+    part = 0.035 * au[25]
     bared = np.minimum(au[25] + jaw, 1)  # lips that are apart show more when they are also pulled
     up = part + 0.03 * jaw + 0.035 * smile * bared + 0.05 * au[9] * np.minimum(au[25] + 0.6 * au[16], 1)
     down = part + 0.31 * jaw + 0.1 * au[16] + (0.09 * smile + 0.03 * au[20]) * bared
