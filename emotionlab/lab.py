@@ -67,8 +67,9 @@ def lab_command(folder: Path, port: int, browser: bool = True) -> list[str]:
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url={START_PAGE}",
         "--LabApp.extension_manager=readonly",  # the other one asks a package index
-        "--ServerApp.log_level=WARN",
-        "--LabApp.log_level=WARN",
+        "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
+        "--LanguageServerManager.autodetect=False",  # it would call npm, where that is installed
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # usual in a container
         command.append("--allow-root")
@@ -98,7 +99,7 @@ def _write_kernel(folder: Path) -> None:
         folder / "kernels" / "python3" / "kernel.json",
         {
             "argv": [*python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--IPKernelApp.log_level=ERROR"],
-            "display_name": "Python 3 (EmotionLab)",
+            "display_name": "Python 3",
             "language": "python",
             "metadata": {"debugger": True},
         },

@@ -300,8 +300,9 @@ def test_lab_opens_lesson_00_with_our_kernel_and_stops_cleanly(start, tmp_path):
 
     kernels = json.loads(ask(f"{host}/api/kernelspecs", running.token)[1])
     assert kernels["default"] == "python3"
-    argv = kernels["kernelspecs"]["python3"]["spec"]["argv"]
-    assert Path(argv[0]) == Path(sys.executable)
+    spec = kernels["kernelspecs"]["python3"]["spec"]
+    assert Path(spec["argv"][0]) == Path(sys.executable)
+    assert spec["display_name"] == "Python 3"  # as the notebooks say: else opening one already changes it
 
     _, lesson = ask(f"{host}/api/contents/lessons/00_start_here.ipynb?content=0", running.token)
     assert json.loads(lesson)["type"] == "notebook"
