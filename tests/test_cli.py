@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -22,18 +21,16 @@ def run(*arguments, **options):
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_answer_at_once_and_import_nothing_heavy(option):
     program = (
-        "import sys\nfrom emotionlab.cli import main\n"
+        "import sys, time\nfrom emotionlab.cli import main\n"
         f"try:\n    main(['{option}'])\nexcept SystemExit as end:\n    assert not end.code\n"
         "heavy = {'tensorflow', 'keras', 'jax', 'cv2', 'matplotlib', 'pandas', 'sklearn', 'scipy', 'IPython'}\n"
-        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+        "print(time.process_time(), *(heavy & set(sys.modules)), file=sys.stderr)"
     )
-    best = 9.0
-    for _ in range(3):
-        started = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-        best = min(best, time.perf_counter() - started)
-        assert done.returncode == 0, done.stderr
-    assert best < 1.0  # 0.15 s on an idle machine; the list of modules above is the sharper test
+    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True) for _ in range(3)]
+    assert not any(done.returncode for done in runs), runs
+    seconds, *heavy = min(done.stderr for done in runs).split()
+    assert heavy == []
+    assert float(seconds) < 0.5  # of processor time, start of Python included; 0.15 on an idle machine
 
 
 def test_version_is_the_installed_one():
