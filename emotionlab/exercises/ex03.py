@@ -423,6 +423,7 @@ Q4 = Question(
     source='''
 import keras
 
+
 def build_augmentation():
     """A Keras model that augments pictures (N, 48, 48, 1) of 0..255 in training and nowhere else.
 
@@ -430,11 +431,10 @@ def build_augmentation():
     little (at most 15 degrees). Shape and range stay. With training=False nothing changes.
     """
     ### BEGIN SOLUTION
-    return keras.Sequential([
-        keras.layers.RandomFlip("horizontal"),
-        keras.layers.RandomRotation(9 / 360),
-        keras.layers.RandomTranslation(0.08, 0.08),
-    ])
+    flip = keras.layers.RandomFlip("horizontal")
+    turn = keras.layers.RandomRotation(9 / 360)
+    move = keras.layers.RandomTranslation(0.08, 0.08)
+    return keras.Sequential([flip, turn, move])
     ### END SOLUTION
 ''',
     inputs=_halves,

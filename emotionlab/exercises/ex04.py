@@ -43,7 +43,7 @@ def confusion(labels, predictions):
     """The (7, 7) counts: row = true label, column = predicted label. Both arrays hold numbers 0 to 6."""
     ### BEGIN SOLUTION
     matrix = np.zeros((7, 7), dtype=int)
-    for true, predicted in zip(labels, predictions):
+    for true, predicted in zip(labels, predictions, strict=True):
         matrix[true, predicted] += 1
     return matrix
     ### END SOLUTION
