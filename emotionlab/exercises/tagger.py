@@ -128,7 +128,7 @@ class Tagger:
         low, high = confidence_interval(agreed, count)
         faces = "face" if count == 1 else "faces"
         return (
-            f"{self.name}: the data set's label on {agreed} of {count} {faces} ({percent(agreed / count, 0)}). "
+            f"{self.name}: agreed with the data set on {agreed} of {count} {faces} ({percent(agreed / count, 0)}). "
             f"So few faces leave room: the share in the long run lies between {percent(low, 0)} and "
             f"{percent(high, 0)} (95 % confidence interval)."
         )
