@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -330,3 +331,12 @@ def test_a_kernel_that_works_when_lab_stops_is_stopped_too(start, tmp_path):
 
     lines = [" ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
     assert not [line for line in lines if kernel["id"] in line]
+
+
+def test_every_link_of_the_course_works_in_the_learners_copy(tmp_path):
+    lay_course(tmp_path / "mine")
+    pages = [p for p in (tmp_path / "mine").rglob("*") if p.suffix in {".ipynb", ".md"}]
+    assert pages
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#\s\\:]+\.\w+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.relative_to(tmp_path)} links to {target}"
