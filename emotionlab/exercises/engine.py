@@ -116,7 +116,8 @@ class Question:
                 f'Pass the name without brackets: `ex.check("{self.id}", {self.answer})`.',
             )
         else:
-            wrong = self.judge(observed)
+            with _quiet():
+                wrong = self.judge(observed)
         if wrong is None:
             return self._verdict("passed", self.passed)
         return self._verdict("failed", wrong.message, wrong.misconception, wrong.next_step)
