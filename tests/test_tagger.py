@@ -104,7 +104,8 @@ def test_buttons_drive_the_same_answers(tagger):
     assert "Face 1 of 6" in heading.value
     first = picture.value
     assert 'alt="Face 1 of 6' in first
-    assert undo.disabled
+    undo.click()
+    assert "Face 1 of 6" in heading.value
     buttons[4].click()
     assert tagger.labels.tolist() == [4]
     assert "Face 2 of 6" in heading.value
@@ -112,9 +113,9 @@ def test_buttons_drive_the_same_answers(tagger):
     undo.click()
     assert tagger.labels.tolist() == []
     assert picture.value == first
-    for _ in range(6):
+    for _ in range(8):
         buttons[3].click()
-    assert all(b.disabled for b in buttons)
+    assert tagger.labels.tolist() == [3] * 6
     assert "All done" in heading.value
     assert "data set says" in result.value
     undo.click()

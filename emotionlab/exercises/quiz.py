@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent / "quizzes"
 _STYLE = """<style>
 .emotionlab-quiz .widget-radio-box { width: 100%; max-width: 52em; height: auto; }
 .emotionlab-quiz .widget-radio-box label { white-space: normal; width: auto; max-width: 100%; height: auto;
-  line-height: 1.45; padding: 3px 6px; text-overflow: clip; display: flex; gap: .6em; align-items: baseline; }
+  line-height: 1.45; padding: 3px 6px; text-overflow: clip; display: flex; gap: .6em; align-items: flex-start; }
 .emotionlab-quiz .widget-radio-box label input { order: -1; flex: none; margin: 0; float: none; }
 .emotionlab-quiz .widget-html-content { line-height: 1.5; max-width: 52em; }
 </style>"""

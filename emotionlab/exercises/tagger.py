@@ -193,19 +193,22 @@ def build_panel(tagger: Tagger):
     heading, picture, result = widgets.HTML(), widgets.HTML(), widgets.HTML()
     buttons = [widgets.Button(description=f"{i} {word}") for i, word in enumerate(EMOTIONS)]
     undo = widgets.Button(description="u undo", icon="undo", tooltip="Take the last label back")
-    hint = widgets.HTML("<p>Click a button. Or click one once, then use the keys 0 to 6, and u to undo.</p>")
+    hint = widgets.HTML("Click a button. Or click one once, then use the keys 0 to 6, and u to undo.")
+
+    def press(label):
+        # Buttons stay enabled at the end: a disabled one would lose the focus, and the keys with it.
+        if not tagger.done:
+            tagger.answer(label)
+
     for label, button in enumerate(buttons):
         button.tooltip = f"This face looks {EMOTIONS[label]} (key {label})"
-        button.on_click(lambda _, label=label: tagger.answer(label))
+        button.on_click(lambda _, label=label: press(label))
     undo.on_click(lambda _: tagger.undo())
 
     def refresh():
         heading.value = _heading(tagger)
         picture.value = "" if tagger.done else _picture(tagger)
         result.value = _result(tagger) if tagger.done else ""
-        undo.disabled = not len(tagger.labels)
-        for button in buttons:
-            button.disabled = tagger.done
 
     refresh()
     tagger._refresh.append(refresh)
@@ -259,4 +262,5 @@ def _picture(tagger: Tagger) -> str:
 
 
 def _result(tagger: Tagger) -> str:
-    return f'<p role="alert">{html.escape(tagger.summary())}</p>{tagger.table().to_html()}'
+    table = tagger.table().rename_axis(index=None, columns="data set says")
+    return f'<p role="alert">{html.escape(tagger.summary())}</p>{table.to_html()}'
