@@ -473,7 +473,7 @@ I keep ten.
 answer_2_7 = '''
 It says that both losses fall together while what is learned also holds for new pictures.
 It calls the parting of the curves overfitting and explains it: single pictures are remembered.
-It keeps the epoch with the lowest validation loss, and does not choose with the test set.
+It keeps the epoch with the lowest validation loss (or the highest validation accuracy, with a reason).
 '''
 """,
                 "repeats the rubric",

@@ -737,7 +737,8 @@ two things that could move the turn further out.
     rubric=(
         "Says that both losses fall together while what is learned also holds for new pictures.",
         "Calls the parting of the curves overfitting and explains it: single pictures are remembered.",
-        "Keeps the epoch with the lowest validation loss, and does not choose with the test set.",
+        "Keeps the epoch with the lowest validation loss (or the highest validation accuracy, with a reason), and does "
+        "not choose with the test set.",
         "Names two remedies, such as more data, augmentation, dropout, weight decay or a smaller network.",
     ),
     bank=BANK["2.7"],
