@@ -199,9 +199,11 @@ def plot_counts(faces: Faces | Split, title=None, say=True):
 def _about_counts(split: Split) -> str:
     counts = split.counts()
     most, least = max(counts, key=counts.get), min(counts, key=counts.get)
+    if counts[most] == counts[least]:
+        return f"{_plural(len(split), 'picture')}, {counts[most]:,} of each emotion."
     sentence = f"{_plural(len(split), 'picture')}; most frequent: {most} ({counts[most]:,}), "
     sentence += f"rarest: {least} ({counts[least]:,})"
-    if counts[least] and counts[most] > counts[least]:
+    if counts[least]:
         sentence += f", {counts[most] / counts[least]:.1f} times fewer"
     return sentence + "."
 

@@ -171,6 +171,11 @@ def test_counts_of_a_split_stand_at_their_bars(capsys):
     assert "most frequent: happy (1,200), rarest: angry (1), 1200.0 times fewer" in capsys.readouterr().out
 
 
+def test_balanced_counts_are_called_so(capsys):
+    el.plot_counts(split_of(np.repeat(np.arange(7), 3)))
+    assert capsys.readouterr().out == "21 pictures, 3 of each emotion.\n"
+
+
 def test_counts_of_a_data_set_are_drawn_for_each_split(capsys):
     one = split_of([HAPPY, HAPPY, SAD])
     axes = el.plot_counts(Faces(one, one, one, "drawn", "a test"))

@@ -12,8 +12,8 @@ numbers leave open, and what you would measure before you decide. I would ship t
 
 _COPIED_RUBRIC = """
 It names a use, and says which mistakes are costly in it. It rests the choice on figures of both kinds: accuracy, and
-recall or F1 of single classes or macro F1. It says what class weights trade: the rare class is found more often and
-claimed wrongly more often. It uses the intervals: with few pictures of a class, a difference may be chance.
+recall or F1 of single classes or macro F1. It says what class weights are meant to trade, recall of a rare class for
+precision, and whether these runs do. It uses the intervals: with few pictures of a class, a difference may be chance.
 """
 
 
@@ -366,9 +366,9 @@ BANK = {
             "own_words": """
 answer_4_7 = '''
 I imagine a mirror in a museum that names the face a visitor pulls. Everybody pulls disgust there, so missing
-it every second time would be embarrassing, and a wrong guess only makes people laugh. The weighted run finds
-more of it but pays with precision and a little accuracy. With so few validation examples the ranges overlap a lot,
-so I cannot be sure that it is better at all. First I would repeat both with other seeds, then look at the reliability
+it every second time would be embarrassing, and a wrong guess only makes people laugh. Class weights should
+find more of it and pay with precision, and I would check that they do. With so few validation examples the
+ranges overlap a lot, so I cannot be sure that it is better at all. First I would repeat both with other seeds, then look at the reliability
 diagram, and PrivateTest comes last.
 '''
 """,

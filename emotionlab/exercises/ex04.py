@@ -416,7 +416,7 @@ def wilson_interval(successes, n):
         "`centre = p + z**2 / (2 * n)`, `half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))`, then both ends "
         "divided by `1 + z**2 / n`.",
     ),
-    passed="Right. Seven of twenty could be one in five or more than one in two. "
+    passed="Right. Seven of twenty could be fewer than one in five or more than one in two. "
     "Remember it when a rare class improves.",
     bank=BANK["4.4"],
 )
@@ -704,11 +704,11 @@ Q7 = written_question(
 ### BEGIN SOLUTION
 answer_4_7 = \"\"\"
 Say a film archive wants to find scenes in which somebody looks disgusted; a person checks every find.
-A missed scene is lost, a wrong one costs a glance, so recall of the rare class matters more than accuracy
-and I lean towards class weights. But disgust has so few validation faces that its interval is wide: if
-the two intervals overlap, the difference may be luck. For an app that shows one word a face I would take
-the other run, because there every mistake counts the same and the frequent classes decide. Before that I would
-train both with three seeds, look at precision of disgust and at calibration, and try a threshold instead.
+A missed scene is lost, a wrong one costs a glance, so the recall of disgust matters more than the accuracy,
+and I would ship the run that is better at it. That is what class weights promise, at a price in precision.
+But disgust has so few validation faces that both intervals are wide: where they overlap, the difference may
+be luck. For an app that shows one word a face I would go by the accuracy, because there the frequent classes
+decide. First I would train both with three seeds, look at calibration, and see what a threshold does.
 The test pictures I would open once, after the choice.
 \"\"\"
 ### END SOLUTION
@@ -724,7 +724,7 @@ The test pictures I would open once, after the choice.
     rubric=(
         "Names a use, and says which mistakes are costly in it.",
         "Rests the choice on figures of both kinds: accuracy, and recall or F1 of single classes or macro F1.",
-        "Says what class weights trade: the rare class is found more often and claimed wrongly more often.",
+        "Says what class weights are meant to trade, recall of a rare class for precision, and whether these runs do.",
         "Uses the intervals: with few pictures of a class, a difference may be chance.",
         "Says what to measure next (seeds, precision, calibration, a threshold), and keeps the test for the end.",
     ),
