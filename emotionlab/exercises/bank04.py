@@ -368,8 +368,8 @@ answer_4_7 = '''
 I imagine a mirror in a museum that names the face a visitor pulls. Everybody pulls disgust there, so missing
 it every second time would be embarrassing, and a wrong guess only makes people laugh. Class weights should
 find more of it and pay with precision, and I would check that they do. With so few validation examples the
-ranges overlap a lot, so I cannot be sure that it is better at all. First I would repeat both with other seeds, then look at the reliability
-diagram, and PrivateTest comes last.
+ranges overlap a lot, so I cannot be sure that it is better at all. First I would repeat both with other
+seeds, then look at the reliability diagram, and PrivateTest comes last.
 '''
 """,
             "list": """
