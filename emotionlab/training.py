@@ -3,6 +3,7 @@
 Lesson 03 builds the pieces by hand. Works with the TensorFlow and the JAX backend of Keras.
 """
 
+import itertools
 import json
 import sys
 import tempfile
@@ -30,25 +31,29 @@ def augmentation(recipe: Recipe) -> list:
     They take and return (N, height, width, 1) pictures in 0..255. They act in training only;
     at any other time the pictures pass unchanged, except for `crop`, which then takes the centre.
     """
-    layers, seed = [], recipe.seed
-    pixels = {"value_range": (0, 255), "seed": seed}
-    warp = {"fill_mode": "reflect", "seed": seed}
+    # layers with the same seed draw the same numbers: every mirrored picture would also be the darker one
+    seeds = itertools.count(100 * recipe.seed)
+    layers = []
+
+    def add(layer, *arguments, **options):
+        layers.append(layer(*arguments, seed=next(seeds), **options))
+
     if recipe.flip:
-        layers.append(keras.layers.RandomFlip("horizontal", seed=seed))
+        add(keras.layers.RandomFlip, "horizontal")
     if recipe.rotation:
-        layers.append(keras.layers.RandomRotation(recipe.rotation / 360, **warp))
+        add(keras.layers.RandomRotation, recipe.rotation / 360, fill_mode="reflect")
     if recipe.zoom:
-        layers.append(keras.layers.RandomZoom(recipe.zoom, **warp))
+        add(keras.layers.RandomZoom, recipe.zoom, fill_mode="reflect")
     if recipe.shift:
-        layers.append(keras.layers.RandomTranslation(recipe.shift, recipe.shift, **warp))
+        add(keras.layers.RandomTranslation, recipe.shift, recipe.shift, fill_mode="reflect")
     if recipe.crop:
-        layers.append(keras.layers.RandomCrop(recipe.crop, recipe.crop, seed=seed))
+        add(keras.layers.RandomCrop, recipe.crop, recipe.crop)
     if recipe.brightness:
-        layers.append(keras.layers.RandomBrightness(recipe.brightness, **pixels))
+        add(keras.layers.RandomBrightness, recipe.brightness, value_range=(0, 255))
     if recipe.contrast:
-        layers.append(keras.layers.RandomContrast(recipe.contrast, **pixels))
+        add(keras.layers.RandomContrast, recipe.contrast, value_range=(0, 255))
     if recipe.erasing:
-        layers.append(keras.layers.RandomErasing(recipe.erasing, scale=(0.02, 0.2), **pixels))
+        add(keras.layers.RandomErasing, recipe.erasing, scale=(0.02, 0.2), value_range=(0, 255))
     return layers
 
 

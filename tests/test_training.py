@@ -238,6 +238,17 @@ def test_augmentation_changes_pictures_in_training_only(name, faces):
     assert changed.max() <= 255
 
 
+def test_the_changes_of_one_picture_have_nothing_to_do_with_each_other():
+    half_white = np.zeros((256, 48, 48, 1), "float32") + 100
+    half_white[:, :, 24:] += 50
+    for layer in augmentation(Recipe(flip=True, brightness=0.15)):
+        half_white = layer(half_white, training=True)
+    changed = keras.ops.convert_to_numpy(half_white)
+    mirrored = changed[:, 0, 0, 0] > changed[:, 0, -1, 0]
+    assert 0.4 < mirrored.mean() < 0.6
+    assert abs(np.corrcoef(mirrored, changed.mean(axis=(1, 2, 3)))[0, 1]) < 0.2
+
+
 def test_the_learning_rate_rises_and_then_falls_to_zero():
     schedule = learning_rates(Recipe(epochs=10, warmup_epochs=1, learning_rate=0.1), steps=100)
     rates = [float(schedule(i)) for i in (0, 10, 55, 100)]
