@@ -6,8 +6,10 @@ its id, tags, outcome ("passed" or "failed"), outputs as Jupyter sends them, and
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
+import nbval.kernel
 import pytest
 
 _CELLS = pytest.StashKey[list]()
@@ -15,6 +17,9 @@ _CELLS = pytest.StashKey[list]()
 
 def pytest_configure(config):
     config.stash[_CELLS] = []
+    # Inside a test pytest sets PYTEST_CURRENT_TEST, and a kernel started with it does not show what
+    # libraries write to file descriptor 2. A learner's kernel does, so kernels get the variables of before.
+    nbval.kernel.start_new_kernel = partial(nbval.kernel.start_new_kernel, env=dict(os.environ))
 
 
 @pytest.hookimpl(wrapper=True)

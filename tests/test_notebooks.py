@@ -27,6 +27,9 @@ ROOT = Path(__file__).resolve().parents[1]
 CELL_TIMEOUT = 240
 """Seconds; a lesson takes at most 60 in fast mode, on a machine that does nothing else."""
 
+pytestmark = pytest.mark.timeout(900)
+"""Seconds for one notebook, where two lessons run at the same time on a busy machine."""
+
 
 def notebooks(*folders):
     """The notebooks of these folders as test parameters, named lessons/01_topic."""
@@ -38,8 +41,9 @@ EVERY = notebooks(*notebook_lint.FOLDERS)
 
 
 def assert_none(findings: list):
-    """Fails with one line for each finding."""
-    assert not findings, "\n" + "\n".join(map(str, findings))
+    """Fails with what was found and nothing else."""
+    if findings:
+        pytest.fail("\n".join(map(str, findings)), pytrace=False)
 
 
 # ---- Read without running --------------------------------------------------------------------
@@ -120,8 +124,13 @@ def copy_of_course(folder: Path) -> Path:
 
 
 def failures(cells: list[dict]) -> list[str]:
-    """One text for each cell that failed, and for each that should have raised an error and did not."""
-    found = [f"[{cell['id']}] {cell['failure']}" for cell in cells if cell["outcome"] != "passed"]
+    """One text for each cell that failed, and for each that should have raised an error and did not.
+
+    The first failure comes whole, the others with their last line: they mostly follow from it.
+    """
+    ansi = re.compile(r"\x1b\[[0-9;]*m")
+    failed = [(cell["id"], ansi.sub("", cell["failure"]).strip()) for cell in cells if cell["outcome"] != "passed"]
+    found = [f"[{name}] {text if i == 0 else text.splitlines()[-1]}" for i, (name, text) in enumerate(failed)]
     for cell in cells:
         errors = [output for output in cell["outputs"] if output["output_type"] == "error"]
         if "raises-exception" in cell["tags"] and not errors:
@@ -266,3 +275,8 @@ print(json.dumps([s.fast(), s.headless(), str(s.data_dir()), str(s.runs_dir()), 
     assert Path(runs).is_relative_to(tmp_path)
     assert Path(working) == tmp_path
     assert (tmp_path / "left_behind.txt").exists()
+
+
+def test_what_a_library_writes_past_python_is_on_the_page_too(tmp_path):
+    path = notebook_of(tmp_path, ("native", "import os\nos.write(2, b'WARNING: from C++\\n');"))
+    assert "from C++" in warnings_shown(run_notebook(path, tmp_path))[0]
