@@ -30,6 +30,7 @@ _HOME = {
     "plot_confusion": "emotionlab.plots",
     "plot_calibration": "emotionlab.plots",
     "plot_probabilities": "emotionlab.plots",
+    "plot_ablation": "emotionlab.plots",
     "quiz": "emotionlab.exercises.quiz",
     "exercise": "emotionlab.exercises",
     "tagger": "emotionlab.exercises.tagger",

@@ -1,8 +1,8 @@
 """The pictures of one epoch in batches, with the two ways to balance the classes (lesson 03)."""
 
-import keras
 import numpy as np
 
+from emotionlab.backend import keras
 from emotionlab.data.dataset import Split, as_batch
 from emotionlab.emotions import EMOTIONS, one_hot
 from emotionlab.recipes import Recipe

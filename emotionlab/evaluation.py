@@ -110,7 +110,7 @@ def _logits(model, batch: np.ndarray) -> np.ndarray:
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
-    import keras
+    from emotionlab.backend import keras
 
     return keras.ops.convert_to_numpy(keras.ops.softmax(logits, axis=-1))
 
@@ -133,7 +133,7 @@ def evaluate(model_or_run, split: Split, tta: str = "none", batch_size: int = 25
 
 def _model_and_name(model_or_run):
     """A keras.Model and what to call it, from a model, a run or the name of a run."""
-    import keras
+    from emotionlab.backend import keras
 
     if isinstance(model_or_run, keras.Model):
         return model_or_run, model_or_run.name

@@ -2,9 +2,9 @@
 
 import sys
 
-import keras
 from tqdm.auto import tqdm
 
+from emotionlab.backend import keras
 from emotionlab.recipes import Recipe
 
 

@@ -26,7 +26,7 @@ def checksum(faces) -> str:
 
 def describe(model, faces, recipe, history) -> dict:
     """The provenance of a finished run (but for what started it), as plain values for JSON."""
-    import keras
+    from emotionlab.backend import keras
 
     return {
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -73,8 +73,9 @@ def _git(folder: Path, *arguments: str) -> str:
 
 def hardware() -> str:
     """Processor, cores and memory (and the accelerator, where Keras sees one) in one line."""
-    import keras
     import psutil
+
+    from emotionlab.backend import keras
 
     accelerators = [] if keras.backend.backend() == "torch" else keras.distribution.list_devices("gpu")
     memory = psutil.virtual_memory().total / 2**30

@@ -73,7 +73,7 @@ class Run:
 
     def model(self):
         """The trained `keras.Model`: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out."""
-        import keras
+        from emotionlab.backend import keras
 
         if not (self.folder / "weights.npz").is_file():
             raise RunError(

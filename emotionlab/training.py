@@ -10,10 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from emotionlab import models, provenance
+from emotionlab.backend import keras
 from emotionlab.batches import Batches, steps_per_epoch
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.emotions import EMOTIONS
@@ -29,7 +29,7 @@ def augmentation(recipe: Recipe) -> list:
     """The recipe's augmentation as Keras layers, in the order in which they are applied.
 
     They take and return (N, height, width, 1) pictures in 0..255. They act in training only;
-    at any other time the pictures pass unchanged, except for `crop`, which then takes the centre.
+    at any other time the pictures pass unchanged.
     """
     # layers with the same seed draw the same numbers: every mirrored picture would also be the darker one
     seeds = itertools.count(100 * recipe.seed)

@@ -15,7 +15,7 @@ def build(name: str, precision: str = "float32", **options):
     options: passed on to the builder.
     Raises EmotionLabError for a name that is not in `MODELS`.
     """
-    import keras
+    from emotionlab.backend import keras
 
     if name not in MODELS:
         raise EmotionLabError(f"Expected one of the models {', '.join(MODELS)}, found {name!r}; choose one of them.")

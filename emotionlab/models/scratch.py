@@ -29,21 +29,20 @@ def scratch_cnn(
 
     Returns a `keras.Model`: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out.
     """
-    import keras
-    from keras import layers
+    from emotionlab.backend import keras
 
     if seed is not None:
         keras.utils.set_random_seed(seed)
     pictures = keras.Input(input_shape, name="pictures")
-    x = layers.Rescaling(1 / 127.5, offset=-1, name="normalise")(pictures)
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1, name="normalise")(pictures)
     x = _convolution(x, widths[0], 3)
     for width, depth in zip(widths[1:], blocks, strict=True):
-        x = layers.MaxPooling2D()(x)
+        x = keras.layers.MaxPooling2D()(x)
         for _ in range(depth):
             x = _residual_block(x, width, squeeze)
-    x = layers.GlobalAveragePooling2D(name="features")(x)
-    x = layers.Dropout(dropout)(x)
-    logits = layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
+    x = keras.layers.GlobalAveragePooling2D(name="features")(x)
+    x = keras.layers.Dropout(dropout)(x)
+    logits = keras.layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
     return keras.Model(pictures, logits, name=name)
 
 
@@ -54,24 +53,24 @@ def small_cnn(**options):
 
 def _convolution(x, width, kernel_size, activation="relu"):
     """Convolution, batch normalisation, activation."""
-    from keras import layers
+    from emotionlab.backend import keras
 
-    x = layers.Conv2D(width, kernel_size, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+    x = keras.layers.Conv2D(width, kernel_size, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
     # momentum 0.9: the moving averages settle within one short epoch
-    x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
-    return layers.Activation(activation)(x) if activation else x
+    x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+    return keras.layers.Activation(activation)(x) if activation else x
 
 
 def _residual_block(x, width, squeeze):
     """Two convolutions whose result is added to their input."""
-    from keras import layers
+    from emotionlab.backend import keras
 
     y = _convolution(x, width, 3)
     y = _convolution(y, width, 3, activation=None)
     if squeeze:
-        gate = layers.GlobalAveragePooling2D(keepdims=True)(y)
-        gate = layers.Dense(width // 8, activation="relu")(gate)
-        y = layers.Multiply()([y, layers.Dense(width, activation="sigmoid")(gate)])
+        gate = keras.layers.GlobalAveragePooling2D(keepdims=True)(y)
+        gate = keras.layers.Dense(width // 8, activation="relu")(gate)
+        y = keras.layers.Multiply()([y, keras.layers.Dense(width, activation="sigmoid")(gate)])
     if x.shape[-1] != width:
         x = _convolution(x, width, 1, activation=None)
-    return layers.Activation("relu")(layers.Add()([x, y]))
+    return keras.layers.Activation("relu")(keras.layers.Add()([x, y]))

@@ -1,0 +1,46 @@
+"""Keras, started without the page of red lines that TensorFlow writes past Python, straight to the terminal.
+
+    from emotionlab.backend import keras
+
+is the same Keras as `import keras`. Real errors are exceptions and are shown as ever.
+"""
+
+import contextlib
+import os
+import sys
+
+
+@contextlib.contextmanager
+def _silent_stderr():
+    """Send what compiled code writes to file descriptor 2 to nowhere, for a moment."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # no terminal at all, as in some Windows programs
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _start():
+    """Import Keras and make its backend do, once, each of the things that it comments on."""
+    with _silent_stderr():
+        import keras
+
+        keras.ops.sum(keras.ops.ones(1))
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            numbers = tf.data.Dataset.from_generator(lambda: iter([0]), output_signature=tf.TensorSpec((), "int32"))
+            list(numbers)
+    return keras
+
+
+keras = _start()
