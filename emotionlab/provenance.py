@@ -77,10 +77,10 @@ def hardware() -> str:
 
     from emotionlab.backend import keras
 
-    accelerators = [] if keras.backend.backend() == "torch" else keras.distribution.list_devices("gpu")
+    accelerators = [device for device in keras.distribution.list_devices() if not device.startswith("cpu")]
     memory = psutil.virtual_memory().total / 2**30
     line = f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB"
-    return line + (f", {len(accelerators)} GPU" if accelerators else "")
+    return line + (f", {', '.join(accelerators)}" if accelerators else "")
 
 
 def _processor() -> str:
