@@ -117,6 +117,9 @@ def environment(folder: Path) -> dict[str, str]:
 
 def copy_of_course(folder: Path) -> Path:
     """lessons/, exercises/ and solutions/ side by side in `folder`, as a learner has the first two."""
+    (folder / "own" / "ipython").mkdir(
+        parents=True, exist_ok=True
+    )  # IPython warns where the parent of its folder is missing
     for name in notebook_lint.FOLDERS:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*"))
