@@ -15,7 +15,7 @@ def test_the_runs_that_the_lessons_read_are_there():
     assert set(RUNS) <= set(el.reference.names())
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", el.reference.names())
 def test_a_recorded_run_is_whole(name):
     run = el.reference.load(name)
     assert run.recipe == RECIPES[name]
@@ -32,7 +32,7 @@ def test_a_recorded_run_is_whole(name):
 
 
 def test_history_and_predictions_of_a_recorded_run_agree():
-    for name in RUNS:
+    for name in el.reference.names():
         run = el.reference.load(name)
         assert run.report("validation").accuracy == pytest.approx(run.history["val_accuracy"][-1], abs=0.003)
 
