@@ -1,7 +1,6 @@
 """Where a run came from: data, command, commit, versions, hardware, time."""
 
 import datetime
-import hashlib
 import importlib.metadata
 import os
 import platform
@@ -10,18 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
+from emotionlab.data.dataset import content_checksum
 
 PACKAGES = ("emotionlab", "keras", "tensorflow", "jax", "numpy", "scikit-learn")
 
 
 def checksum(faces) -> str:
     """SHA-256 over the training and validation pixels and labels, as hexadecimal digits."""
-    digest = hashlib.sha256()
-    for split in (faces.train, faces.validation):
-        digest.update(np.ascontiguousarray(split.images))
-        digest.update(np.ascontiguousarray(split.labels.astype("<i8")))
-    return digest.hexdigest()
+    return content_checksum({"train": faces.train, "validation": faces.validation})
 
 
 def describe(model, faces, recipe, history) -> dict:

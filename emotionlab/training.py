@@ -99,7 +99,7 @@ def compiled_trainer(model, recipe: Recipe, steps: int):
     return trainer
 
 
-def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: bool = False, folder=None) -> Run:
+def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: bool = False) -> Run:
     """Train `model` on `faces.train`, choose on `faces.validation`, and keep the run.
 
     model: takes (N, 48, 48, 1) pictures in 0..255 and returns (N, 7) logits; it is trained in place.
@@ -107,7 +107,6 @@ def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: 
         of a run that was stopped resumes it; of one that finished, returns it. Without a name
         the run is kept in a temporary folder only.
     record: measure the test split too, once, at the end.
-    folder: where to keep the run instead of `settings.runs_dir() / name`.
 
     Raises RunError when a run of that name was made with another recipe, other data or another
     network, and for a network of the wrong shape.
@@ -117,7 +116,7 @@ def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: 
             f"Expected a network with {len(EMOTIONS)} outputs (logits), found output shape {model.output_shape[1:]}; "
             "change its last layer."
         )
-    run = Run(Path(folder) if folder else _folder_for(name))
+    run = Run(_folder_for(name))
     identity = {
         "recipe": recipe.as_dict(),
         "data": provenance.checksum(faces),
@@ -179,7 +178,8 @@ def _train_epochs(run, identity, trainer, model, faces, recipe, history) -> None
                 history[key].append(round(value, 6))
             if row["val_accuracy"] > best:
                 best = row["val_accuracy"]
-                _save_weights(run.folder / "best.npz", model, "float32")
+                if recipe.keep == "best":
+                    _save_weights(run.folder / "best.npz", model, "float32")
             _save_checkpoint(run, identity, trainer, history)
             bar.show(row)
             curve.draw(history)
