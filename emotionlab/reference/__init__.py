@@ -24,7 +24,7 @@ def load(name: str) -> Run:
 
 def add(run: Run, with_weights: bool = False) -> Run:
     """Keep a finished run among the recorded ones: its figures, and its weights only if asked for."""
-    run.provenance, run.report("validation")  # both raise RunError when the run is not whole
+    run.provenance, run.report("test")  # both raise RunError when the run is not whole
     kept = REFERENCE_RUNS / run.name
     leave_out = () if with_weights else ("weights.npz", "architecture.json")
     shutil.copytree(
