@@ -20,6 +20,8 @@ _HOME = {
     "Run": "emotionlab.runs",
     "load_run": "emotionlab.runs",
     "train": "emotionlab.training",
+    "features": "emotionlab.features",
+    "train_head": "emotionlab.features",
     "augmentation": "emotionlab.training",
     "class_weights": "emotionlab.batches",
     "evaluate": "emotionlab.evaluation",

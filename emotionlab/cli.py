@@ -190,9 +190,17 @@ def _add_train(commands) -> None:
     parser.add_argument(
         "--recipe",
         metavar="RECIPE",
-        help=f"{', '.join(RECIPES)}, or a JSON file (default: the one called as the network, else augmented)",
+        help=f"{', '.join(RECIPES)}, or a JSON file (default: the one made for the network)",
     )
-    parser.add_argument("--name", help="name of the run (default: my_ and the network's name)")
+    parser.add_argument(
+        "--name", help="name of the run (default: my_ and the network's name; for a backbone, its start)"
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="WEIGHTS",
+        help='of a backbone: "imagenet" (default), "random", or a weight file',
+    )
+    parser.add_argument("--input-size", type=int, metavar="PIXELS", help="of a backbone: 48, 96 (default), 160 or 192")
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training pictures")
     parser.add_argument(
         "--augment", action=argparse.BooleanOptionalAction, help="change pictures at random while training, or do not"
@@ -225,8 +233,9 @@ def _train(chosen) -> None:
         )
     from emotionlab import reference, training
 
-    name = chosen.name or f"my_{chosen.model}"
-    run = training.train_by_name(chosen.model, recipe, faces, name, record=bool(chosen.record))
+    run = training.train_by_name(
+        chosen.model, recipe, faces, run_name(chosen), record=bool(chosen.record), **_backbone_options(chosen)
+    )
     if chosen.record:
         run = reference.add(run, with_weights=chosen.record == "weights")
     print(run.report("validation"))
@@ -235,18 +244,52 @@ def _train(chosen) -> None:
 
 def recipe_of(chosen):
     """The `Recipe` that the options of `emotionlab train` describe."""
-    from emotionlab.recipes import RECIPES, Recipe, load_recipe
+    from emotionlab.recipes import load_recipe
 
-    recipe = load_recipe(chosen.recipe or (chosen.model if chosen.model in RECIPES else "augmented"))
+    recipe = load_recipe(chosen.recipe or _recipe_made_for(chosen))
     if chosen.augment:
         recipe = recipe.augmented()
     elif chosen.augment is False:
-        plain = Recipe()
-        changed_by_augmenting = {k for k, v in plain.augmented().as_dict().items() if v != plain.as_dict()[k]}
-        without = {*changed_by_augmenting, "crop", "erasing", "mixup"}
-        recipe = recipe.but(**{k: v for k, v in plain.as_dict().items() if k in without})
+        recipe = recipe.without_augmentation()
     options = {key: getattr(chosen, key) for key in ("epochs", "balance", "seed")}
     return recipe.but(**{key: value for key, value in options.items() if value is not None})
+
+
+def _recipe_made_for(chosen) -> str:
+    from emotionlab.models import BACKBONES
+    from emotionlab.recipes import RECIPES
+
+    if chosen.model in BACKBONES and chosen.weights == "random":
+        return "from_random"
+    if chosen.model in BACKBONES:
+        return "fine_tuned_vgg16" if chosen.model == "vgg16" else "fine_tuned"
+    return chosen.model if chosen.model in RECIPES else "augmented"
+
+
+def run_name(chosen) -> str:
+    """The name given with --name, else one that tells the network, and for a backbone how it started."""
+    from emotionlab.models import BACKBONES
+
+    if chosen.name or chosen.model not in BACKBONES:
+        return chosen.name or f"my_{chosen.model}"
+    start = chosen.weights if chosen.weights == "random" else "imagenet"
+    return f"{'' if chosen.record else 'my_'}{chosen.model}_{start}"
+
+
+def _backbone_options(chosen) -> dict:
+    from emotionlab.models import BACKBONES
+
+    given = {"--weights": chosen.weights, "--input-size": chosen.input_size}
+    if chosen.model not in BACKBONES:
+        wrong = [option for option, value in given.items() if value is not None]
+        if wrong:
+            raise RunError(
+                f"Expected {' and '.join(wrong)} for a backbone ({', '.join(BACKBONES)}) only, found it for "
+                f"{chosen.model}; leave it out."
+            )
+        return {}
+    weights = None if chosen.weights == "random" else chosen.weights or "imagenet"
+    return {"weights": weights, "input_size": chosen.input_size or 96}
 
 
 def _faces(chosen):

@@ -1,10 +1,9 @@
 """What a person sees while a network trains: a progress bar and, in a notebook, a growing curve."""
 
-import sys
-
 from tqdm.auto import tqdm
 
 from emotionlab.backend import keras
+from emotionlab.notices import in_notebook
 from emotionlab.recipes import Recipe
 
 
@@ -13,7 +12,8 @@ class ProgressBar(keras.callbacks.Callback):
 
     def __init__(self, recipe: Recipe, steps: int, done: int = 0):
         super().__init__()
-        self.epochs, self.epoch = recipe.epochs, done
+        self.epochs, self.epoch = recipe.all_epochs, done
+        done -= min(done, recipe.head_epochs)  # those of the head took no steps
         self.bar = tqdm(
             total=recipe.epochs * steps, initial=done * steps, unit="batch", mininterval=1, dynamic_ncols=True
         )
@@ -46,7 +46,7 @@ class LiveCurve:
 
     def draw(self, history: dict) -> None:
         """Draw `history` (lists of at least two epochs)."""
-        if not _in_notebook() or len(history["epoch"]) < 2:
+        if not in_notebook() or len(history["epoch"]) < 2:
             return
         import matplotlib.pyplot as plt
         from IPython.display import display
@@ -60,9 +60,3 @@ class LiveCurve:
         else:
             self.display.update(figure)
         plt.close(figure)
-
-
-def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and hasattr(shell, "kernel")

@@ -30,7 +30,7 @@ def describe(model, faces, recipe, history) -> dict:
         "minutes": round(sum(history["seconds"]) / 60, 1),
         "parameters": model.count_params(),
         "network": model.name,
-        "initialisation": "random",
+        "initialisation": getattr(model, "initialisation", "random"),
         "precision": model.dtype_policy.name,
         "data": {
             "name": faces.name,

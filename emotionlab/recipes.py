@@ -9,6 +9,9 @@ from emotionlab.errors import RunError
 BALANCES = ("none", "weights", "oversample")
 KEEPS = ("last", "best")
 OPTIMIZERS = ("sgd", "adamw")
+BATCH_NORMS = ("train", "frozen")
+AUGMENTATION = ("flip", "rotation", "zoom", "shift", "crop", "brightness", "contrast", "erasing", "mixup")
+"""Entries of a recipe that change pictures."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Recipe:
     optimizer: "sgd" (with Nesterov momentum 0.9) or "adamw".
     learning_rate: the highest rate; it rises to it over `warmup_epochs` and then falls to zero
         along a half cosine (`cosine=True`), or stays (`cosine=False`).
+    plateau: with `cosine=False`, divide the rate by 5 after this many epochs without a better validation
+        accuracy (0 = never).
     weight_decay: decoupled (Loshchilov & Hutter 2019), not applied to biases and batch norm.
     label_smoothing: share of the target spread evenly over the seven classes.
     balance: "none"; "weights" (the loss of a rare class counts more); "oversample" (each class is
@@ -30,6 +35,11 @@ class Recipe:
     brightness, contrast: largest change as a share of the range.
     erasing: share of the pictures in which a random rectangle is hidden (Zhong et al. 2020).
     mixup: parameter of the Beta distribution that blends pictures in pairs (Zhang et al. 2018), 0 = off.
+    plain_epochs: so many of the last epochs without any of this augmentation.
+    head_epochs: before anything else, so many epochs in which the last layer alone learns, on features computed
+        once (`epochs=0`: nothing else learns). head_learning_rate: the rate of that stage (Adam).
+    unfreeze_from: after it the backbone learns from the layer of this name on ("" = all of it).
+    batch_norm: of the backbone: "train", or "frozen" (inference mode throughout).
     keep: weights of the "last" epoch, or of the "best" one on validation.
     patience: stop after this many epochs without a better validation accuracy (0 = never).
     seed: of the order of pictures, the augmentation and dropout.
@@ -40,6 +50,7 @@ class Recipe:
     optimizer: str = "sgd"
     learning_rate: float = 0.05
     cosine: bool = True
+    plateau: int = 0
     warmup_epochs: float = 1.0
     weight_decay: float = 5e-3
     label_smoothing: float = 0.0
@@ -53,22 +64,42 @@ class Recipe:
     contrast: float = 0.0
     erasing: float = 0.0
     mixup: float = 0.0
+    plain_epochs: int = 0
+    head_epochs: int = 0
+    head_learning_rate: float = 1e-3
+    unfreeze_from: str = ""
+    batch_norm: str = "train"
     keep: str = "last"
     patience: int = 0
     seed: int = 0
 
     def __post_init__(self):
-        for name, allowed in (("balance", BALANCES), ("keep", KEEPS), ("optimizer", OPTIMIZERS)):
+        for name, allowed in (
+            ("balance", BALANCES),
+            ("keep", KEEPS),
+            ("optimizer", OPTIMIZERS),
+            ("batch_norm", BATCH_NORMS),
+        ):
             if getattr(self, name) not in allowed:
                 found = getattr(self, name)
                 raise RunError(
                     f"Expected {name} to be one of {', '.join(allowed)}, found {found!r}; change the recipe."
                 )
-        if self.epochs < 1 or self.batch_size < 1:
+        if min(self.epochs, self.head_epochs) < 0 or self.all_epochs < 1 or self.batch_size < 1:
             raise RunError(
                 f"Expected at least 1 epoch and 1 picture a batch, found epochs={self.epochs} and "
                 f"batch_size={self.batch_size}; change the recipe."
             )
+
+    @property
+    def all_epochs(self) -> int:
+        """Epochs of both stages."""
+        return self.head_epochs + self.epochs
+
+    @property
+    def fine_tunes(self) -> bool:
+        """Whether the recipe says which layers learn (else `trainable` stays as it is)."""
+        return bool(self.head_epochs or self.unfreeze_from) or self.batch_norm == "frozen"
 
     def but(self, **changes) -> "Recipe":
         """The same recipe with some entries changed."""
@@ -85,6 +116,11 @@ class Recipe:
             "contrast": 0.2,
         }
         return replace(self, **{**usual, **changes})
+
+    def without_augmentation(self) -> "Recipe":
+        """The same recipe, with every picture left as it is."""
+        plain = Recipe()
+        return replace(self, **{name: getattr(plain, name) for name in AUGMENTATION})
 
     def as_dict(self) -> dict:
         """Plain values, ready for JSON."""
@@ -116,7 +152,8 @@ def load_recipe(name_or_path: str) -> Recipe:
 
 
 RECIPES = {"plain": Recipe(epochs=12)}
-"""Recipes by name. Each but the last changes one thing; all were trained with `small_cnn` but the last."""
+"""Recipes by name. From "plain" to "erased" each changes one thing, for `small_cnn`; then the best for `scratch_cnn`,
+then those for backbones."""
 
 RECIPES["augmented"] = RECIPES["plain"].augmented()
 RECIPES["class_weights"] = RECIPES["augmented"].but(balance="weights")
@@ -125,3 +162,17 @@ RECIPES["smoothed"] = RECIPES["augmented"].but(label_smoothing=0.1)
 RECIPES["cropped"] = RECIPES["smoothed"].but(shift=0.0, crop=40)
 RECIPES["erased"] = RECIPES["cropped"].but(erasing=0.25)
 RECIPES["scratch_cnn"] = RECIPES["erased"].but(epochs=100, learning_rate=0.1, warmup_epochs=2.0, mixup=0.2)
+
+RECIPES["frozen"] = Recipe(epochs=0, head_epochs=30, label_smoothing=0.1)
+RECIPES["fine_tuned"] = Recipe(
+    epochs=10,
+    head_epochs=5,
+    optimizer="adamw",
+    learning_rate=1e-4,
+    weight_decay=0.02,
+    label_smoothing=0.1,
+    batch_norm="frozen",
+    plain_epochs=1,
+).augmented()
+RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(learning_rate=3e-5)
+RECIPES["from_random"] = RECIPES["fine_tuned"].but(head_epochs=0, learning_rate=5e-4, batch_norm="train")

@@ -34,6 +34,11 @@ def runs_dir() -> Path:
     return Path(os.environ.get("EMOTIONLAB_RUNS") or "runs").expanduser()
 
 
+def keras_home() -> Path:
+    """Keras' own folder, with its cache of downloaded weights: KERAS_HOME, else `.keras` in the home folder."""
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+
+
 def fer2013_archive() -> Path | None:
     """An archive of the real FER-2013 for tests that need it: EMOTIONLAB_FER2013, else None."""
     chosen = os.environ.get("EMOTIONLAB_FER2013")

@@ -19,6 +19,7 @@ from emotionlab.data.dataset import Faces, Split
 from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import RunError
 from emotionlab.evaluation import predict
+from emotionlab.features import train_head
 from emotionlab.progress import LiveCurve, ProgressBar
 from emotionlab.recipes import Recipe
 from emotionlab.runs import Run, read_arrays, write_arrays, write_json
@@ -82,8 +83,11 @@ def optimizer(recipe: Recipe, steps: int):
     return chosen
 
 
-def compiled_trainer(model, recipe: Recipe, steps: int):
-    """`model` behind the recipe's augmentation, compiled: the network that is trained. It shares the weights."""
+def compiled_trainer(model, recipe: Recipe, steps: int, chosen_optimizer=None):
+    """`model` behind the recipe's augmentation, compiled: the network that is trained. It shares the weights.
+
+    chosen_optimizer: go on with this one (default: a new one as the recipe says).
+    """
     if recipe.crop and recipe.crop != model.input_shape[1] and model.input_shape[1] is not None:
         raise RunError(
             f"Expected a network that takes {recipe.crop} x {recipe.crop} windows (the recipe's crop), found "
@@ -91,11 +95,12 @@ def compiled_trainer(model, recipe: Recipe, steps: int):
         )
     trainer = keras.Sequential([keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1)), *augmentation(recipe), model], name="trainer")
     trainer.compile(
-        optimizer=optimizer(recipe, steps),
+        optimizer=chosen_optimizer or optimizer(recipe, steps),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
-    trainer.optimizer.build(trainer.trainable_variables)
+    if chosen_optimizer is None:
+        trainer.optimizer.build(trainer.trainable_variables)
     return trainer
 
 
@@ -129,21 +134,29 @@ def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: 
 
     made_by = {"command": provenance.command(), "commit": provenance.commit()}
     keras.utils.set_random_seed(recipe.seed)
-    trainer = compiled_trainer(model, recipe, recipe.epochs * steps_per_epoch(faces.train, recipe))
+    if recipe.fine_tunes:
+        models.unfreeze(model, recipe.unfreeze_from or None, batch_norm=recipe.batch_norm == "train")
+    trainer = compiled_trainer(model, recipe, max(1, recipe.epochs) * steps_per_epoch(faces.train, recipe))
     history = _resume(run, identity, trainer)
     write_json(run.folder / "recipe.json", recipe.as_dict())
     try:
+        if len(history["epoch"]) < recipe.head_epochs:  # a stage of seconds is not resumed but done again
+            _train_head(model, faces, recipe, history)
         _train_epochs(run, identity, trainer, model, faces, recipe, history)
     except KeyboardInterrupt:
         again = "train again under the same name to go on from there" if name else "give the run a name to resume it"
-        print(f"\nStopped after epoch {len(history['epoch'])} of {recipe.epochs}; {again}.", file=sys.stderr)
+        print(f"\nStopped after epoch {len(history['epoch'])} of {recipe.all_epochs}; {again}.", file=sys.stderr)
         raise
     return _finish(run, model, faces, recipe, history, made_by, record)
 
 
-def train_by_name(model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False) -> Run:
-    """Build the network called `model_name` in the fastest precision, and train it: what `emotionlab train` does."""
-    options = {"input_shape": (None, None, 1)} if recipe.crop else {}
+def train_by_name(model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False, **options) -> Run:
+    """Build the network called `model_name` in the fastest precision, and train it: what `emotionlab train` does.
+
+    options: for the builder, such as weights="imagenet" and input_size=96.
+    """
+    if recipe.crop:
+        options["input_shape"] = (None, None, 1)
     model = models.build(model_name, precision=models.fast_precision(), seed=recipe.seed, **options)
     return train(model, faces, recipe, name=name, record=record)
 
@@ -151,15 +164,17 @@ def train_by_name(model_name: str, recipe: Recipe, faces: Faces, name: str, reco
 def _train_epochs(run, identity, trainer, model, faces, recipe, history) -> None:
     """The loop: one pass over the pictures, one measurement on validation, one checkpoint."""
     best = max(history["val_accuracy"], default=-1.0)
+    plain = recipe.without_augmentation()
+    plain_trainer = compiled_trainer(model, plain, 1, trainer.optimizer) if recipe.plain_epochs else None
     curve = LiveCurve()
     with ProgressBar(recipe, steps_per_epoch(faces.train, recipe), done=len(history["epoch"])) as bar:
-        for epoch in range(len(history["epoch"]), recipe.epochs):
+        for epoch in range(len(history["epoch"]), recipe.all_epochs):
             if _has_stopped_improving(history, recipe.patience):
                 break
             started = time.perf_counter()
-            learned = trainer.fit(
-                Batches(faces.train, recipe, epoch), epochs=1, shuffle=False, verbose=0, callbacks=[bar]
-            )
+            is_plain = epoch >= recipe.all_epochs - recipe.plain_epochs
+            now, batches = (plain_trainer, plain) if is_plain else (trainer, recipe)
+            learned = now.fit(Batches(faces.train, batches, epoch), epochs=1, shuffle=False, verbose=0, callbacks=[bar])
             loss = learned.history["loss"][-1]
             if not np.isfinite(loss):
                 raise RunError(
@@ -175,7 +190,9 @@ def _train_epochs(run, identity, trainer, model, faces, recipe, history) -> None
                 "seconds": time.perf_counter() - started,
             }
             for key, value in row.items():
-                history[key].append(round(value, 6))
+                history[key].append(round(value, 7))
+            if recipe.plateau and _is_on_plateau(history, recipe.plateau):
+                trainer.optimizer.learning_rate = trainer.optimizer.learning_rate / 5
             if row["val_accuracy"] > best:
                 best = row["val_accuracy"]
                 if recipe.keep == "best":
@@ -197,6 +214,31 @@ def _validate(model, split: Split) -> dict[str, float]:
 def _has_stopped_improving(history, patience: int) -> bool:
     values = history["val_accuracy"]
     return bool(patience) and len(values) > patience and max(values[-patience:]) <= max(values[:-patience])
+
+
+def _is_on_plateau(history, patience: int) -> bool:
+    """Whether the rate has stayed, and validation has not become better, for `patience` epochs."""
+    values, rates = history["val_accuracy"], history["learning_rate"]
+    has_stayed = len(rates) > patience and len(set(rates[-patience:])) == 1
+    return has_stayed and max(values[-patience:]) <= max(values[:-patience])
+
+
+def _train_head(model, faces, recipe, history) -> None:
+    """Stage one: the last layer alone learns, on features of the unchanged pictures; adds its epochs to `history`."""
+    print(f"Stage one: the head alone learns, {recipe.head_epochs} epochs on features computed once.")
+    learned = train_head(
+        model,
+        faces.train,
+        epochs=recipe.head_epochs,
+        learning_rate=recipe.head_learning_rate,
+        batch_size=recipe.batch_size,
+        label_smoothing=recipe.label_smoothing,
+        balance=recipe.balance,
+        seed=recipe.seed,
+        validation=faces.validation,
+    )
+    for key in history:
+        history[key][:] = learned[key]
 
 
 def _finish(run, model, faces, recipe, history, made_by, record) -> Run:

@@ -132,7 +132,7 @@ def test_panel_speaks_to_a_screen_reader_and_escapes_html(made):
 
 
 def test_without_ipywidgets_a_notebook_gets_the_printed_quiz(made, monkeypatch, capsys):
-    monkeypatch.setattr(engine, "_in_notebook", lambda: True)
+    monkeypatch.setattr(engine, "in_notebook", lambda: True)
     monkeypatch.setitem(__import__("sys").modules, "ipywidgets", None)
     made._ipython_display_()
     assert "Answers" in capsys.readouterr().out

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emotionlab.errors import EmotionLabError
+from emotionlab.notices import in_notebook
 
 FOLDER = Path(__file__).parent / "quizzes"
 
@@ -119,7 +120,7 @@ class Quiz:
         return f"Quiz {self.lesson}: {self.progress()}"
 
     def _ipython_display_(self) -> None:
-        if not _in_notebook():
+        if not in_notebook():
             print(repr(self))
             return
         try:
@@ -140,7 +141,7 @@ def quiz(lesson: str) -> Quiz:
     Raises EmotionLabError when there is no such quiz, or its file breaks the rules of the format.
     """
     chosen = read_quiz(lesson)
-    if not _in_notebook():
+    if not in_notebook():
         print(plain(chosen))
     return chosen
 
@@ -285,11 +286,3 @@ def _announce(text: str) -> str:
     # The widget replaces its whole content, and a screen reader announces a newly inserted region
     # only when its role is alert; a polite live region would have to be there beforehand.
     return f'<p role="alert">{_marked(text)}</p>'
-
-
-def _in_notebook() -> bool:
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    return hasattr(get_ipython(), "kernel")

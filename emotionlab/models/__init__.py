@@ -1,9 +1,39 @@
 """The networks of the course. Each takes pictures in 0..255 and returns logits over the seven emotions."""
 
 from emotionlab.errors import EmotionLabError
+from emotionlab.models.backbones import (
+    WeightsError,
+    backbone_layers,
+    freeze,
+    imagenet_or_random,
+    mobilenetv2,
+    resnet50v2,
+    unfreeze,
+    vgg16,
+)
 from emotionlab.models.scratch import scratch_cnn, small_cnn
 
-MODELS = {"scratch_cnn": scratch_cnn, "small_cnn": small_cnn}
+__all__ = [
+    "BACKBONES",
+    "MODELS",
+    "WeightsError",
+    "backbone_layers",
+    "build",
+    "fast_precision",
+    "freeze",
+    "imagenet_or_random",
+    "mobilenetv2",
+    "resnet50v2",
+    "scratch_cnn",
+    "small_cnn",
+    "unfreeze",
+    "vgg16",
+]
+
+BACKBONES = {"vgg16": vgg16, "resnet50v2": resnet50v2, "mobilenetv2": mobilenetv2}
+"""Builders of the networks that can start from weights trained elsewhere."""
+
+MODELS = {"scratch_cnn": scratch_cnn, "small_cnn": small_cnn, **BACKBONES}
 """Builders by the name that the command line and a recipe use."""
 
 

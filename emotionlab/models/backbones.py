@@ -1,0 +1,247 @@
+"""Networks that were made for ImageNet, behind a head for seven emotions (lessons 05 and 06).
+
+Each takes the same pictures as `scratch_cnn`, and does itself what its backbone wants: scaling up,
+three channels, the backbone's own preprocessing. Nobody can forget it, and the demo cannot do otherwise.
+"""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from emotionlab.emotions import EMOTIONS
+from emotionlab.errors import EmotionLabError
+from emotionlab.settings import IMAGE_SIZE, fast, keras_home
+
+FIRST, LAST = "normalise", "features"
+"""The backbone is what stands between the layers of these names."""
+
+
+class WeightsError(EmotionLabError):
+    """Weights that are not at hand, or do not fit."""
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """An ImageNet weight file (without the top) as Keras publishes it: name, bytes, MD5 ("" = none published)."""
+
+    name: str
+    size: int
+    md5: str
+
+
+WEIGHT_FILES = {
+    "vgg16": WeightFile(
+        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", 58_889_256, "6d6bbae143d832006294945121d1f1fc"
+    ),
+    "resnet50v2": WeightFile(
+        "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5", 94_668_760, "fac2f116257151a9d068a22e544a4917"
+    ),
+    "mobilenetv2": WeightFile("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5", 9_406_464, ""),
+}
+"""MD5 sums as in the source of Keras Applications."""
+
+_ADDRESSES = {
+    "vgg16": "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/",
+    "resnet50v2": "https://storage.googleapis.com/tensorflow/keras-applications/resnet/",
+    "mobilenetv2": "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/",
+}
+
+
+def vgg16(weights="imagenet", input_size=96, **options):
+    """VGG16 (Simonyan & Zisserman 2015): thirteen convolutions in a row, 14.7 million parameters.
+
+    Preprocessing: blue, green and red in this order, less the mean ImageNet colour, in 0..255.
+    Arguments, return value and errors: see `build_backbone`.
+    """
+    return build_backbone("vgg16", weights, input_size, **options)
+
+
+def resnet50v2(weights="imagenet", input_size=96, **options):
+    """ResNet50V2 (He et al. 2016, "Identity mappings"): 50 layers with skip connections, 23.6 million parameters.
+
+    Preprocessing: -1..1. Arguments, return value and errors: see `build_backbone`.
+    """
+    return build_backbone("resnet50v2", weights, input_size, **options)
+
+
+def mobilenetv2(weights="imagenet", input_size=96, **options):
+    """MobileNetV2 (Sandler et al. 2018): made for telephones, 2.3 million parameters.
+
+    Preprocessing: -1..1. Arguments, return value and errors: see `build_backbone`.
+    """
+    return build_backbone("mobilenetv2", weights, input_size, **options)
+
+
+def build_backbone(
+    name, weights="imagenet", input_size=96, input_shape=(IMAGE_SIZE, IMAGE_SIZE, 1), dropout=0.3, seed=0
+):
+    """A backbone of Keras Applications between our preprocessing and our head.
+
+    name: "vgg16", "resnet50v2" or "mobilenetv2".
+    weights: "imagenet" (downloaded once by Keras and kept in its cache), None (random weights), or
+        the path of a weight file for the backbone without its top (.h5 or .weights.h5).
+    input_size: height and width in pixels to which pictures are scaled, at least 32.
+    input_shape: of the pictures; (None, None, 1) where a recipe crops.
+    dropout: share of the final features hidden at each training step.
+    seed: fixes the random weights; None leaves them random.
+
+    Returns a `keras.Model` in one flat graph: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out. Its
+    attribute `initialisation` is "imagenet", "random" or the name of the weight file.
+    Raises WeightsError when the weights cannot be had or do not fit.
+    """
+    from emotionlab.backend import keras
+
+    if input_size < 32:
+        raise EmotionLabError(f"Expected an input size of at least 32 pixels, found {input_size}; choose 48 or more.")
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    pictures = keras.Input(input_shape, name="pictures")
+    x = keras.layers.Resizing(input_size, input_size, name="scale_up")(pictures)
+    x = keras.layers.Concatenate(name="three_channels")([x, x, x])
+    x = _preprocessing(name)(x)
+    x = _applications_layers(name, weights, x)
+    x = keras.layers.GlobalAveragePooling2D(name=LAST)(x)
+    x = keras.layers.Dropout(dropout)(x)
+    logits = keras.layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
+    model = keras.Model(pictures, logits, name=name)
+    model.initialisation = "random" if weights is None else Path(weights).name
+    return model
+
+
+def imagenet_or_random(name, **options):
+    """The backbone with its ImageNet weights where they can be had, else with random ones, said loudly.
+
+    In fast mode it looks in Keras' cache and downloads nothing. Takes the arguments of `build_backbone` but `weights`.
+    """
+    try:
+        if fast() and not _cache_file(name).is_file():
+            raise WeightsError(f"{WEIGHT_FILES[name].name} is not in Keras' cache, and fast mode downloads nothing")
+        return build_backbone(name, weights="imagenet", **options)
+    except WeightsError as problem:
+        _announce_random(name, str(problem))
+        return build_backbone(name, weights=None, **options)
+
+
+def backbone_layers(model) -> list:
+    """The layers between the preprocessing and the pooled features, from input to output.
+
+    Raises EmotionLabError for a model without the layers "normalise" and "features".
+    """
+    names = [layer.name for layer in model.layers]
+    if FIRST not in names or LAST not in names:
+        raise EmotionLabError(
+            f"Expected a network with layers called {FIRST!r} and {LAST!r}, found {names[0]!r} to {names[-1]!r}; build "
+            "it with el.models."
+        )
+    return model.layers[names.index(FIRST) + 1 : names.index(LAST)]
+
+
+def freeze(model):
+    """Let the head alone learn: every backbone layer keeps its weights. Compile afterwards. Returns `model`.
+
+    Keras runs a frozen batch norm layer in inference mode: with its stored mean and variance, which stay as they are.
+    """
+    for layer in backbone_layers(model):
+        layer.trainable = False
+    return model
+
+
+def unfreeze(model, from_layer=None, batch_norm=False):
+    """Let the backbone learn, from the layer of this name to its end (None: all of it). Returns `model`.
+
+    batch_norm: whether batch norm layers learn too, and use the mean and variance of each batch. By default they
+    stay frozen, in inference mode. Compile afterwards.
+    Raises EmotionLabError for a layer that the backbone does not have.
+    """
+    from emotionlab.backend import keras
+
+    layers = backbone_layers(model)
+    names = [layer.name for layer in layers]
+    if from_layer is not None and from_layer not in names:
+        raise EmotionLabError(
+            f"Expected from_layer to be a layer of the backbone, found {from_layer!r}; "
+            f"they go from {names[0]!r} to {names[-1]!r}: see el.models.backbone_layers(model)."
+        )
+    first = 0 if from_layer is None else names.index(from_layer)
+    for i, layer in enumerate(layers):
+        is_batch_norm = isinstance(layer, keras.layers.BatchNormalization)
+        layer.trainable = i >= first and (batch_norm or not is_batch_norm)
+    return model
+
+
+def _preprocessing(name):
+    """What `keras.applications.<name>.preprocess_input` does, as a layer."""
+    from emotionlab.backend import keras
+
+    if name == "vgg16":
+        # mean blue, green and red of ImageNet; grey pictures have the same value in all three channels
+        return keras.layers.Rescaling(1.0, offset=[-103.939, -116.779, -123.68], name=FIRST)
+    return keras.layers.Rescaling(1 / 127.5, offset=-1, name=FIRST)
+
+
+def _applications_layers(name, weights, x):
+    """Apply the backbone of Keras Applications to the tensor `x`."""
+    from emotionlab.backend import keras
+
+    builders = {
+        "vgg16": keras.applications.VGG16,
+        "resnet50v2": keras.applications.ResNet50V2,
+        "mobilenetv2": keras.applications.MobileNetV2,
+    }
+    if weights not in (None, "imagenet") and not Path(weights).is_file():
+        raise WeightsError(
+            f"Expected weights to be 'imagenet', None or a weight file, found no file {str(weights)!r}; check the path."
+        )
+    # left to itself, Keras takes another file of MobileNetV2 at 96 pixels than at 224; one serves every size
+    source = _imagenet_file(name) if weights == "imagenet" else weights
+    try:
+        with warnings.catch_warnings(action="ignore"):  # Keras 3.15 warns of empty groups in files of Keras 3.8
+            return builders[name](include_top=False, weights=source and str(source), input_tensor=x).output
+    except (ValueError, OSError, KeyError) as problem:
+        raise WeightsError(
+            f"Expected {Path(source or name).name} to hold the weights of {name} without its top, found: "
+            f"{str(problem).splitlines()[0]}; get the file anew, or use weights=None."
+        ) from None
+
+
+def _imagenet_file(name) -> Path:
+    """The ImageNet weight file: from Keras' cache, else downloaded into it by Keras. Raises WeightsError."""
+    from emotionlab.backend import keras
+
+    file, folder = WEIGHT_FILES[name], _ADDRESSES[name]
+    try:
+        return Path(
+            keras.utils.get_file(file.name, folder + file.name, cache_subdir="models", file_hash=file.md5 or None)
+        )
+    except Exception as problem:  # Keras raises a bare Exception when there is no network
+        checksum = f", MD5 {file.md5}" if file.md5 else ""
+        raise WeightsError(
+            f"Expected the ImageNet weights of {name}, found neither a copy in Keras' cache nor a way to download them "
+            f"({str(problem).splitlines()[0]}); three ways out: connect to the network and try again; or put the file "
+            f"{file.name} ({file.size:,} bytes{checksum}) into {_cache_file(name).parent}; or use weights=None for "
+            "random weights."
+        ) from None
+
+
+def _cache_file(name) -> Path:
+    return keras_home() / "models" / WEIGHT_FILES[name].name
+
+
+def _announce_random(name, reason: str) -> None:
+    """Say in the notebook or the terminal that what follows is not transfer learning, and what was recorded."""
+    from emotionlab import reference
+    from emotionlab.notices import warn
+
+    recorded = [run for run in map(reference.load, reference.names()) if run.provenance["network"] == name]
+    lines = [
+        f"{name} starts from RANDOM weights here. What it learns below is not transfer learning.",
+        f"Why: {reason}",
+    ]
+    for run in recorded:
+        report = run.report("test")
+        low, high = report.accuracy_interval
+        lines.append(
+            f"Recorded on FER-2013: {run.name} (start: {run.provenance['initialisation']}): {report.accuracy:.1%} of "
+            f"the test pictures right (95 % interval {low:.1%} to {high:.1%})."
+        )
+    warn("\n".join(lines))
