@@ -26,6 +26,8 @@ _HOME = {
     "class_weights": "emotionlab.batches",
     "evaluate": "emotionlab.evaluation",
     "Report": "emotionlab.evaluation",
+    "compare": "emotionlab.evaluation",
+    "abstention": "emotionlab.evaluation",
     "plot_faces": "emotionlab.plots",
     "plot_counts": "emotionlab.plots",
     "plot_history": "emotionlab.plots",
