@@ -1,0 +1,1 @@
+"""What runs live in a notebook: the expression playground and the webcam."""
