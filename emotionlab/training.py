@@ -19,7 +19,7 @@ from emotionlab.data.dataset import Faces, Split
 from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import RunError
 from emotionlab.evaluation import predict
-from emotionlab.features import train_head
+from emotionlab.frozen import train_head
 from emotionlab.progress import LiveCurve, ProgressBar
 from emotionlab.recipes import Recipe
 from emotionlab.runs import Run, read_arrays, write_arrays, write_json

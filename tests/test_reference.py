@@ -1,12 +1,15 @@
 """The recorded runs: whole, honest about where they came from, and repeatable from the shipped weights."""
 
+import shlex
+
 import keras
 import numpy as np
 import pytest
 
 import emotionlab as el
+from emotionlab.cli import build_parser, recipe_of, run_name
 from emotionlab.data import surveying
-from emotionlab.recipes import RECIPES
+from emotionlab.models import BACKBONES
 
 RUNS = ("plain", "augmented", "class_weights", "oversampled", "scratch_cnn")
 
@@ -15,11 +18,29 @@ def test_the_runs_that_the_lessons_read_are_there():
     assert set(RUNS) <= set(el.reference.names())
 
 
+def command_of(run):
+    """The recorded command line, read as the command line reads it."""
+    return build_parser().parse_args(shlex.split(run.provenance["command"])[3:])
+
+
+@pytest.mark.parametrize("name", el.reference.names())
+def test_the_command_of_a_recorded_run_says_what_was_trained(name):
+    run = el.reference.load(name)
+    chosen = command_of(run)
+    assert run_name(chosen) == name
+    assert chosen.model == run.provenance["network"]
+    assert chosen.record
+    if chosen.model in BACKBONES:
+        start = chosen.weights or "imagenet"
+        assert run.provenance["initialisation"] == start
+        assert ("random" in name) == (start == "random")
+
+
 @pytest.mark.parametrize("name", el.reference.names())
 def test_a_recorded_run_is_whole(name):
     run = el.reference.load(name)
-    assert run.recipe == RECIPES[name]
-    assert len(run.history["epoch"]) == run.recipe.epochs
+    assert run.recipe == recipe_of(command_of(run))
+    assert len(run.history["epoch"]) == run.recipe.all_epochs
     assert run.provenance["data"]["pictures"] == {"train": 28709, "validation": 3589, "test": 3589}
     assert run.provenance["command"].startswith("uv run emotionlab train")
     assert not run.provenance["commit"].endswith("+changes")

@@ -16,7 +16,7 @@ from emotionlab.batches import Batches, epoch_order, mix
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.errors import EmotionLabError, RunError
 from emotionlab.recipes import RECIPES, Recipe, load_recipe, recipe_from_dict
-from emotionlab.training import augmentation, learning_rates, optimizer
+from emotionlab.training import _is_on_plateau, augmentation, learning_rates, optimizer
 
 TINY = {"widths": (4, 4, 8, 8)}
 QUICK = Recipe(epochs=2, batch_size=16, learning_rate=0.02)
@@ -281,3 +281,126 @@ def test_recipes_survive_json_and_refuse_what_they_do_not_know(tmp_path):
 def test_a_recipe_that_cannot_be_is_refused(wrong):
     with pytest.raises(RunError, match="change the recipe"):
         Recipe(**wrong)
+
+
+# ---- Two stages: the head, then the rest -----------------------------------------------------------
+
+TWO_STAGES = QUICK.but(head_epochs=3, epochs=2, head_learning_rate=0.01, batch_norm="frozen", learning_rate=0.005)
+
+
+def weights_of(model) -> dict:
+    return {w.path: keras.ops.convert_to_numpy(w) for w in model.weights}
+
+
+def changed(before: dict, after: dict) -> set:
+    return {path for path in before if not np.array_equal(before[path], after[path])}
+
+
+def test_fine_tuning_trains_the_head_first_and_then_the_backbone_too(faces):
+    model = el.models.small_cnn()
+    before = weights_of(model)
+    run = el.train(model, faces, TWO_STAGES)
+    after = weights_of(model)
+    assert run.history["epoch"] == [1, 2, 3, 4, 5]
+    assert run.history["learning_rate"][:3] == [0.01] * 3
+    assert run.history["learning_rate"][-1] < 0.005
+    assert changed(before, after) == {w.path for w in model.trainable_weights}
+    norms = [layer for layer in el.models.backbone_layers(model) if isinstance(layer, keras.layers.BatchNormalization)]
+    assert norms
+    assert not any(layer.trainable for layer in norms)
+
+
+def test_a_frozen_run_changes_the_head_alone(faces):
+    model = el.models.small_cnn()
+    before = weights_of(model)
+    run = el.train(model, faces, TWO_STAGES.but(epochs=0), name="frozen", record=True)
+    assert changed(before, weights_of(model)) == {"logits/kernel", "logits/bias"}
+    assert len(run.history["epoch"]) == run.provenance["epochs_trained"] == 3
+    again = el.evaluation.predict(el.load_run("frozen").model(), faces.test.images)
+    assert np.allclose(again, run.probabilities("test"), atol=2e-3)
+
+
+def test_unfreezing_from_a_layer_leaves_the_layers_before_it_as_they_were(faces):
+    model = el.models.small_cnn()
+    late = el.models.backbone_layers(model)[-4].name
+    before = weights_of(model)
+    el.train(model, faces, TWO_STAGES.but(unfreeze_from=late))
+    touched = changed(before, weights_of(model))
+    assert {"logits/kernel", "logits/bias"} < touched
+    assert len(touched) < 6
+
+
+def test_a_run_of_two_stages_resumes_after_its_last_whole_epoch(faces, monkeypatch):
+    recipe = TWO_STAGES.but(epochs=3).augmented()
+    whole = el.train(el.models.small_cnn(), faces, recipe, name="whole")
+
+    def stop_after_four(history, patience):
+        if len(history["epoch"]) == 4:
+            raise KeyboardInterrupt
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr("emotionlab.training._has_stopped_improving", stop_after_four)
+        with pytest.raises(KeyboardInterrupt):
+            el.train(el.models.small_cnn(), faces, recipe, name="stopped")
+    resumed = el.train(el.models.small_cnn(), faces, recipe, name="stopped")
+    assert resumed.history["val_loss"] == pytest.approx(whole.history["val_loss"], abs=1e-3)
+
+
+def test_the_last_epochs_can_do_without_augmentation(faces, monkeypatch):
+    batches = []
+    real = Batches.__init__
+
+    def remember(self, split, recipe, epoch):
+        batches.append(recipe.mixup)
+        real(self, split, recipe, epoch)
+
+    monkeypatch.setattr(Batches, "__init__", remember)
+    recipe = QUICK.but(epochs=3, plain_epochs=1, mixup=0.2, crop=40).augmented(shift=0.0)
+    model = el.models.scratch_cnn(input_shape=(None, None, 1), **TINY)
+    run = el.train(model, faces, recipe)
+    assert batches == [0.2, 0.2, 0.0]
+    assert len(run.history["loss"]) == 3
+
+
+def test_leaving_augmentation_out_leaves_every_picture_as_it_is(faces):
+    plain = RECIPES["scratch_cnn"].without_augmentation()
+    assert augmentation(plain) == []
+    targets = Batches(faces.train, plain.but(batch_size=16), 0)[0][1]
+    assert set(np.unique(targets)) == {0.0, 1.0}
+    assert plain.epochs == RECIPES["scratch_cnn"].epochs
+
+
+@pytest.mark.parametrize(
+    ("values", "rates", "expected"),
+    [
+        ([0.5, 0.4, 0.4], [1, 1, 1], True),
+        ([0.5, 0.4, 0.6], [1, 1, 1], False),  # better at the last
+        ([0.5, 0.4, 0.4], [5, 5, 1], False),  # the rate has just fallen
+        ([0.5, 0.4], [1, 1], False),  # too early to say
+    ],
+)
+def test_a_plateau_is_a_while_without_a_better_epoch_at_one_rate(values, rates, expected):
+    assert _is_on_plateau({"val_accuracy": values, "learning_rate": rates}, 2) is expected
+
+
+def test_the_rate_falls_to_a_fifth_on_a_plateau_and_stays_there(faces, monkeypatch):
+    monkeypatch.setattr("emotionlab.training._is_on_plateau", lambda history, patience: len(history["epoch"]) == 2)
+    recipe = QUICK.but(epochs=4, cosine=False, plateau=2, learning_rate=0.01)
+    rates = el.train(el.models.scratch_cnn(**TINY), faces, recipe).history["learning_rate"]
+    assert rates == pytest.approx([0.01, 0.01, 0.002, 0.002])
+
+
+def test_two_stages_run_on_jax(tmp_path):
+    code = (
+        "import emotionlab as el\nfrom emotionlab.recipes import RECIPES\n"
+        "recipe = RECIPES['fine_tuned'].but(epochs=2, head_epochs=2, batch_size=32)\n"
+        "faces = el.load_faces('drawn', size=300)\n"
+        "run = el.train(el.models.mobilenetv2(weights=None, input_size=32), faces, recipe, record=True)\n"
+        "import keras; print(keras.backend.backend(), run.history['epoch'], run.report('test').labels.size)"
+    )
+    folders = {"EMOTIONLAB_RUNS": str(tmp_path / "runs"), "EMOTIONLAB_DATA": str(tmp_path / "data")}
+    environment = {**os.environ, "KERAS_BACKEND": "jax", **folders}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "jax [1, 2, 3, 4] 30"
