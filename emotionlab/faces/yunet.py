@@ -1,0 +1,83 @@
+"""The file of the face detector YuNet: where it lies, and how it is fetched once, on request."""
+
+import hashlib
+import os
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from emotionlab import settings
+from emotionlab.errors import DataError
+
+NAME = "face_detection_yunet_2023mar.onnx"
+SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+ADDRESS = f"https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/{NAME}"
+"""OpenCV's model zoo; 232,589 bytes, MIT licence (Shiqi Yu and others)."""
+
+_MAX_BYTES = 2_000_000
+_SECONDS = 30
+
+
+def yunet_path() -> Path:
+    """Where the file is looked for: under its own name in the data folder."""
+    return settings.data_dir() / NAME
+
+
+def read_yunet() -> bytes:
+    """The file's content. Raises DataError where it is missing or is not the file it should be."""
+    path = yunet_path()
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise DataError(
+            f"Expected the face detector YuNet at {path}, found none; fetch it with `emotionlab data yunet`, "
+            'or use detector="haar", which needs no file.'
+        ) from None
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise DataError(
+            f"Expected the face detector YuNet at {path}, found another or a damaged file; delete it and run "
+            "`emotionlab data yunet`."
+        )
+    return content
+
+
+def download_yunet() -> Path:
+    """Fetch YuNet (0.2 MB) from OpenCV's model zoo into the data folder, check it and return its path.
+
+    Nothing is fetched where it is already there. Raises DataError without a network, or when what came
+    is not the file whose checksum stands here.
+    """
+    path = yunet_path()
+    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == SHA256:
+        return path
+    by_hand = f"or download {ADDRESS} in a browser and put it at {path}"
+    try:
+        with urllib.request.urlopen(ADDRESS, timeout=_SECONDS) as answer:
+            content = answer.read(_MAX_BYTES)
+    except (OSError, urllib.error.URLError, ValueError) as error:
+        raise DataError(
+            f"Expected to fetch the face detector YuNet, found no way to it ({error}); connect to a network and "
+            f"try again, {by_hand}."
+        ) from error
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise DataError(f"Expected the face detector YuNet from {ADDRESS}, found another file; try later, {by_hand}.")
+    _write_whole(path, content)
+    return path
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".yunet-", suffix=".partial")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.replace(temporary, path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"Could not write {path} ({error.strerror or error}): expected a folder you may write to; free some "
+            "space, or name another folder in EMOTIONLAB_DATA."
+        ) from error
