@@ -35,6 +35,8 @@ _HOME = {
     "plot_calibration": "emotionlab.plots",
     "plot_probabilities": "emotionlab.plots",
     "plot_ablation": "emotionlab.plots",
+    "plot_votes": "emotionlab.plots_ferplus",
+    "model_card": "emotionlab.cards",
     "plot_tradeoff": "emotionlab.plots_comparison",
     "plot_agreement": "emotionlab.plots_comparison",
     "plot_coverage": "emotionlab.plots_comparison",
