@@ -1,4 +1,4 @@
-"""The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `exercises`.
+"""The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `exercises`.
 
 Each command is a function that takes the parsed arguments and returns an exit code (None = 0).
 What is slow to import is imported inside it, so that `emotionlab --help` answers at once.
@@ -10,6 +10,8 @@ import os
 import sys
 
 import emotionlab
+from emotionlab.cards import add_card
+from emotionlab.data.ferplus import add_ferplus
 from emotionlab.errors import EmotionLabError, RunError
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count
@@ -50,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_data(commands)
     _add_train(commands)
     _add_evaluate(commands)
+    add_card(commands)
     _add_exercises(commands)
     return parser
 
@@ -113,6 +116,7 @@ def _add_data(commands) -> None:
     _add_data_option(survey)
     survey.add_argument("--record", action="store_true", help="keep the result in the package (for its makers)")
     survey.set_defaults(command=_data_survey)
+    add_ferplus(parts)
 
 
 def _add_data_option(parser) -> None:

@@ -76,9 +76,11 @@ class Run:
         from emotionlab.backend import keras
 
         if not (self.folder / "weights.npz").is_file():
+            made = self.provenance
             raise RunError(
-                f"Expected weights in the run {self.name!r}, found none (only its figures are kept); train it with: "
-                f"{self.provenance.get('command', 'emotionlab train')}"
+                f"Expected weights in the run {self.name!r}, found none: only its figures are kept "
+                f"({made.get('parameters', 0):,} parameters; it started from {made.get('initialisation', 'random')} "
+                f"weights); make them with: {made.get('command', 'emotionlab train')}"
             )
         architecture = json.dumps(self._json("architecture.json"))
         # trained in bfloat16 or not, it predicts in float32, so that figures agree on every machine
