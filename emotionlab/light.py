@@ -55,6 +55,12 @@ class LightNetwork:
             values[name] = result = _LAYERS[kind](*given, **numbers)
         return result
 
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Probabilities (N, 7) float32: the softmax of the logits."""
+        logits = self(images)
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
 
 # ------------------------------------------------------------------------- what each layer computes
 

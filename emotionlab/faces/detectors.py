@@ -13,11 +13,11 @@ from emotionlab.pictures import decode, grey
 DETECTORS = ("auto", "yunet", "haar")
 """What a detector can be called: "auto" is YuNet where its file is there, else Haar."""
 
-LONGEST = 640
-"""Photos are searched at this many pixels along the longer side, so that small faces are found too."""
+LONGEST = 320
+"""Every picture, photo or webcam frame, is searched at this many pixels along its longer side."""
 
-LONGEST_LIVE = 320
-"""Video and webcam frames are searched at this size: a face there is near, and time is short."""
+CLOSER = 1280
+"""A photo in which nothing is found is searched once more at this size, for small faces."""
 
 _MOST_ENLARGED = 4  # FER-2013's own 48 x 48 pictures are searched at 192 pixels
 _SMALLEST = 12  # a picture with a shorter side holds no face that could be read
@@ -67,15 +67,18 @@ def detect(image, detector: str = "auto", channels: str = "RGB") -> list[Box]:
     detector: "yunet", "haar", or "auto" for the better one that is there.
     Raises DataError for what is no picture, EmotionLabError for an unknown detector or a missing file.
     """
-    return _cached(_chosen(detector), str(yunet_path()))(decode(image, channels))
+    return _cached(_chosen(detector), str(yunet_path())).look(decode(image, channels))
 
 
 def detector(name: str = "auto", longest: int = LONGEST) -> "Detector":
     """A detector of your own, to call again and again: `detector("haar")(picture)` gives a list of Box.
 
-    longest: size in pixels to which the longer side of a picture is brought before the search.
+    longest: size in pixels to which the longer side of a picture is brought before the search. A larger
+        one finds smaller faces and takes more time, in proportion to its square.
     Raises EmotionLabError for an unknown name, and where YuNet is asked for and its file is not there.
     """
+    if not 32 <= longest <= 8192:
+        raise EmotionLabError(f"Expected a search size from 32 to 8192 pixels, found {longest}; 320 is usual.")
     return {"haar": Haar, "yunet": YuNet}[_chosen(name)](longest)
 
 
@@ -103,10 +106,18 @@ class Detector:
 
     def __call__(self, picture: np.ndarray) -> list[Box]:
         """The faces found, the largest first."""
+        return self._at(picture, self.longest)
+
+    def look(self, picture: np.ndarray) -> list[Box]:
+        """As calling it, but where nothing is found, a large picture is searched once more for small faces."""
+        found = self._at(picture, self.longest)
+        return found or (self._at(picture, CLOSER) if max(picture.shape[:2]) > 2 * self.longest else [])
+
+    def _at(self, picture: np.ndarray, longest: int) -> list[Box]:
         height, width = picture.shape[:2]
         if min(height, width) < _SMALLEST:
             return []
-        small = _resized(picture, min(_MOST_ENLARGED, self.longest / max(height, width)))
+        small = _resized(picture, min(_MOST_ENLARGED, longest / max(height, width)))
         if min(small.shape[:2]) < _SMALLEST:  # a strip
             return []
         with self._lock:

@@ -1,0 +1,308 @@
+"""A video file in: a table of the faces in every frame out, and on request the video with labels drawn on it.
+
+    table = recognize_video("talk.mp4", out="talk_annotated.mp4", csv="talk.csv")
+
+On the command line: emotionlab recognize talk.mp4 --out talk_annotated.mp4 --csv talk.csv
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from emotionlab.drawing import draw_faces
+from emotionlab.errors import DataError, EmotionLabError
+from emotionlab.live.frames import Live
+from emotionlab.recognizer import COLUMNS, Recognizer
+
+CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
+"""What each kind of file is written with: MPEG-4 for players, Motion JPEG; both are in every OpenCV."""
+
+FOR_BROWSERS = "vp09"
+"""A codec for .mp4 that browsers play too; it takes more time to write."""
+
+_FREE_BYTES = 50_000_000  # room that a run must leave on the disk
+_FRAMES_BETWEEN_CHECKS = 100
+_USUAL_FPS = 25.0
+
+
+def recognize_video(path, out=None, csv=None, recognizer=None, smooth=0.5, progress=True, codec=None):
+    """Recognise every frame of a video; faces are followed, their probabilities averaged over time.
+
+    path: the video file. out: where to write the annotated video (.mp4 or .avi, without sound).
+    csv: where to write the table. recognizer: a `Recognizer` or what one is made of.
+    smooth: time constant of the mean in seconds. codec: four letters, None for that of `CODECS`.
+
+    Returns a DataFrame with a row for each face in each frame: frame (0, 1, ...), seconds, face (its number in
+    the video), `recognizer.COLUMNS`. Both files are written whole or not at all, also after Ctrl-C.
+    Raises DataError for a missing file or one that is no readable video, EmotionLabError where nothing can be
+    written.
+    """
+    import pandas as pd
+
+    source = Path(path).expanduser()
+    live = Live(recognizer if isinstance(recognizer, Recognizer) else Recognizer(recognizer), smooth)
+    rows = []
+    with contextlib.ExitStack() as stack:
+        video = stack.enter_context(_opened(source))
+        write_frame = stack.enter_context(_video_out(out, source, video, codec)) if out else None
+        for number, (seconds, frame) in enumerate(_with_progress(video, progress)):
+            found = live(frame, seconds, channels="BGR").faces
+            rows += [{"frame": number, "seconds": round(seconds, 3), "face": f.number, **f.as_row()} for f in found]
+            if write_frame:
+                write_frame(draw_faces(np.ascontiguousarray(frame[..., ::-1]), found)[..., ::-1])
+        table = pd.DataFrame(rows, columns=["frame", "seconds", "face", *COLUMNS])
+        if csv:
+            with _whole(csv) as temporary:
+                table.to_csv(temporary, index=False, encoding="utf-8")
+    return table
+
+
+def frames(path) -> Iterator[tuple[float, np.ndarray]]:
+    """Frames of a video as (seconds, picture (H, W, 3) uint8, blue first). Raises DataError as `recognize_video`."""
+    with _opened(Path(path).expanduser()) as video:
+        yield from _frames(video)
+
+
+# ------------------------------------------------------------------------------------------- reading
+
+
+@contextlib.contextmanager
+def _opened(path: Path):
+    """A cv2.VideoCapture that has shown that it can read the first frame."""
+    from emotionlab.opencv import cv2
+
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "no file"
+        raise DataError(
+            f"Expected a video, found {found} at {path}; give the path of an .mp4, .avi, .mkv or .mov file."
+        )
+    video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    try:
+        if not video.isOpened():
+            raise DataError(
+                f"Expected a video, found a file of another kind at {path}; open it in a video player to see whether "
+                "it is one."
+            )
+        if not video.grab():
+            raise DataError(
+                f"Expected frames in the video {path}, found none that can be read: it is empty, cut short or in a codec "
+                "that OpenCV does not know; convert it with: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4"
+            )
+        video.set(cv2.CAP_PROP_POS_FRAMES, 0)
+        yield video
+    finally:
+        video.release()
+
+
+def _frames(video) -> Iterator[tuple[float, np.ndarray]]:
+    """(seconds, frame) to the end; where the file has no times, they follow from the frame rate."""
+    from emotionlab.opencv import cv2
+
+    fps, last, number = _fps(video), -1.0, 0
+    while True:
+        ok, frame = video.read()
+        if not ok:
+            return
+        seconds = video.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        if seconds <= last:
+            seconds = number / fps if number / fps > last else last + 1 / fps
+        yield seconds, frame
+        last, number = seconds, number + 1
+
+
+def _fps(video) -> float:
+    from emotionlab.opencv import cv2
+
+    fps = video.get(cv2.CAP_PROP_FPS)
+    return fps if np.isfinite(fps) and 1 <= fps <= 240 else _USUAL_FPS
+
+
+def _with_progress(video, progress: bool):
+    from tqdm.auto import tqdm
+
+    from emotionlab.opencv import cv2
+
+    expected = int(video.get(cv2.CAP_PROP_FRAME_COUNT))  # negative or 0 where the file does not say
+    return tqdm(_frames(video), total=expected if expected > 0 else None, unit=" frames", disable=not progress)
+
+
+# ------------------------------------------------------------------------------------------- writing
+
+
+@contextlib.contextmanager
+def _whole(path):
+    """A temporary path beside `path`, which takes its name when the block ends well, and goes when it does not."""
+    path = Path(path).expanduser()
+    if not path.parent.is_dir():
+        raise EmotionLabError(
+            f"Expected a folder to write {path.name} into, found none at {path.parent}; make it first."
+        )
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        os.close(handle)
+        try:
+            yield Path(name)
+            os.chmod(name, 0o644)  # mkstemp makes it private; the result is as readable as any file
+            os.replace(name, path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise EmotionLabError(
+            f"Could not write {path} ({error.strerror or error}); free some space or choose another place."
+        ) from error
+
+
+@contextlib.contextmanager
+def _video_out(out, source: Path, video, codec: str | None):
+    """A function that writes one frame (blue first); the file gets its name when all frames are in it."""
+    from emotionlab.opencv import cv2
+
+    out = Path(out).expanduser()
+    if out.suffix.lower() not in CODECS:
+        raise EmotionLabError(f"Expected a name that ends in {' or '.join(CODECS)} for the video, found {out.name!r}.")
+    if out.resolve() == source.resolve():
+        raise EmotionLabError(f"Expected another name for the annotated video, found that of the video itself: {out}.")
+    size = tuple(int(video.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+    with _whole(out) as temporary:
+        _check_room(out)
+        fourcc = cv2.VideoWriter_fourcc(*(codec or CODECS[out.suffix.lower()]))
+        writer = cv2.VideoWriter(str(temporary), cv2.CAP_FFMPEG, fourcc, _fps(video), size)
+        if not writer.isOpened():
+            raise EmotionLabError(
+                f"Expected to write a video of {size[0]} x {size[1]} to {out}, found no codec for it."
+            )
+        written = 0
+
+        def write_frame(frame: np.ndarray) -> None:
+            nonlocal written
+            if written % _FRAMES_BETWEEN_CHECKS == 0:
+                _check_room(out)
+            writer.write(np.ascontiguousarray(frame))
+            written += 1
+
+        try:
+            yield write_frame
+        finally:
+            writer.release()
+        _check_written(temporary, out, written)
+
+
+def _check_room(out: Path) -> None:
+    """OpenCV does not say that the disk is full, so it is asked before."""
+    free = shutil.disk_usage(out.parent).free
+    if free < _FREE_BYTES:
+        raise EmotionLabError(
+            f"Expected at least {_FREE_BYTES // 10**6} MB of free disk space for {out}, found {free // 10**6} MB; "
+            "free some space or choose another place."
+        )
+
+
+def _check_written(temporary: Path, out: Path, frames_written: int) -> None:
+    from emotionlab.opencv import cv2
+
+    video = cv2.VideoCapture(str(temporary), cv2.CAP_FFMPEG)
+    kept = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
+    video.release()
+    if kept < frames_written:
+        raise EmotionLabError(
+            f"Expected {frames_written} frames in {out}, found that only {kept} could be written; free some disk space "
+            "or choose another place."
+        )
+
+
+# ------------------------------------------------------------------------------------------- the command
+
+
+def add_recognize(commands) -> None:
+    """Add `emotionlab recognize` to the subcommands of an argparse parser."""
+    parser = commands.add_parser(
+        "recognize",
+        help="find the faces in photos or in a video, and say how they look",
+        description="Find the faces in photos or in one video. Nothing leaves this computer.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="photos, or one video")
+    parser.add_argument(
+        "--out", metavar="FILE", help="annotated picture or video to write; a folder where there are several photos"
+    )
+    parser.add_argument("--csv", metavar="FILE", help="table of all faces to write")
+    parser.add_argument("--model", metavar="RUN", help="name or folder of a run (default: the network of the course)")
+    parser.add_argument("--detector", choices=("auto", "yunet", "haar"), default="auto", help="default: auto")
+    parser.add_argument("--longest", type=int, metavar="N", help="search faces at this size in pixels (default: 320)")
+    parser.set_defaults(command=_recognize)
+
+
+def _recognize(chosen) -> int:
+    from emotionlab.faces.detectors import LONGEST
+
+    options = {"detector": chosen.detector, "longest": chosen.longest or LONGEST}
+    if len(chosen.files) == 1 and _is_video(chosen.files[0]):
+        table = recognize_video(chosen.files[0], chosen.out, chosen.csv, Recognizer(chosen.model, **options))
+        _say(_about_video(table))
+    else:
+        table = _photos(chosen.files, chosen.out, Recognizer(chosen.model, **options))
+        print(table[["file", "face", "emotion", "confidence", "guess", "note"]].fillna("").to_string(index=False))
+        if chosen.csv:
+            with _whole(chosen.csv) as temporary:
+                table.to_csv(temporary, index=False, encoding="utf-8")
+    for path in filter(None, (chosen.out, chosen.csv)):
+        _say(f"✔ Written: {path}")
+    unreadable = [] if "note" not in table else [note for note in table.note if note not in ("", "no face found")]
+    return 2 if unreadable else 0
+
+
+def _say(sentence: str) -> None:
+    print(sentence)
+
+
+def _about_video(table) -> str:
+    if table.empty:
+        return "No face was found in any frame."
+    people, frames_with = table.face.nunique(), table.frame.nunique()
+    shares = table.emotion.value_counts(normalize=True)
+    told = ", ".join(f"{emotion} {share:.0%}" for emotion, share in shares.items())
+    faces = "1 face" if people == 1 else f"{people} faces"
+    return f"{faces} followed over {frames_with:,} frames. Labels: {told}."
+
+
+def _photos(paths: list[str], out, recognizer: Recognizer):
+    """The table of the photos' faces; annotated copies go to `out`."""
+    import pandas as pd
+
+    if not out:
+        return recognizer.files(paths, progress=len(paths) > 5)
+    several = len(paths) > 1
+    tables = []
+    for path in paths:
+        tables.append(recognizer.files([path], progress=False))
+        if tables[-1].note.isin(["", "no face found"]).all():
+            _write_annotated(recognizer(path), Path(out) / f"{Path(path).stem}.png" if several else Path(out))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _write_annotated(found, target: Path) -> None:
+    from PIL import Image
+
+    if target.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise EmotionLabError(f"Expected a name that ends in .png or .jpg for the picture, found {target.name!r}.")
+    with _whole(target) as temporary:
+        Image.fromarray(found.draw()).save(temporary)
+
+
+def _is_video(path: str) -> bool:
+    """Whether a file is no picture; decided by its content, because a name can say anything."""
+    from PIL import Image
+
+    if not Path(path).is_file():
+        return Path(path).suffix.lower() in (".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg")
+    try:
+        with Image.open(path):
+            return False
+    except Image.DecompressionBombError:
+        return False
+    except (OSError, SyntaxError, ValueError):
+        return Path(path).suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
