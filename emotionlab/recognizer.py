@@ -30,6 +30,9 @@ from emotionlab.runs import Run
 NOT_SURE = "not sure"
 """What a face shows when no emotion reaches the threshold."""
 
+NO_FACE = "no face found"
+"""What a table of pictures says about one without a face."""
+
 SHIPPED = "scratch_cnn"
 """The recorded run whose weights come with the package."""
 
@@ -172,9 +175,10 @@ class Recognizer:
         """The most probable emotion, or "not sure" below the threshold."""
         return EMOTIONS[int(probabilities.argmax())] if probabilities.max() >= self.threshold else NOT_SURE
 
-    def files(self, paths, progress: bool = True):
+    def files(self, paths, progress: bool = True, then=None):
         """Many pictures, one after the other: a DataFrame with a row a face.
 
+        then: called with path and `Recognition` of each picture that could be read, to save or show it.
         Columns: file, face (1, 2, ...), `COLUMNS`, note. A picture without a face has one row that says so in
         `note`, and so has one that cannot be read: the others are recognised all the same.
         """
@@ -183,17 +187,17 @@ class Recognizer:
 
         rows = []
         for path in tqdm(list(paths), unit=" pictures", disable=not progress):
-            rows += self._rows(path)
+            try:
+                found = self(path)
+            except DataError as problem:
+                rows.append({"file": str(path), "note": str(problem)})
+                continue
+            rows += [{"file": str(path), "face": i, **face.as_row(), "note": ""} for i, face in enumerate(found, 1)]
+            if not found:
+                rows.append({"file": str(path), "note": NO_FACE})
+            if then:
+                then(path, found)
         return pd.DataFrame(rows, columns=["file", "face", *COLUMNS, "note"]).astype({"face": "Int64"})
-
-    def _rows(self, path) -> list[dict]:
-        try:
-            found = self(path)
-        except DataError as problem:
-            return [{"file": str(path), "note": str(problem)}]
-        if not found:
-            return [{"file": str(path), "note": "no face found"}]
-        return [{"file": str(path), "face": i, **face.as_row(), "note": ""} for i, face in enumerate(found, 1)]
 
     def searching_at(self, longest: int) -> "Recognizer":
         """The same recogniser with another search size."""

@@ -10,6 +10,7 @@ from emotionlab.data.sources import Source
 from emotionlab.data.splitting import HALVES, stratified_parts
 from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import DataError
+from emotionlab.pictures import grey
 from emotionlab.settings import IMAGE_SIZE
 
 _ENDINGS = {".jpg", ".jpeg", ".png"}
@@ -149,7 +150,7 @@ def _decode(content: bytes, name: str, source: Source) -> np.ndarray:
                     f"Expected pictures of 48x48 pixels, found {picture.width}x{picture.height} in {name} of "
                     f"{source.path}; this is not FER-2013 as published, download it again."
                 )
-            return np.asarray(picture.convert("L"))
+            return grey(picture)
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         if isinstance(error, DataError):
             raise

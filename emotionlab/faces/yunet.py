@@ -81,3 +81,9 @@ def _write_whole(path: Path, content: bytes) -> None:
             f"Could not write {path} ({error.strerror or error}): expected a folder you may write to; free some "
             "space, or name another folder in EMOTIONLAB_DATA."
         ) from error
+
+
+def add_yunet(parts) -> None:
+    """Add `yunet` to the subcommands of `emotionlab data`."""
+    parser = parts.add_parser("yunet", help="fetch the better face detector, YuNet (0.2 MB)")
+    parser.set_defaults(command=lambda chosen: print(f"✔ YuNet is at {download_yunet()}."))

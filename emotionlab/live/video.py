@@ -17,7 +17,7 @@ import numpy as np
 from emotionlab.drawing import draw_faces
 from emotionlab.errors import DataError, EmotionLabError
 from emotionlab.live.frames import Live
-from emotionlab.recognizer import COLUMNS, Recognizer
+from emotionlab.recognizer import COLUMNS, NO_FACE, Recognizer
 
 CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
 """What each kind of file is written with: MPEG-4 for players, Motion JPEG; both are in every OpenCV."""
@@ -50,11 +50,13 @@ def recognize_video(path, out=None, csv=None, recognizer=None, smooth=0.5, progr
     with contextlib.ExitStack() as stack:
         video = stack.enter_context(_opened(source))
         write_frame = stack.enter_context(_video_out(out, source, video, codec)) if out else None
+        number = -1
         for number, (seconds, frame) in enumerate(_with_progress(video, progress)):
             found = live(frame, seconds, channels="BGR").faces
             rows += [{"frame": number, "seconds": round(seconds, 3), "face": f.number, **f.as_row()} for f in found]
             if write_frame:
                 write_frame(draw_faces(np.ascontiguousarray(frame[..., ::-1]), found)[..., ::-1])
+        _warn_if_cut_short(source, video, number + 1)
         table = pd.DataFrame(rows, columns=["frame", "seconds", "face", *COLUMNS])
         if csv:
             with _whole(csv) as temporary:
@@ -88,12 +90,12 @@ def _opened(path: Path):
                 f"Expected a video, found a file of another kind at {path}; open it in a video player to see whether "
                 "it is one."
             )
-        if not video.grab():
+        if not video.read()[0]:
             raise DataError(
-                f"Expected frames in the video {path}, found none that can be read: it is empty, cut short or in a codec "
-                "that OpenCV does not know; convert it with: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4"
+                f"Expected frames in the video {path}, found none that can be read: it is empty, cut short or in a "
+                "codec that OpenCV does not know; convert it with: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4"
             )
-        video.set(cv2.CAP_PROP_POS_FRAMES, 0)
+        video.open(str(path), cv2.CAP_FFMPEG)  # from the start again; not every file can be wound back
         yield video
     finally:
         video.release()
@@ -129,6 +131,15 @@ def _with_progress(video, progress: bool):
 
     expected = int(video.get(cv2.CAP_PROP_FRAME_COUNT))  # negative or 0 where the file does not say
     return tqdm(_frames(video), total=expected if expected > 0 else None, unit=" frames", disable=not progress)
+
+
+def _warn_if_cut_short(path: Path, video, read: int) -> None:
+    from emotionlab.notices import warn
+    from emotionlab.opencv import cv2
+
+    expected = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    if read < 0.9 * expected:  # the count in a file is a guess of its encoder, so a few may be missing
+        warn(f"{path.name} should have {expected:,} frames, but only {read:,} can be read: it is cut short or damaged.")
 
 
 # ------------------------------------------------------------------------------------------- writing
@@ -167,19 +178,20 @@ def _video_out(out, source: Path, video, codec: str | None):
         raise EmotionLabError(f"Expected a name that ends in {' or '.join(CODECS)} for the video, found {out.name!r}.")
     if out.resolve() == source.resolve():
         raise EmotionLabError(f"Expected another name for the annotated video, found that of the video itself: {out}.")
-    size = tuple(int(video.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+    letters = codec or CODECS[out.suffix.lower()]
     with _whole(out) as temporary:
         _check_room(out)
-        fourcc = cv2.VideoWriter_fourcc(*(codec or CODECS[out.suffix.lower()]))
-        writer = cv2.VideoWriter(str(temporary), cv2.CAP_FFMPEG, fourcc, _fps(video), size)
-        if not writer.isOpened():
-            raise EmotionLabError(
-                f"Expected to write a video of {size[0]} x {size[1]} to {out}, found no codec for it."
-            )
-        written = 0
+        writer, written = cv2.VideoWriter(), 0
 
         def write_frame(frame: np.ndarray) -> None:
             nonlocal written
+            if written == 0:
+                size = frame.shape[1], frame.shape[0]
+                fourcc = cv2.VideoWriter_fourcc(*letters)
+                if not writer.open(str(temporary), cv2.CAP_FFMPEG, fourcc, _fps(video), size):
+                    raise EmotionLabError(
+                        f"Expected to write a video of {size[0]} x {size[1]} to {out}, found no encoder {letters!r}."
+                    )
             if written % _FRAMES_BETWEEN_CHECKS == 0:
                 _check_room(out)
             writer.write(np.ascontiguousarray(frame))
@@ -242,7 +254,7 @@ def _recognize(chosen) -> int:
     options = {"detector": chosen.detector, "longest": chosen.longest or LONGEST}
     if len(chosen.files) == 1 and _is_video(chosen.files[0]):
         table = recognize_video(chosen.files[0], chosen.out, chosen.csv, Recognizer(chosen.model, **options))
-        _say(_about_video(table))
+        print(_about_video(table))
     else:
         table = _photos(chosen.files, chosen.out, Recognizer(chosen.model, **options))
         print(table[["file", "face", "emotion", "confidence", "guess", "note"]].fillna("").to_string(index=False))
@@ -250,13 +262,9 @@ def _recognize(chosen) -> int:
             with _whole(chosen.csv) as temporary:
                 table.to_csv(temporary, index=False, encoding="utf-8")
     for path in filter(None, (chosen.out, chosen.csv)):
-        _say(f"✔ Written: {path}")
-    unreadable = [] if "note" not in table else [note for note in table.note if note not in ("", "no face found")]
+        print(f"✔ Written: {path}")
+    unreadable = "note" in table and not table.note.isin(["", NO_FACE]).all()
     return 2 if unreadable else 0
-
-
-def _say(sentence: str) -> None:
-    print(sentence)
 
 
 def _about_video(table) -> str:
@@ -270,25 +278,28 @@ def _about_video(table) -> str:
 
 
 def _photos(paths: list[str], out, recognizer: Recognizer):
-    """The table of the photos' faces; annotated copies go to `out`."""
-    import pandas as pd
-
-    if not out:
-        return recognizer.files(paths, progress=len(paths) > 5)
+    """The table of the photos' faces; annotated copies go to `out`, a file or for several photos a folder."""
     several = len(paths) > 1
-    tables = []
-    for path in paths:
-        tables.append(recognizer.files([path], progress=False))
-        if tables[-1].note.isin(["", "no face found"]).all():
-            _write_annotated(recognizer(path), Path(out) / f"{Path(path).stem}.png" if several else Path(out))
-    return pd.concat(tables, ignore_index=True)
+    taken: set[Path] = set()
+
+    def save(path, found):
+        target = Path(out) / f"{Path(path).stem}.png" if several else Path(out)
+        for number in range(2, len(paths) + 2):  # two folders may each hold a photo of the same name
+            if target in taken:
+                target = Path(out) / f"{Path(path).stem}_{number}.png"
+        taken.add(target)
+        _write_annotated(found, target.expanduser(), {Path(one).resolve() for one in paths})
+
+    return recognizer.files(paths, progress=len(paths) > 5, then=save if out else None)
 
 
-def _write_annotated(found, target: Path) -> None:
+def _write_annotated(found, target: Path, photos: set[Path]) -> None:
     from PIL import Image
 
     if target.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise EmotionLabError(f"Expected a name that ends in .png or .jpg for the picture, found {target.name!r}.")
+    if target.resolve() in photos:
+        raise EmotionLabError(f"Expected another name for the annotated picture, found that of a photo: {target}.")
     with _whole(target) as temporary:
         Image.fromarray(found.draw()).save(temporary)
 
