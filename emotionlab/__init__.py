@@ -46,6 +46,8 @@ _HOME = {
     "plot_occlusion": "emotionlab.plots_explain",
     "plot_recorded_gradcam": "emotionlab.plots_explain",
     "playground": "emotionlab.live.playground",
+    "Recognizer": "emotionlab.recognizer",
+    "recognize_video": "emotionlab.live.video",
     "quiz": "emotionlab.exercises.quiz",
     "exercise": "emotionlab.exercises",
     "tagger": "emotionlab.exercises.tagger",
