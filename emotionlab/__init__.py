@@ -59,6 +59,7 @@ _MODULES = (
     "evaluation",
     "exercises",
     "explain",
+    "faces",
     "models",
     "plots",
     "reference",
