@@ -13,7 +13,7 @@ from emotionlab.pictures import decode, grey
 from emotionlab.settings import IMAGE_SIZE
 
 RECORD = Path(__file__).parents[1] / "reference" / "fer2013_framing.json"
-"""Where each detector sees the face in FER-2013's own pictures, measured by `emotionlab.faces.framing`."""
+"""Where each detector sees the face in FER-2013's own pictures, measured by `emotionlab.faces.measuring`."""
 
 _MOST_TURN = 45  # degrees: beyond that, eyes that "lean" are more often a mistake than a tilted head
 _FINEST = 16  # a face of up to 16 * 48 pixels is averaged exactly; a larger one is sampled

@@ -132,13 +132,14 @@ class Detector:
 class Haar(Detector):
     """OpenCV's cascade `haarcascade_frontalface_alt2` (Lienhart & Maydt 2002), part of OpenCV itself.
 
-    Of the four frontal cascades it gave the best balance of faces found, false alarms and time.
+    Tuned on FER-2013 pictures set on a grey ground: of the frontal cascades this one, in steps of 10 % and
+    without evening out the light first, found the most faces for the time it takes.
     The score is n / (n + 3), where n is the number of overlapping hits; 3 are required.
     """
 
     name = "haar"
     cascade = "haarcascade_frontalface_alt2.xml"
-    step, neighbours, smallest = 1.15, 3, 24
+    step, neighbours, smallest = 1.1, 3, 24
 
     @cached_property
     def _net(self):
@@ -154,12 +155,8 @@ class Haar(Detector):
         return net
 
     def _search(self, picture: np.ndarray) -> list[Box]:
-        from emotionlab.opencv import cv2
-
-        net = self._net
-        even = cv2.equalizeHist(grey(picture))  # finds faces in the dark, too
         size = (self.smallest, self.smallest)
-        boxes, hits = net.detectMultiScale2(even, self.step, self.neighbours, 0, size)
+        boxes, hits = self._net.detectMultiScale2(grey(picture), self.step, self.neighbours, 0, size)
         return [Box(*map(float, b), float(n / (n + 3))) for b, n in zip(boxes, np.ravel(hits), strict=True)]
 
 
