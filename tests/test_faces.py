@@ -144,6 +144,7 @@ def test_a_picture_of_fifty_million_pixels_is_read_and_searched():
     assert faces.crop(shown, box).std() > 20
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_more_than_a_hundred_million_pixels_are_refused_before_they_are_read():
     huge = Image.new("1", (20_000, 6_000))
     with pytest.raises(DataError, match="100,000,000 pixels"):

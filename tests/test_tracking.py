@@ -99,7 +99,7 @@ def test_without_smoothing_each_frame_stands_alone():
     tracker = Tracker(smooth=0)
     tracker.update([face(0, probabilities=shares(happy=1.0))], 0.0)
     (found,) = tracker.update([face(0, probabilities=shares(sad=0.8))], 0.1)
-    np.testing.assert_allclose(found.probabilities, shares(sad=0.8))
+    np.testing.assert_allclose(found.probabilities, shares(sad=0.8), atol=1e-6)
 
 
 def test_each_face_is_averaged_by_itself():

@@ -257,7 +257,7 @@ def _recognize(chosen) -> int:
         print(_about_video(table))
     else:
         table = _photos(chosen.files, chosen.out, Recognizer(chosen.model, **options))
-        print(table[["file", "face", "emotion", "confidence", "guess", "note"]].fillna("").to_string(index=False))
+        print(_about_photos(table))
         if chosen.csv:
             with _whole(chosen.csv) as temporary:
                 table.to_csv(temporary, index=False, encoding="utf-8")
@@ -265,6 +265,11 @@ def _recognize(chosen) -> int:
         print(f"✔ Written: {path}")
     unreadable = "note" in table and not table.note.isin(["", NO_FACE]).all()
     return 2 if unreadable else 0
+
+
+def _about_photos(table) -> str:
+    shown = table[["file", "face", "emotion", "confidence", "guess", "note"]].astype(object)
+    return shown.where(shown.notna(), "").to_string(index=False)
 
 
 def _about_video(table) -> str:
