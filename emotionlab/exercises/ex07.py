@@ -198,16 +198,15 @@ Q2 = Question(
     points=2,
     answer="mcnemar",
     source='''
-from scipy.stats import binomtest
-
-
 def mcnemar(labels, first, second):
     """(only first right, only second right, p value) of two models' predictions for the same pictures.
 
     Of the pictures that exactly one of them gets right, each is a fair coin if the two are equally
-    good. p value: the exact two-sided one of that coin; 1.0 when there is no such picture.
+    good. p value: the exact two-sided one of that coin (scipy.stats.binomtest); 1.0 when there is no such picture.
     """
     ### BEGIN SOLUTION
+    from scipy.stats import binomtest
+
     only_first = np.sum((first == labels) & (second != labels))
     only_second = np.sum((first != labels) & (second == labels))
     decided = only_first + only_second
