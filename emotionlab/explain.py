@@ -63,9 +63,10 @@ class GradCam:
     def __init__(self, model, layer: str | None = None):
         from emotionlab.backend import keras
 
-        self.layer, cut = _layer_to_explain(model, layer)
-        self._front = keras.Model(model.inputs, cut)
-        self._logits_and_gradient = _gradient(keras.Model(cut, model.outputs[0]))
+        graph = _graph(model)
+        self.layer, cut = _layer_to_explain(graph, model.name, layer)
+        self._front = keras.Model(graph.inputs, cut)
+        self._logits_and_gradient = _gradient(keras.Model(cut, graph.output))
 
     def __call__(self, images, classes=None) -> tuple[np.ndarray, np.ndarray]:
         """(maps (N, 48, 48) float32 as `grad_cam` gives them, probabilities (N, 7) float32) from one pass."""
@@ -136,47 +137,75 @@ def _gradient(head):
     return lambda channels, classes: tuple(np.asarray(a, "float32") for a in logits_and_gradient(channels, classes))
 
 
-def spatial_layers(model) -> dict:
-    """The layers at which Grad-CAM can cut this network: name -> output tensor, from first to last.
+def spatial_layers(model) -> list[str]:
+    """Names of the layers at which Grad-CAM can cut this network, from first to last.
 
     Such a layer still has height and width, (N, height, width, channels), and everything that the network
     knows passes through it: a layer inside a residual block has a shortcut beside it and is left out.
     """
-    from emotionlab.backend import keras
-
-    flatten, inputs = keras.tree.flatten, keras.layers.InputLayer
-    operations = [op for op in getattr(model, "operations", model.layers) if not isinstance(op, inputs)]
-    last_use = {id(tensor): place for place, op in enumerate(operations) for tensor in flatten(op.input)}
-    found, shortcut_until = {}, -1
-    for place, op in enumerate(operations):
-        outputs = flatten(op.output)
-        alone = shortcut_until <= place and len(outputs) == 1
-        is_layer = isinstance(op, keras.layers.Layer) and not isinstance(op, keras.Model)
-        if is_layer and alone and _is_spatial(outputs[0]):
-            found[op.name] = outputs[0]
-        shortcut_until = max(shortcut_until, *(last_use.get(id(tensor), -1) for tensor in outputs))
-    return found
+    return list(_spatial(_graph(model)))
 
 
-def _is_spatial(tensor) -> bool:
-    """Whether a tensor is (N, height, width, channels) with more than one place; None is a size left open."""
-    return len(tensor.shape) == 4 and tensor.shape[1:3] != (1, 1)
+@dataclass(frozen=True)
+class _Graph:
+    """A network as symbolic tensors: steps are (layer or operation, its input tensors, its output tensors)."""
+
+    inputs: list
+    steps: list
+    output: object
 
 
-def _layer_to_explain(model, name: str | None):
-    """Name and output tensor of the layer asked for, or of the last one that is no pooling or dropout."""
+def _graph(model) -> _Graph:
     from emotionlab.backend import keras
 
     if not isinstance(model, keras.Model):
         raise EmotionLabError(f"Expected a keras.Model, found {type(model).__name__}; for a run, pass run.model().")
     if not model.built:
         raise EmotionLabError(
-            f"Expected a built network, found {model.name!r} without weights; start it with an Input."
+            f"Expected a built network, found {model.name!r} without shapes; add a keras.Input first."
         )
-    found = spatial_layers(model)
+    if isinstance(model, keras.Sequential):
+        # its layers are called anew at each add(), so what they call their output may belong to an earlier graph
+        tensors = [keras.Input(model.input_shape[1:])]
+        for layer in model.layers:
+            tensors.append(layer(tensors[-1]))
+        steps = [(layer, [x], [y]) for layer, x, y in zip(model.layers, tensors, tensors[1:], strict=False)]
+        return _Graph(tensors[:1], steps, tensors[-1])
+    flatten, operations = keras.tree.flatten, getattr(model, "operations", [])
+    steps = [(op, flatten(op.input), flatten(op.output)) for op in operations if not _is_input(op)]
+    return _Graph(model.inputs, steps, model.outputs[0])
+
+
+def _is_input(operation) -> bool:
+    from emotionlab.backend import keras
+
+    return isinstance(operation, keras.layers.InputLayer)
+
+
+def _spatial(graph: _Graph) -> dict:
+    """name -> (layer, output tensor) of the layers where the network can be cut."""
+    from emotionlab.backend import keras
+
+    last_use = {id(tensor): place for place, (_, inputs, _) in enumerate(graph.steps) for tensor in inputs}
+    found, shortcut_until = {}, -1
+    for place, (layer, _, outputs) in enumerate(graph.steps):
+        is_layer = isinstance(layer, keras.layers.Layer) and not isinstance(layer, keras.Model)
+        alone = shortcut_until <= place and len(outputs) == 1
+        # None is a size left open; 1 x 1 is a summary of the whole picture
+        if is_layer and alone and len(outputs[0].shape) == 4 and outputs[0].shape[1:3] != (1, 1):
+            found[layer.name] = layer, outputs[0]
+        shortcut_until = max(shortcut_until, *(last_use.get(id(tensor), -1) for tensor in outputs))
+    return found
+
+
+def _layer_to_explain(graph: _Graph, network: str, name: str | None):
+    """Name and output tensor of the layer asked for, or of the last one that is no pooling or dropout."""
+    from emotionlab.backend import keras
+
+    found = _spatial(graph)
     if not found:
         raise EmotionLabError(
-            f"Expected a layer with height and width before the logits, found none in {model.name!r}; Grad-CAM needs a "
+            f"Expected a layer with height and width before the logits, found none in {network!r}; Grad-CAM needs a "
             "convolutional network whose layers are not hidden inside another model."
         )
     if name is not None and name not in found:
@@ -184,17 +213,12 @@ def _layer_to_explain(model, name: str | None):
             f"Expected a layer with height and width that everything passes through, found {name!r}; "
             f"choose one of {', '.join(found)}."
         )
-    return (name, found[name]) if name else _last_computing(model, found)
-
-
-def _last_computing(model, found: dict):
-    """The last of these layers that is more than a summary of the layer before it."""
-    from emotionlab.backend import keras
-
-    summaries = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, keras.layers.Dropout)
-    computing = [name for name in found if not isinstance(model.get_layer(name), summaries)]
-    name = (computing or list(found))[-1]
-    return name, found[name]
+    if name is None:
+        # pooling only sums up the layer before it, at a coarser grid
+        summaries = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D, keras.layers.Dropout)
+        computing = [key for key, (layer, _) in found.items() if not isinstance(layer, summaries)]
+        name = (computing or list(found))[-1]
+    return name, found[name][1]
 
 
 def _class_numbers(classes, count: int) -> np.ndarray:

@@ -32,11 +32,13 @@ def plot_gradcam(
     The caption says the predicted emotion with its confidence, and the true one. Returns the Axes of the maps, (N,).
     """
     images, labels = _pictures_and_labels(images, labels)
-    maps, probabilities = explainer(model, layer)(images, classes)
+    explain = explainer(model, layer)
+    maps, probabilities = explain(images, classes)
     captions = _captions(probabilities, labels, classes)
     axes = _grid(images, maps, captions, columns, show_pictures, 1.0, "Evidence (1: strongest of this picture)")
     asked = "the predicted emotion" if classes is None else _asked(classes)
-    axes[0].figure.suptitle(title or f"Grad-CAM of {model.name}: evidence for {asked}\nLine: half of the strongest")
+    heading = f"Grad-CAM of {model.name}, layer {explain.layer}: evidence for {asked}\nLine: half of the strongest"
+    axes[0].figure.suptitle(title or heading)
     _say(_about_maps(maps, "evidence", probabilities, labels), say)
     return axes
 
@@ -123,7 +125,9 @@ def _grid(images, maps, captions, columns, show_pictures, top, bar_label) -> np.
         cell[-1].imshow(overlay(images[i], np.clip(maps[i] / top, 0, 1)))
         cell[-1].set_xlabel(captions[i], fontsize=9)
     drawn = np.array([axes[each * (i // columns) + each - 1, i % columns] for i in range(len(images))])
-    bar = figure.colorbar(ScalarMappable(Normalize(0, top), HEAT), ax=axes, shrink=0.9, aspect=30, label=bar_label)
+    bar = figure.colorbar(
+        ScalarMappable(Normalize(0, top), HEAT), ax=figure.axes, shrink=0.9, aspect=30, label=bar_label
+    )
     if top < 1:
         bar.ax.yaxis.set_major_formatter(_percent_tick)
     return drawn

@@ -7,7 +7,7 @@
 
 The shipped network has learned from photographs and has never seen a drawn face: it reads about half of them,
 hardly any anger or disgust. So `playground()` also trains its last layer on drawn faces (seconds, see
-`emotionlab.features`), which brings it to about seven in ten, and lets you switch between the two.
+`emotionlab.frozen`), which brings it to about seven in ten, and lets you switch between the two.
 """
 
 import base64
@@ -284,7 +284,7 @@ def _shipped():
 
 def _with_drawn_head():
     """The shipped network with its last layer trained on drawn faces; everything before it stays as it is."""
-    from emotionlab.features import train_head
+    from emotionlab.frozen import train_head
 
     model = _shipped()
     train_head(model, draw_faces(settings.subset(5000, 1200)).train, epochs=40, learning_rate=3e-3, balance="weights")
