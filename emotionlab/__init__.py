@@ -60,6 +60,7 @@ _MODULES = (
     "exercises",
     "explain",
     "faces",
+    "labs",
     "models",
     "plots",
     "reference",

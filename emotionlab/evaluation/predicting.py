@@ -111,12 +111,12 @@ def evaluate(model_or_run, split: Split, tta: str = "none", batch_size: int = 25
     """
     if not isinstance(split, Split):
         raise DataError(f"Expected a Split such as faces.test, found {type(split).__name__}; pass one of the splits.")
-    model, name = _model_and_name(model_or_run)
+    model, name = model_and_name(model_or_run)
     name = name if tta == "none" else f"{name}, {tta} averaged"
     return score(split.labels, predict(model, split.images, tta, batch_size), name)
 
 
-def _model_and_name(model_or_run):
+def model_and_name(model_or_run):
     """A keras.Model and what to call it, from a model, a run or the name of a run."""
     from emotionlab.backend import keras
 

@@ -1,0 +1,26 @@
+"""Four small experiments of lesson 07 on what makes a figure lie.
+
+| question                                               | the name                                   |
+|--------------------------------------------------------|--------------------------------------------|
+| better on test pictures that leaked into training?     | `leak`                                     |
+| what does choosing the epoch on the test "gain"?       | `checkpoint_choice`, `checkpoint_gain`     |
+| what do other pictures cost?                           | `shifts`, `domain_shift`                   |
+| and on the real FER-2013?                              | `recorded_domain_shift`                    |
+
+What is recorded on the real FER-2013 holds counts and indices, no pixels. `python -m emotionlab.labs`
+says how each record is made anew.
+"""
+
+from emotionlab.labs.checkpoints import checkpoint_choice, checkpoint_gain, checkpoint_history
+from emotionlab.labs.distortions import domain_shift, recorded_domain_shift, shifts
+from emotionlab.labs.leaks import leak
+
+__all__ = [
+    "checkpoint_choice",
+    "checkpoint_gain",
+    "checkpoint_history",
+    "domain_shift",
+    "leak",
+    "recorded_domain_shift",
+    "shifts",
+]
