@@ -120,7 +120,7 @@ shifts: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "too dark": darker,
     "too bright": overexposed,
     "noisy": noisy,
-    "colours swapped": swapped,
+    "red and blue swapped": swapped,
     "mouth covered": masked,
 }
 """Distortions by name; each takes and returns pictures (N, 48, 48) uint8. Its docstring says how much of it."""
