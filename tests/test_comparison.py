@@ -10,7 +10,7 @@ import emotionlab as el
 from emotionlab.emotions import EMOTIONS, one_hot
 from emotionlab.errors import RunError
 from emotionlab.evaluation import compare, score
-from emotionlab.evaluation.comparison import Pair, figures_of, latency
+from emotionlab.evaluation.comparison import Pair, _network, figures_of, latency
 
 
 def rows(predictions, confidence=0.7):
@@ -244,6 +244,21 @@ def test_a_run_of_an_unknown_network_is_named_when_it_cannot_be_timed(tmp_path):
     comparison = compare({"odd": odd, "arrays": (labels, rows(b))})
     with pytest.raises(RunError, match=r"run 'odd'.*found 'mine'"):
         comparison.measure_latency()
+
+
+@pytest.mark.parametrize(
+    ("says", "pixels"),
+    [
+        ({"command": "uv run emotionlab train mobilenetv2 --input-size 48 --record"}, 48),
+        ({"command": "el.train(...)", "input_size": 64}, 64),
+        ({"command": "uv run emotionlab train mobilenetv2"}, 96),
+    ],
+)
+def test_a_backbone_is_timed_at_the_size_it_was_trained_at(says, pixels, tmp_path):
+    run = SimpleNamespace(folder=tmp_path, provenance={"network": "mobilenetv2", **says})
+    network = _network("it", run)
+    assert network.get_layer("scale_up").output.shape[1:3] == (pixels, pixels)
+    assert network.initialisation == "random", "the time does not depend on the weights"
 
 
 # ---------------------------------------------------------------------------------- refused

@@ -10,6 +10,7 @@ two separate intervals cannot. Tests and intervals come from SciPy.
 """
 
 import html
+import re
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -181,7 +182,7 @@ class Comparison:
         for name, cost in self._costs.items():
             if cost.run is not None:
                 made = cost.run.provenance
-                makes[made.get("network"), cost.parameters, made.get("input_size")].append((name, cost))
+                makes[made.get("network"), cost.parameters, _input_size(made)].append((name, cost))
         for alike in tqdm(makes.values(), desc="Timing", unit="network", delay=3, leave=False):
             name, cost = alike[0]
             milliseconds = latency(_network(name, cost.run), repeats)
@@ -438,7 +439,13 @@ def _network(name: str, run):
             f"Expected the run {name!r} to hold an architecture.json or a network called {', '.join(models.MODELS)}, "
             f"found {network!r}; compare the others without it."
         )
-    options = {"weights": None} if network in models.BACKBONES else {}
-    if made.get("input_size"):
-        options["input_size"] = made["input_size"]
-    return models.build(network, **options)
+    if network not in models.BACKBONES:
+        return models.build(network)
+    size = _input_size(made)
+    return models.build(network, weights=None, **({"input_size": size} if size else {}))
+
+
+def _input_size(made: dict) -> int | None:
+    """The pixels to which a backbone scales its pictures: from the provenance, or from the command in it."""
+    in_command = re.search(r"--input-size[ =](\d+)", made.get("command", ""))
+    return made.get("input_size") or (int(in_command[1]) if in_command else None)
