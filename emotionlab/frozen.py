@@ -50,7 +50,7 @@ def content_name(extractor, split: Split) -> str:
     """Name for what this network makes of these pictures: 32 hexadecimal digits of a SHA-256."""
     digest = hashlib.sha256()
     for layer in extractor.layers:
-        settings_of_layer = {k: v for k, v in layer.get_config().items() if k != "trainable"}
+        settings_of_layer = {k: v for k, v in layer.get_config().items() if k not in ("name", "trainable")}
         digest.update(repr((type(layer).__name__, settings_of_layer)).encode())
     for array in extractor.get_weights():
         digest.update(np.ascontiguousarray(array))
