@@ -13,6 +13,7 @@ from emotionlab import cards
 from emotionlab.cards import model_card, write_card
 from emotionlab.errors import EmotionLabError, RunError
 from emotionlab.evaluation import confidence_interval, percent
+from emotionlab.labs import leak
 from emotionlab.runs import REFERENCE_RUNS, Run, write_arrays, write_json
 
 SECTIONS = (
@@ -95,6 +96,8 @@ def test_a_recorded_run_has_a_whole_card_with_its_own_figures(name):
     assert f"{report.ece:.3f} in 15 bins" in card
     assert "288 of 3,589 test pictures (8.0 %)" in card
     assert "For 16.3 % none of the ten chose the label" in card
+    clean = leak(run, tta="none").loc["clean"]
+    assert f"did not leak | as it is | {clean.pictures:,.0f} | {percent(clean.accuracy)}" in card
     assert "### Against people" in card
     assert "not legal advice" in card
     assert "Article 5(1)(f)" in card
