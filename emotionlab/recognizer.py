@@ -23,7 +23,7 @@ from emotionlab.data.dataset import as_batch
 from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import DataError, EmotionLabError, RunError
 from emotionlab.faces.detectors import LONGEST, Box, Detector
-from emotionlab.light import LightNetwork, NotLight
+from emotionlab.light import LightNetwork
 from emotionlab.pictures import decode
 from emotionlab.runs import Run
 
@@ -120,7 +120,7 @@ class Recognizer:
     """Finds the faces in a picture and says how each looks.
 
     model: None for the shipped network, a `Run`, the name or folder of a run, or a `keras.Model` (pictures in
-        0..255 in, logits out). The course's own networks run in plain NumPy with the numbers of Keras, so the
+        0..255 in, logits out). The course's own networks run in OpenCV with the numbers of Keras, so the
         first answer needs no TensorFlow; any other network runs in Keras.
     detector: "auto", "yunet" or "haar" (see `emotionlab.faces`), or a `faces.Detector`.
     threshold: confidence below which a face is "not sure". None: the one that was chosen on validation
@@ -223,8 +223,8 @@ def _network(model):
             'use el.Recognizer() or, for example, el.Recognizer("runs/mine").'
         )
     try:
-        return model.name, "NumPy", LightNetwork(model).predict, model
-    except (NotLight, RunError):  # without weights run.model() says what to do
+        return model.name, "OpenCV", LightNetwork(model).predict, model
+    except RunError:  # a layer of another kind; without weights run.model() says what to do
         return model.name, "Keras", _by_keras(model.model()), model
 
 
