@@ -46,7 +46,7 @@ def grad_cam(model, images, classes=None, layer: str | None = None) -> np.ndarra
 
 def explainer(model, layer: str | None = None) -> "GradCam":
     """The compiled Grad-CAM of this network and layer; made once, then kept as long as the network lives."""
-    kept = _EXPLAINERS.setdefault(model, {})
+    kept = _EXPLAINERS.setdefault(_checked(model), {})
     if layer not in kept:
         kept[layer] = GradCam(model, layer)
     return kept[layer]
@@ -63,7 +63,7 @@ class GradCam:
     def __init__(self, model, layer: str | None = None):
         from emotionlab.backend import keras
 
-        graph = _graph(model)
+        graph = _graph(_checked(model))
         self.layer, cut = _layer_to_explain(graph, model.name, layer)
         self._front = keras.Model(graph.inputs, cut)
         self._logits_and_gradient = _gradient(keras.Model(cut, graph.output))
@@ -143,7 +143,7 @@ def spatial_layers(model) -> list[str]:
     Such a layer still has height and width, (N, height, width, channels), and everything that the network
     knows passes through it: a layer inside a residual block has a shortcut beside it and is left out.
     """
-    return list(_spatial(_graph(model)))
+    return list(_spatial(_graph(_checked(model))))
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,8 @@ class _Graph:
     output: object
 
 
-def _graph(model) -> _Graph:
+def _checked(model):
+    """The model itself, if it is one that can be taken apart."""
     from emotionlab.backend import keras
 
     if not isinstance(model, keras.Model):
@@ -164,6 +165,12 @@ def _graph(model) -> _Graph:
         raise EmotionLabError(
             f"Expected a built network, found {model.name!r} without shapes; add a keras.Input first."
         )
+    return model
+
+
+def _graph(model) -> _Graph:
+    from emotionlab.backend import keras
+
     if isinstance(model, keras.Sequential):
         # its layers are called anew at each add(), so what they call their output may belong to an earlier graph
         tensors = [keras.Input(model.input_shape[1:])]

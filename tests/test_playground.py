@@ -75,18 +75,30 @@ def test_a_state_that_cannot_be_drawn_is_refused(state, shipped):
 # ---------------------------------------------------------------------------------- the network
 
 
-def test_a_head_trained_on_drawn_faces_reads_them_much_better(shipped):
+@pytest.fixture(scope="module")
+def with_head(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMOTIONLAB_FAST", "1")
+        patch.setenv("EMOTIONLAB_DATA", str(tmp_path_factory.mktemp("data")))
+        return module._with_drawn_head()
+
+
+def test_a_head_trained_on_drawn_faces_reads_them_better(shipped, with_head):
     """The reason why the playground trains one: it is what the module's docstring says."""
     faces = draw_faces(3000, seed=5).test
-    as_shipped, with_head = el.evaluate(shipped, faces), el.evaluate(module._with_drawn_head(), faces)
-    assert with_head.accuracy > as_shipped.accuracy + 0.1
-    assert as_shipped.per_class.recall[["angry", "disgust"]].mean() < 0.4
+    as_shipped, adapted = el.evaluate(shipped, faces), el.evaluate(with_head, faces)
+    assert adapted.accuracy > as_shipped.accuracy
+    assert adapted.macro_f1 > as_shipped.macro_f1 + 0.05
+    assert as_shipped.per_class.recall["disgust"] < 0.2 < adapted.per_class.recall["disgust"]
 
 
-def test_the_presets_are_read_as_what_they_are():
-    explain = explainer(module._with_drawn_head())
-    read = [update(State(units), explain).emotion for units in EMOTION_UNITS.values()]
-    assert sum(word == emotion for word, emotion in zip(read, el.EMOTIONS, strict=True)) >= 6
+def test_the_presets_are_read_as_what_they_are(shipped, with_head):
+    right = {}
+    for model in (shipped, with_head):
+        read = [update(State(units), explainer(model)).emotion for units in EMOTION_UNITS.values()]
+        right[model] = sum(word == emotion for word, emotion in zip(read, EMOTION_UNITS, strict=True))
+    assert right[with_head] == 7
+    assert right[shipped] < 7
 
 
 def test_the_default_offers_the_network_with_and_without_the_drawn_head(monkeypatch):

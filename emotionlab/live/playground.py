@@ -254,7 +254,7 @@ class Playground:
             bundle = {} if settings.headless() else self.panel()._repr_mimebundle_()
         except ImportError:
             bundle = {}
-        display({"text/html": self._repr_html_(), "text/plain": repr(self), **bundle}, raw=True)
+        display({**bundle, "text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)
 
 
 def playground(model=None) -> Playground:
@@ -286,8 +286,8 @@ def _with_drawn_head():
     """The shipped network with its last layer trained on drawn faces; everything before it stays as it is."""
     from emotionlab.frozen import train_head
 
-    model = _shipped()
-    train_head(model, draw_faces(settings.subset(5000, 1200)).train, epochs=40, learning_rate=3e-3, balance="weights")
+    model, faces = _shipped(), draw_faces(settings.subset(5000, 1200)).train
+    train_head(model, faces, epochs=40, learning_rate=3e-3, balance="weights")  # unweighted, disgust is never seen
     return model
 
 
