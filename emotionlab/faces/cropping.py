@@ -60,7 +60,7 @@ def _cut(shades: np.ndarray, box: Box, align: bool) -> np.ndarray:
     from emotionlab.opencv import cv2
 
     side = frame(box, align)[2]
-    fine = max(1, min(_FINEST, math.ceil(side / IMAGE_SIZE)))
+    fine = max(1, min(_FINEST, math.ceil(side / IMAGE_SIZE - 0.01)))  # a rounding error asks for no finer grid
     grid = IMAGE_SIZE * fine
     matrix = _grid_to_picture(box, align, grid)
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
