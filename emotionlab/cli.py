@@ -1,4 +1,5 @@
-"""The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `exercises`.
+"""The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `recognize`,
+`exercises`.
 
 Each command is a function that takes the parsed arguments and returns an exit code (None = 0).
 What is slow to import is imported inside it, so that `emotionlab --help` answers at once.
@@ -13,6 +14,8 @@ import emotionlab
 from emotionlab.cards import add_card
 from emotionlab.data.ferplus import add_ferplus
 from emotionlab.errors import EmotionLabError, RunError
+from emotionlab.faces.yunet import add_yunet
+from emotionlab.live.video import add_recognize
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count
 
@@ -53,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_evaluate(commands)
     add_card(commands)
+    add_recognize(commands)
     _add_exercises(commands)
     return parser
 
@@ -117,6 +121,7 @@ def _add_data(commands) -> None:
     survey.add_argument("--record", action="store_true", help="keep the result in the package (for its makers)")
     survey.set_defaults(command=_data_survey)
     add_ferplus(parts)
+    add_yunet(parts)
 
 
 def _add_data_option(parser) -> None:

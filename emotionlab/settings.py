@@ -45,6 +45,12 @@ def fer2013_archive() -> Path | None:
     return Path(chosen).expanduser() if chosen else None
 
 
+def photos() -> Path | None:
+    """A folder with photos of faces for tests that need real ones: EMOTIONLAB_PHOTOS, else None."""
+    chosen = os.environ.get("EMOTIONLAB_PHOTOS")
+    return Path(chosen).expanduser() if chosen else None
+
+
 def epochs(full: int, quick: int = 2) -> int:
     """How many epochs a lesson trains: `quick` in fast mode, else `full`."""
     return quick if fast() else full

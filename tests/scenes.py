@@ -50,9 +50,7 @@ def put_yunet() -> Path:
 
 def photo(name: str) -> Path:
     """A photo of the folder that EMOTIONLAB_PHOTOS names, or skip aloud."""
-    import os
-
-    folder = os.environ.get("EMOTIONLAB_PHOTOS")
-    if not folder:
+    folder = settings.photos()
+    if folder is None:
         pytest.skip("photos: set EMOTIONLAB_PHOTOS to a folder with astronaut.png and openimages_four_people.jpg")
-    return Path(folder).expanduser() / name
+    return folder / name
