@@ -60,7 +60,7 @@ def augmentation(recipe: Recipe) -> list:
 
 def learning_rates(recipe: Recipe, steps: int):
     """The Keras schedule of a run of `steps` optimizer steps: linear warm-up, then half a cosine to zero."""
-    if not recipe.cosine:
+    if not (recipe.cosine and recipe.epochs):
         return recipe.learning_rate
     warmup = min(steps - 1, round(steps * recipe.warmup_epochs / recipe.epochs))
     return keras.optimizers.schedules.CosineDecay(

@@ -293,7 +293,8 @@ def weights_of(model) -> dict:
 
 
 def changed(before: dict, after: dict) -> set:
-    return {path for path in before if not np.array_equal(before[path], after[path])}
+    """Paths of the weights that moved further than a run's float16 rounds them."""
+    return {path for path in before if not np.allclose(before[path], after[path], rtol=2e-3, atol=1e-6)}
 
 
 def test_fine_tuning_trains_the_head_first_and_then_the_backbone_too(faces):
