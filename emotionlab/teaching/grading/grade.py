@@ -1,0 +1,258 @@
+"""The whole of `emotionlab grade`: collect, assemble, run, judge, report."""
+
+import hashlib
+import json
+import os
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
+from pathlib import Path
+
+import emotionlab
+from emotionlab.errors import EmotionLabError
+from emotionlab.exercises.engine import SEED, Question
+from emotionlab.exercises.verdict import Verdict
+from emotionlab.teaching.grading import limits as limiting
+from emotionlab.teaching.grading import marks as marking
+from emotionlab.teaching.grading.assemble import Assembled, Master, assemble, masters
+from emotionlab.teaching.grading.collect import Submission, find_submissions
+from emotionlab.teaching.grading.limits import Limits
+from emotionlab.teaching.grading.pages import write_pages
+from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, load, save
+from emotionlab.teaching.grading.run import Run, Worker, run_submission
+from emotionlab.teaching.grading.tables import write_grades
+
+_VERDICT = tuple(Verdict.__dataclass_fields__)
+
+
+def grade(
+    submissions: str | Path,
+    out: str | Path,
+    exercise: str = "",
+    jobs: int = 1,
+    student: str = "",
+    timeout: float = 120,
+    resume: bool = False,
+    marks: str | Path | None = None,
+    seed: int = SEED,
+    limits: Limits | None = None,
+    fork: bool = True,
+    say: Callable[[str], None] = print,
+) -> list[Graded]:
+    """Grade every submission below `submissions` and write the report into the folder `out`.
+
+    exercise: "03" for that one alone. student: one learner alone. timeout: seconds of one run.
+    resume: keep results of an earlier run whose notebook, exercise and seed are the same.
+    marks: a filled-in marks.csv. limits, fork: for tests. Returns the results, in order of learners.
+    Raises EmotionLabError for what the teacher can mend.
+    """
+    known = masters()
+    exercise = _check_options(exercise, jobs, timeout, known)
+    folder, out = Path(submissions), _prepare(Path(out), Path(submissions), resume)
+    limits = limits or Limits(seconds=timeout)
+    found = find_submissions(folder, {number: master.name for number, master in known.items()}, exercise, student)
+    say(f"{len(found)} to grade, {jobs} at a time. Limits: {limiting.describe_limits(limits)}.")
+    results = _results(found, known, out, jobs, limits, resume, seed, fork)
+    if marks:
+        for result in marking.apply_marks(results, Path(marks)):
+            save(result, out)
+    report(results, known, out, limits, seed)
+    _say_done(results, out, say)
+    return results
+
+
+def _check_options(exercise: str, jobs: int, timeout: float, known: dict[str, Master]) -> str:
+    exercise = exercise.zfill(2) if exercise else ""
+    if exercise and exercise not in known:
+        raise EmotionLabError(f"There is no exercise {exercise!r} to grade; ask for one of {', '.join(sorted(known))}.")
+    if jobs < 1:
+        raise EmotionLabError(f"Expected --jobs to be 1 or more, found {jobs}; give a number of processes.")
+    if not 1 <= timeout <= 86_400:
+        raise EmotionLabError(f"Expected --timeout between 1 and 86400 seconds, found {timeout:g}; give another.")
+    return exercise
+
+
+def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
+    """The report folder, made if need be. It may not lie among the submissions, nor hold another report."""
+    if out.resolve().is_relative_to(submissions.resolve()):
+        raise EmotionLabError(
+            f"Expected a report folder outside {submissions}, found {out}, which would be graded next time; move it."
+        )
+    if any_stored(out) and not resume:
+        raise EmotionLabError(
+            f"{out} holds the results of an earlier run; add --resume to go on with it, or give another --out."
+        )
+    try:
+        (out / FOLDER).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EmotionLabError(f"Expected to write the report to {out}, found: {error.strerror or error}.") from None
+    return out
+
+
+# --------------------------------------------------------------------------------------- grading
+
+
+def _results(found, known, out, jobs, limits, resume, seed, fork) -> list[Graded]:
+    """A result for each submission, in their order; stored ones are taken, the others graded now."""
+    from tqdm import tqdm
+
+    results: list[Graded | None] = [None] * len(found)
+    todo = []
+    for place, submission in enumerate(found):
+        mark = fingerprint(submission, known, seed, limits)
+        stored = load(submission.student, submission.exercise, out) if resume else None
+        if stored and stored.fingerprint == mark:
+            results[place] = stored
+        else:
+            todo.append((place, submission, mark))
+    todo.sort(key=lambda entry: entry[1].exercise)  # a worker serves one exercise: change seldom
+    with tqdm(total=len(found), initial=len(found) - len(todo), unit="notebook", disable=None) as bar:
+        for place, result in _in_parallel(todo, known, out, jobs, limits, seed, fork):
+            results[place] = result
+            bar.update()
+    return results
+
+
+def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, seed: int, fork: bool):
+    """Yield (place, result) as they are done. Ctrl-C ends the running ones; what is graded is stored."""
+    workers: queue.Queue[_Bench] = queue.Queue()
+    benches = [_Bench(fork) for _ in range(min(jobs, len(todo)))]
+    for bench in benches:
+        workers.put(bench)
+    stopping = threading.Event()
+
+    def one(place: int, submission: Submission, mark: str) -> tuple[int, Graded] | None:
+        if stopping.is_set():
+            return None
+        bench = workers.get()
+        try:
+            result = grade_one(submission, known, bench.worker, limits, seed)
+        finally:
+            workers.put(bench)
+        if stopping.is_set():  # its run was cut short by Ctrl-C: not a result
+            return None
+        result.fingerprint = mark
+        save(result, out)
+        return place, result
+
+    pool = ThreadPoolExecutor(max_workers=max(1, len(benches)))
+    try:
+        for done in as_completed([pool.submit(one, *entry) for entry in todo]):
+            yield done.result()
+    finally:
+        stopping.set()
+        for bench in benches:
+            bench.close()
+        pool.shutdown(wait=True, cancel_futures=True)
+        for bench in benches:
+            bench.close()
+
+
+class _Bench:
+    """One place to work at: a worker for the exercise that is graded just now."""
+
+    def __init__(self, fork: bool):
+        self.fork, self._worker, self._closed = fork, None, False
+
+    def worker(self, master: Master) -> Worker:
+        """The worker for this exercise; one for another exercise is stopped first."""
+        modules = Worker(master, self.fork)
+        if self._worker is None or self._worker.modules != modules.modules:
+            if self._worker:
+                self._worker.stop()
+            self._worker = modules
+        return self._worker
+
+    def close(self) -> None:
+        """Stop the worker, if there is one."""
+        if self._worker:
+            self._worker.kill()
+
+
+def grade_one(
+    submission: Submission,
+    known: dict[str, Master],
+    worker: Callable[[Master], Worker],
+    limits: Limits,
+    seed: int = SEED,
+) -> Graded:
+    """The result of one submission, whatever is wrong with it."""
+    file = submission.path.name if submission.path else ""
+    graded = Graded(submission.student, submission.exercise, file, warnings=list(submission.warnings))
+    master = known.get(submission.exercise)
+    if submission.problem or master is None or submission.notebook is None:
+        graded.status = f"not graded: {submission.problem}"
+        if master:
+            graded.questions = [_nothing(question) for question in master.exercise.questions]
+        return graded
+    assembled = assemble(master, submission.notebook)
+    run = run_submission(worker(master), master, assembled, limits, seed)
+    graded.status = "partly graded" if run.stops else "graded"
+    graded.warnings += [*assembled.warnings, *(f"stopped at {stop}" for stop in run.stops)]
+    graded.questions = [_entry(question, run, assembled) for question in master.exercise.questions]
+    graded.output, graded.seconds = run.output, run.total
+    return graded
+
+
+def _entry(question: Question, run: Run, assembled: Assembled) -> dict:
+    return {
+        **asdict(run.verdicts[question.id]),
+        "title": question.title,
+        "kind": question.kind,
+        "source": assembled.answers[question.id].source,
+        "seconds": run.seconds.get(question.id, 0.0),
+        "written": run.written.get(question.id, ""),
+        "cell_error": run.errors.get(f"q-{question.id.replace('.', '-')}-answer", ""),
+    }
+
+
+def _nothing(question: Question) -> dict:
+    verdict = Verdict("not_attempted", question.id, "There was nothing to grade.", "", 0, question.points)
+    more = {"title": question.title, "kind": question.kind, "source": "", "seconds": 0.0, "written": ""}
+    return {**asdict(verdict), **more}
+
+
+def fingerprint(submission: Submission, known: dict[str, Master], seed: int, limits: Limits) -> str:
+    """A checksum of all that a result depends on: the cells, the exercise's notebook, the version, seed and limits."""
+    master = known.get(submission.exercise)
+    cells = [asdict(cell) for cell in submission.notebook.cells] if submission.notebook else []
+    ours = [cell.source for cell in master.cells] if master else []
+    everything = [emotionlab.__version__, cells, ours, submission.problem, submission.warnings, seed, limits.to_dict()]
+    return hashlib.sha256(json.dumps(everything).encode("utf-8")).hexdigest()
+
+
+# ---------------------------------------------------------------------------------------- report
+
+
+def report(results: list[Graded], known: dict[str, Master], out: Path, limits: Limits, seed: int) -> None:
+    """Write every file of the report."""
+    exercises = sorted({result.exercise for result in results} & set(known))
+    questions = [question for number in exercises for question in known[number].exercise.questions]
+    rubrics = {question.id: (question.title, question.rubric) for question in questions if question.kind == "written"}
+    facts = {
+        "version": emotionlab.__version__,
+        "seed": seed,
+        "limits": limits.to_dict(),
+        "network_cut": limiting.cuts_network(),
+        "notes": [
+            f"{len(results)} rows. Limits: {limiting.describe_limits(limits)}.",
+            "Points are formative: the solutions are public, and the grader is no sandbox for malice.",
+        ],
+    }
+    write_grades(results, out, facts)
+    marking.write_template(results, out / "marks.csv")
+    write_pages(results, out, facts, rubrics)
+
+
+def _say_done(results: list[Graded], out: Path, say: Callable[[str], None]) -> None:
+    counts: dict[str, int] = {}
+    for result in results:
+        word = result.status.split(":")[0]
+        counts[word] = counts.get(word, 0) + 1
+    said = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+    waiting = sum(result.to_mark for result in results)
+    say(f"✔ {said}. Open {os.path.join(out, 'summary.html')}")
+    if waiting:
+        say(f"  {waiting} written answers wait for marks: see {os.path.join(out, 'written')}, then --marks.")

@@ -1,0 +1,123 @@
+"""Read a notebook that anybody may have handed in: whatever is wrong with it becomes one sentence."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+LARGEST = 50 * 2**20
+"""Bytes of the largest notebook that is opened (a notebook of this course has about 20,000)."""
+
+
+class Unreadable(Exception):
+    """The file cannot be graded; the message says why, in words for the teacher's table."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell as handed in. id: "" where the file has none. tags: its tags and nbgrader's grade_id."""
+
+    kind: str
+    id: str
+    tags: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The cells of one file, and what is odd about it without stopping the grading."""
+
+    cells: tuple[Cell, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def read_notebook(path: Path) -> Notebook:
+    """The cells of the notebook in `path`. Raises Unreadable."""
+    text, warnings = _decode(read_bytes(path))
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
+        raise Unreadable(f"{path.name} is no valid notebook: not JSON, or cut off ({place})") from None
+    cells = _cells(content)
+    if cells is None:
+        raise Unreadable(f"{path.name} is JSON, but no notebook: it has no list of cells")
+    return Notebook(tuple(_cell(cell) for cell in cells if isinstance(cell, dict)), (*warnings, *_kernel(content)))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a submitted file. Raises Unreadable for a link, a folder, or what is far too large."""
+    if path.is_symlink():
+        raise Unreadable(f"{path.name} is a link to another file; links are not followed")
+    try:
+        if not path.is_file():
+            raise Unreadable(f"{path.name} is no file")
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise Unreadable(
+                f"{path.name} has {size / 2**20:.0f} MB, more than the {LARGEST / 2**20:.0f} MB that are opened; "
+                "ask for it with all outputs cleared"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path.name} cannot be read ({error.strerror or error})") from None
+    if not content.strip():
+        raise Unreadable(f"{path.name} is empty")
+    return content
+
+
+def _decode(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of a file in UTF-8, with or without a mark, in UTF-16, or in Western European letters."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace"), ("not UTF-8: read as UTF-16",)
+    try:
+        return content.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        return content.decode("latin-1"), ("not UTF-8: read as Latin-1, so letters in texts may be wrong",)
+
+
+def _cells(content) -> list | None:
+    if not isinstance(content, dict):
+        return None
+    cells = content.get("cells")
+    sheets = content.get("worksheets")  # notebooks before version 4
+    if cells is None and isinstance(sheets, list):
+        cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells") or []]
+    return cells if isinstance(cells, list) else None
+
+
+def _cell(cell: dict) -> Cell:
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    source = source if isinstance(source, str) else ""
+    ident = cell.get("id")
+    return Cell(
+        kind=str(cell.get("cell_type", "")),
+        id=ident if isinstance(ident, str) else "",
+        tags=_tags(cell.get("metadata")),
+        source=source.replace("\r\n", "\n").replace("\r", "\n"),
+    )
+
+
+def _tags(metadata) -> tuple[str, ...]:
+    if not isinstance(metadata, dict):
+        return ()
+    tags = metadata.get("tags")
+    tags = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    nbgrader = metadata.get("nbgrader")
+    if isinstance(nbgrader, dict) and isinstance(nbgrader.get("grade_id"), str):
+        tags.append(nbgrader["grade_id"])
+    return tuple(tags)
+
+
+def _kernel(content: dict) -> tuple[str, ...]:
+    metadata = content.get("metadata")
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    if not isinstance(kernel, dict):
+        return ()
+    name, language = kernel.get("name", "python3"), kernel.get("language", "python")
+    if language not in ("python", ""):
+        return (f"made with a kernel for {str(language)[:40]}; its cells were run as Python",)
+    if name not in ("python3", "python") and isinstance(name, str):
+        return (f"made with the kernel {name[:60]!r}; its cells were run with this one",)
+    return ()

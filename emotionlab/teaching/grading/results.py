@@ -1,0 +1,80 @@
+"""One submission's result: a small JSON file, written whole, so that an interrupted run loses nothing."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from emotionlab.course_files import write_whole
+
+FOLDER = "results"
+
+
+@dataclass
+class Graded:
+    """The row of one learner and exercise.
+
+    status: "graded", "partly graded" (something stopped the run), or why there is nothing to grade.
+    questions: for each question a dict: the fields of its Verdict, "title", "kind", "source",
+    "seconds", "written" (the text of a written answer) and, once a reader gave them, "marks" and "comment".
+    fingerprint: checksum of all that the verdicts depend on.
+    """
+
+    student: str
+    exercise: str
+    file: str = ""
+    status: str = "graded"
+    warnings: list[str] = field(default_factory=list)
+    questions: list[dict] = field(default_factory=list)
+    output: str = ""
+    seconds: float = 0.0
+    fingerprint: str = ""
+
+    @property
+    def points(self) -> float:
+        """Points by the checks and, for written answers, by a reader."""
+        return sum(question["points"] + (question.get("marks") or 0) for question in self.questions)
+
+    @property
+    def possible(self) -> int:
+        """Points of all questions, written ones included."""
+        return sum(question["possible"] for question in self.questions)
+
+    @property
+    def to_mark(self) -> int:
+        """How many written answers wait for a reader."""
+        return sum(
+            question["kind"] == "written" and question["outcome"] == "passed" and question.get("marks") is None
+            for question in self.questions
+        )
+
+
+def file_name(student: str, exercise: str) -> str:
+    """A file name for any student's name, on any system, and no two alike."""
+    plain = re.sub(r"[^A-Za-z0-9-]+", "_", student).strip("_")[:40] or "student"
+    check = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{plain}-{check}-{exercise or 'none'}"
+
+
+def save(result: Graded, out: Path) -> None:
+    """Write the result below `out`, whole or not at all."""
+    folder = out / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(asdict(result), indent=1)
+    write_whole(folder / f"{file_name(result.student, result.exercise)}.json", text.encode("utf-8"))
+
+
+def load(student: str, exercise: str, out: Path) -> Graded | None:
+    """The stored result, or None when there is none that can be read."""
+    path = out / FOLDER / f"{file_name(student, exercise)}.json"
+    try:
+        result = Graded(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return result if (result.student, result.exercise) == (student, exercise) else None
+
+
+def any_stored(out: Path) -> bool:
+    """True when `out` holds results of an earlier run."""
+    return any((out / FOLDER).glob("*.json"))
