@@ -194,12 +194,13 @@ class Panel:
 
     def __init__(self, play):
         self.widget = play.panel()
-        (top, live, choices, presets, sliders, self.speed) = self.widget.children
+        (top, live, choices, presets, sliders, self.speed, _) = self.widget.children
         self.pictures, self.bars = top.children
         self.live = live
-        self.network, self.person, self.asked = choices.children
+        self.network, self.asked = choices.children
         self.buttons = {button.description: button for button in presets.children[1:]}
         self.sliders = {slider.description: slider for slider in sliders.children}
+        self.person = self.sliders["Person (0: the average one)"]
 
 
 @pytest.fixture
@@ -211,8 +212,8 @@ def test_there_is_a_slider_with_plain_words_for_every_unit_and_for_pose_and_ligh
     assert "AU 12 lip corner puller (smile)" in panel.sliders
     names = [name for name in panel.sliders if name.startswith("AU ")]
     assert [int(name.split()[1]) for name in names] == list(ACTION_UNITS)
-    assert len(panel.sliders) == len(ACTION_UNITS) + 6
-    assert {name.split(":")[0] for name in panel.sliders} - set(names) == {"Head", "Light"}
+    assert len(panel.sliders) == len(ACTION_UNITS) + 7
+    assert {name.split(":")[0] for name in panel.sliders} - set(names) == {"Head", "Light", "Person (0"}
 
 
 def test_the_sliders_start_where_the_state_is(panel, play):
@@ -233,12 +234,14 @@ def test_a_slider_changes_face_bars_and_sentence(panel, play):
 
 
 def test_pose_light_person_and_question_reach_the_state(panel, play):
-    panel.sliders["Head: turn left or right (degrees)"].value = 20
+    panel.sliders["Head: turn left or right, degrees"].value = 20
     panel.sliders["Light: brightness"].value = 0.8
     panel.person.value = 7
     panel.asked.value = "fear"
     assert (play.state.yaw, play.state.exposure, play.state.identity, play.state.asked) == (20, 0.8, 7, "fear")
     assert play.result.asked == "fear"
+    panel.asked.value = "the predicted emotion"
+    assert play.state.asked is None
 
 
 def test_every_slider_moves_the_face(panel, play):
@@ -249,7 +252,7 @@ def test_every_slider_moves_the_face(panel, play):
 
 
 def test_a_preset_moves_all_sliders_in_one_update_and_keeps_the_pose(panel, play, monkeypatch):
-    panel.sliders["Head: tilt (degrees)"].value = 9
+    panel.sliders["Head: tilt, degrees"].value = 9
     updates = []
     monkeypatch.setattr(module, "update", lambda *given: updates.append(given) or update(*given))
     panel.buttons["surprise"].click()
@@ -261,13 +264,22 @@ def test_a_preset_moves_all_sliders_in_one_update_and_keeps_the_pose(panel, play
     assert "surprise" in panel.live.text
 
 
+def test_the_controls_follow_a_state_that_a_program_sets(panel, play):
+    state = State({4: 0.5}, identity=9, yaw=-12, asked="sad")
+    play.show(state)
+    assert panel.sliders["AU 4 brow lowerer (frown)"].value == 0.5
+    assert panel.sliders["AU 12 lip corner puller (smile)"].value == 0
+    assert (panel.person.value, panel.asked.value) == (9, "sad")
+    assert play.state == state
+
+
 def test_reset_puts_everything_back(panel, play):
     panel.sliders["Light: brightness"].value = 0.5
     panel.person.value = 3
     panel.buttons["reset"].click()
     assert play.state == State()
     assert panel.sliders["Light: brightness"].value == State().exposure
-    assert panel.person.value is None
+    assert panel.person.value == 0
 
 
 def test_every_emotion_has_a_preset_and_a_tooltip(panel):

@@ -27,18 +27,18 @@ from emotionlab.errors import EmotionLabError
 from emotionlab.explain import GradCam, explainer, overlay, regions
 
 PLAIN = {
-    1: "worried brows",
-    2: "lifted brows",
+    1: "worry",
+    2: "high brows",
     4: "frown",
     5: "wide eyes",
     6: "smiling eyes",
     7: "narrow eyes",
     9: "wrinkled nose",
     12: "smile",
-    15: "mouth corners down",
-    16: "lower lip down",
+    15: "corners down",
+    16: "lip down",
     17: "pout",
-    20: "mouth pulled wide",
+    20: "wide mouth",
     23: "pressed lips",
     25: "lips apart",
     26: "mouth open",
@@ -46,16 +46,18 @@ PLAIN = {
 }
 """Each action unit in everyday words."""
 
-PEOPLE = {"average person": None, **{f"person {seed}": seed for seed in range(1, 21)}}
-"""Who can be drawn: name and `identity` for `draw_face`."""
+PEOPLE = 40
+"""How many people the panel offers beside the average one."""
 
-SIDE = 240
+SIDE = 216
 """Height and width of an enlarged picture in pixels."""
 
+_PREDICTED = "the predicted emotion"
+
 _POSE_AND_LIGHT = {  # field of State: (label, lowest, highest, step)
-    "yaw": ("Head: turn left or right (degrees)", -35, 35, 1),
-    "pitch": ("Head: look up or down (degrees)", -20, 20, 1),
-    "roll": ("Head: tilt (degrees)", -25, 25, 1),
+    "yaw": ("Head: turn left or right, degrees", -35, 35, 1),
+    "pitch": ("Head: look up or down, degrees", -20, 20, 1),
+    "roll": ("Head: tilt, degrees", -25, 25, 1),
     "light_x": ("Light: from the left or the right", -1.0, 1.0, 0.05),
     "light_y": ("Light: from above or below", -1.0, 1.0, 0.05),
     "exposure": ("Light: brightness", 0.4, 1.8, 0.05),
@@ -172,13 +174,12 @@ def bars_html(result: Result) -> str:
     for name, probability in zip(EMOTIONS, result.probabilities, strict=True):
         best = name == result.emotion
         word, mark = (f"<b>{name}</b>", " ◀ predicted") if best else (name, "")
-        bar = f'<div style="width:{160 * probability:.0f}px;height:14px;background:{COLORS[name]}"></div>'
-        track = f'<div style="width:160px;border:1px solid #8a8a8a" aria-hidden="true">{bar}</div>'
-        number = f"{100 * probability:.1f} %"
-        rows.append(
-            f'<tr><th scope="row" style="text-align:left;font-weight:normal;padding-right:8px">{word}</th>'
-            f'<td>{track}</td><td style="padding-left:8px;white-space:nowrap">{number}{mark}</td></tr>'
-        )
+        bar = f'<div style="width:{140 * probability:.0f}px;height:14px;background:{COLORS[name]}"></div>'
+        track = f'<div style="width:140px;border:1px solid #8a8a8a" aria-hidden="true">{bar}</div>'
+        cells = (track, f"{100 * probability:.1f} %{mark}")
+        head = f'<th scope="row" style="text-align:left;font-weight:normal;padding:2px 8px 2px 0">{word}</th>'
+        cells = "".join(f'<td style="padding:2px 4px;white-space:nowrap">{cell}</td>' for cell in cells)
+        rows.append(f"<tr>{head}{cells}</tr>")
     return f"<table><caption>Probability of each emotion</caption>{''.join(rows)}</table>"
 
 
@@ -297,12 +298,28 @@ _LIVE_TEXT = """
 function render({ model, el }) {
   // The element is there before its text changes: only then do screen readers announce the change.
   el.setAttribute("aria-live", "polite");
+  // ipywidgets leaves the handle of a slider without a name.
+  const nameHandles = () => {
+    const sliders = el.closest(".emotionlab-playground")?.querySelectorAll(".widget-slider") ?? [];
+    for (const slider of sliders) {
+      const label = slider.querySelector("label")?.textContent ?? "";
+      slider.querySelector("[role=slider]")?.setAttribute("aria-label", label);
+    }
+  };
+  el.ownerDocument.addEventListener("focusin", nameHandles);
   const show = () => { el.textContent = model.get("text"); };
   model.on("change:text", show);
   show();
+  return () => el.ownerDocument.removeEventListener("focusin", nameHandles);
 }
 export default { render };
 """
+
+
+_STYLE = """<style>
+.emotionlab-playground .widget-slider { flex-wrap: wrap; width: auto; height: auto; }
+.emotionlab-playground .widget-slider > label { width: 100%; height: auto; text-align: left; white-space: normal; }
+</style>"""
 
 
 def build_panel(play: Playground):
@@ -335,11 +352,12 @@ def build_panel(play: Playground):
     refresh()
     play._refresh.append(refresh)
     wide = widgets.Layout(flex_flow="row wrap")
-    choices = widgets.HBox([network, controls["identity"], controls["asked"]], layout=wide)
-    sliders = [control for name, control in controls.items() if name not in ("identity", "asked")]
-    columns = widgets.Layout(grid_template_columns="repeat(auto-fill, minmax(360px, 1fr))", width="100%")
+    choices = widgets.HBox([network, controls["asked"]], layout=wide)
+    sliders = [control for name, control in controls.items() if name != "asked"]
+    columns = widgets.Layout(grid_template_columns="repeat(auto-fill, minmax(260px, 1fr))", grid_gap="4px 20px")
     top = widgets.HBox([pictures, bars], layout=widgets.Layout(flex_flow="row wrap", grid_gap="24px"))
-    panel = widgets.VBox([top, live, choices, _preset_buttons(play), widgets.GridBox(sliders, layout=columns), speed])
+    grid = widgets.GridBox(sliders, layout=columns)
+    panel = widgets.VBox([top, live, choices, _preset_buttons(play), grid, speed, widgets.HTML(_STYLE)])
     panel.add_class("emotionlab-playground")
     return panel
 
@@ -349,20 +367,13 @@ def _controls() -> dict:
     import ipywidgets as widgets
 
     def slider(label, low, high, step):
-        return widgets.FloatSlider(
-            min=low,
-            max=high,
-            step=step,
-            description=label,
-            style={"description_width": "230px"},
-            layout=widgets.Layout(width="98%"),
-            readout_format=".0f" if step == 1 else ".2f",
-        )
+        digits = ".0f" if step == 1 else ".2f"
+        return widgets.FloatSlider(min=low, max=high, step=step, description=label, readout_format=digits)
 
     controls = {unit: slider(f"AU {unit} {name} ({PLAIN[unit]})", 0, 1, 0.05) for unit, name in ACTION_UNITS.items()}
     controls |= {name: slider(*limits) for name, limits in _POSE_AND_LIGHT.items()}
-    controls["identity"] = widgets.Dropdown(options=PEOPLE.items(), description="Person")
-    words = [("the predicted emotion", None), *((name, name) for name in EMOTIONS)]
+    controls["identity"] = widgets.IntSlider(min=0, max=PEOPLE, description="Person (0: the average one)")
+    words = [_PREDICTED, *EMOTIONS]
     controls["asked"] = widgets.Dropdown(options=words, description="Heat map", tooltip="Evidence for which emotion")
     return controls
 
@@ -370,12 +381,16 @@ def _controls() -> dict:
 def _values_of(state: State) -> dict:
     """The value of each control, by the names of `_controls`."""
     units = {unit: float(state.units.get(unit, 0)) for unit in ACTION_UNITS}
-    return {**units, **{name: getattr(state, name) for name in (*_POSE_AND_LIGHT, "identity", "asked")}}
+    pose_and_light = {name: getattr(state, name) for name in _POSE_AND_LIGHT}
+    return {**units, **pose_and_light, "identity": state.identity or 0, "asked": state.asked or _PREDICTED}
 
 
 def _state_of(controls: dict) -> State:
+    """The state that `_values_of` would turn into these controls."""
     units = {unit: controls[unit].value for unit in ACTION_UNITS if controls[unit].value > 0}
-    return State(units, **{name: controls[name].value for name in (*_POSE_AND_LIGHT, "identity", "asked")})
+    pose_and_light = {name: controls[name].value for name in _POSE_AND_LIGHT}
+    asked = None if controls["asked"].value == _PREDICTED else controls["asked"].value
+    return State(units, controls["identity"].value or None, asked=asked, **pose_and_light)
 
 
 def _preset_buttons(play: Playground):

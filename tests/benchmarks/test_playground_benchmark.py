@@ -27,4 +27,4 @@ def test_one_move_of_a_slider_with_the_whole_panel(benchmark, model):
     play = Playground({"scratch_cnn": lambda: model})
     panel, states = play.panel(), cycle(STATES)
     benchmark(lambda: play.show(next(states)))
-    assert "updates a second" in panel.children[-1].value
+    assert "updates a second" in panel.children[-2].value
