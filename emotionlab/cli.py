@@ -245,6 +245,10 @@ def _train(chosen) -> None:
     run = training.train_by_name(
         chosen.model, recipe, faces, run_name(chosen), record=bool(chosen.record), **_backbone_options(chosen)
     )
+    if chosen.record == "figures":  # what the network looked at, since its weights are not kept
+        from emotionlab.explain import record_grid
+
+        record_grid(run.model(), run.folder / "gradcam.npz")
     if chosen.record:
         run = reference.add(run, with_weights=chosen.record == "weights")
     print(run.report("validation"))
