@@ -81,7 +81,7 @@ class Bars {
     for (const [emotion, { node, fill, number }] of this.rows) {
       const share = face ? face[emotion] : 0;
       const first = face !== null && emotion === face.guess;
-      fill.style.width = percent(share);
+      fill.style.width = `${100 * share}%`; // without the space that text has
       number.textContent = face ? `${first ? "\u25C0 " : ""}${percent(share)}` : "\u2013";
       node.classList.toggle("ew-first", first);
       node.setAttribute("aria-valuenow", (100 * share).toFixed(0));
