@@ -630,7 +630,7 @@ def _pictures_to_tune(seed: int) -> dict:
 
 
 def _warmed_up(given: dict):
-    """A network of three convolutions whose head has had its first epoch, the rest frozen."""
+    """A network of three convolutions whose head has had its first epochs, the rest frozen."""
     import keras
 
     names = ("conv1", given["start"], "conv3")
@@ -646,8 +646,8 @@ def _warmed_up(given: dict):
         layer.trainable = layer.name == "logits"
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=loss)
-    # many steps in small batches: TensorFlow warns when few steps lie between two compilations
-    model.fit(given["images"], given["labels"], batch_size=4, verbose=0)
+    # several epochs: TensorFlow warns when few steps lie between two compilations
+    model.fit(given["images"], given["labels"], batch_size=32, epochs=6, verbose=0)
     return model
 
 
