@@ -90,11 +90,14 @@ def assemble(master: Master, notebook: Notebook) -> Assembled:
     if helpers:
         warnings.append(f"used cells that the learner added: {len(helpers)}")
     texts = given + helpers
-    steps = _set_up(master, texts)
+    context = _context(master, texts)
+    first = master.answer_cell(master.exercise.questions[0])
     extra = _added_imports(master, notebook, texts)
+    steps = [step for place, step in context if place < first]
     steps += [_run(f"added-{number}", source) for number, source in enumerate([*extra, *helpers])]
     for question in master.exercise.questions:
-        steps += _before(master, question, texts)
+        before, first = first, master.answer_cell(question)
+        steps += [step for place, step in context if before < place < first]
         if answers[question.id].source:
             steps.append(_run(cell_id(question), answers[question.id].source, question.id))
         steps.append({"kind": "check", "id": cell_id(question, "check"), "question": question.id})
@@ -188,19 +191,21 @@ def _added_imports(master: Master, notebook: Notebook, texts: list[str]) -> list
 # ------------------------------------------------------------------------------- the master's cells
 
 
-def _set_up(master: Master, texts: list[str]) -> list[dict]:
-    """The master's first cells, without what no answer reads (loading faces takes a second a learner)."""
-    needed = set().union(*(names.used(text) for text in texts))
+def _context(master: Master, texts: list[str]) -> list[tuple[int, dict]]:
+    """(place, step) of the master's other cells that an answer, or a later one of them, needs.
+
+    The cells before the first answer always run, but without assignments nobody reads: loading
+    faces takes a second a learner. Cells that try an answer out run only where one needs their names.
+    """
     first = master.answer_cell(master.exercise.questions[0])
-    cells = [cell for cell in master.cells[:first] if cell.kind == "code"]
-    return [_run(cell.id, names.only_needed(cell.source, needed)) for cell in cells]
-
-
-def _before(master: Master, question: Question, texts: list[str]) -> list[dict]:
-    """The master's other cells between the previous answer and this one, where an answer reads what they define."""
-    place = master.answer_cell(question)
-    answers = {cell_id(other) for other in master.exercise.questions}
-    first = max((i for i in range(place) if master.cells[i].id in answers), default=place)
+    answers = {cell_id(question) for question in master.exercise.questions}
     needed = set().union(*(names.used(text) for text in texts))
-    cells = [cell for cell in master.cells[first + 1 : place] if cell.kind == "code" and "check" not in cell.tags]
-    return [_run(cell.id, cell.source) for cell in cells if names.defined(cell.source) & needed]
+    kept = []
+    for place, cell in reversed(list(enumerate(master.cells))):
+        if cell.kind != "code" or cell.id in answers or "check" in cell.tags:
+            continue
+        source = names.only_needed(cell.source, needed) if place < first else cell.source
+        if place < first or names.defined(source) & needed:
+            needed |= names.used(source)
+            kept.append((place, _run(cell.id, source)))
+    return kept[::-1]

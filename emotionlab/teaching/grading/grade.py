@@ -117,64 +117,44 @@ def _results(found, known, out, jobs, limits, resume, seed, fork) -> list[Graded
 
 def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, seed: int, fork: bool):
     """Yield (place, result) as they are done. Ctrl-C ends the running ones; what is graded is stored."""
-    workers: queue.Queue[_Bench] = queue.Queue()
-    benches = [_Bench(fork) for _ in range(min(jobs, len(todo)))]
-    for bench in benches:
-        workers.put(bench)
+    workers = [Worker(fork) for _ in range(min(jobs, len(todo)))]
+    free: queue.Queue[Worker] = queue.Queue()
+    for worker in workers:
+        free.put(worker)
     stopping = threading.Event()
 
     def one(place: int, submission: Submission, mark: str) -> tuple[int, Graded] | None:
-        if stopping.is_set():
-            return None
-        bench = workers.get()
+        worker = free.get()
         try:
-            result = grade_one(submission, known, bench.worker, limits, seed)
+            if stopping.is_set():
+                return None
+            result = grade_one(submission, known, worker, limits, seed)
         finally:
-            workers.put(bench)
-        if stopping.is_set():  # its run was cut short by Ctrl-C: not a result
+            free.put(worker)
+        if stopping.is_set():  # Ctrl-C cut this run short: not a result
             return None
         result.fingerprint = mark
         save(result, out)
         return place, result
 
-    pool = ThreadPoolExecutor(max_workers=max(1, len(benches)))
+    pool = ThreadPoolExecutor(max_workers=max(1, len(workers)))
     try:
         for done in as_completed([pool.submit(one, *entry) for entry in todo]):
             yield done.result()
     finally:
         stopping.set()
-        for bench in benches:
-            bench.close()
+        for worker in workers:
+            worker.closed = True
+            worker.kill()
         pool.shutdown(wait=True, cancel_futures=True)
-        for bench in benches:
-            bench.close()
-
-
-class _Bench:
-    """One place to work at: a worker for the exercise that is graded just now."""
-
-    def __init__(self, fork: bool):
-        self.fork, self._worker, self._closed = fork, None, False
-
-    def worker(self, master: Master) -> Worker:
-        """The worker for this exercise; one for another exercise is stopped first."""
-        modules = Worker(master, self.fork)
-        if self._worker is None or self._worker.modules != modules.modules:
-            if self._worker:
-                self._worker.stop()
-            self._worker = modules
-        return self._worker
-
-    def close(self) -> None:
-        """Stop the worker, if there is one."""
-        if self._worker:
-            self._worker.kill()
+        for worker in workers:
+            worker.stop()
 
 
 def grade_one(
     submission: Submission,
     known: dict[str, Master],
-    worker: Callable[[Master], Worker],
+    worker: Worker,
     limits: Limits,
     seed: int = SEED,
 ) -> Graded:
@@ -188,7 +168,7 @@ def grade_one(
             graded.questions = [_nothing(question) for question in master.exercise.questions]
         return graded
     assembled = assemble(master, submission.notebook)
-    run = run_submission(worker(master), master, assembled, limits, seed)
+    run = run_submission(worker, master, assembled, limits, seed)
     graded.status = "partly graded" if run.stops else "graded"
     graded.warnings += [*assembled.warnings, *(f"stopped at {stop}" for stop in run.stops)]
     graded.questions = [_entry(question, run, assembled) for question in master.exercise.questions]

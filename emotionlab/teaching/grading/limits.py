@@ -82,7 +82,7 @@ def apply(limits: Limits) -> None:
         return
     cpu = int(2 * limits.seconds) + 1
     _limit("RLIMIT_CPU", cpu, cpu + 5)
-    _limit("RLIMIT_DATA", limits.memory)
+    _limit("RLIMIT_DATA", 2 * limits.memory)  # counts what is asked for; the worker watches what is used
     _limit("RLIMIT_FSIZE", limits.file_size)
     _limit("RLIMIT_CORE", 0)
     if own_user_namespace():  # elsewhere the limit counts every process of the teacher

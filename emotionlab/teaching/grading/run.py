@@ -57,12 +57,13 @@ class Run:
 
 
 class Worker:
-    """A process that runs submissions of one exercise, one at a time. Use it in a `with` block."""
+    """A process that runs submissions, one at a time. It starts when first needed. Use it in a `with` block."""
 
-    def __init__(self, master: Master, fork: bool = True, cut_off: bool = True):
-        self.modules = _modules(master)
+    def __init__(self, fork: bool = True, cut_off: bool = True):
         self.fork, self.cut_off = fork, cut_off
         self.process = None
+        self.closed = False
+        self._imported: set[str] = set()
 
     def __enter__(self):
         return self
@@ -70,8 +71,28 @@ class Worker:
     def __exit__(self, *_):
         self.stop()
 
-    def start(self) -> None:
-        """Start the process and let it import what the exercise needs. Raises EmotionLabError."""
+    def prepare(self, modules: list[str]) -> None:
+        """Start the process unless it runs, and let it import what is not imported yet. Raises EmotionLabError."""
+        if self.closed:
+            raise EmotionLabError("Expected an open worker, found a closed one; grade again.")
+        if self.process is None or self.process.poll() is not None:
+            self.stop()
+            self._start()
+        new = [module for module in modules if module not in self._imported]
+        if not (new and self.fork):
+            return
+        with self._patience(_STARTING):
+            answer = self._ask("prepare", modules=new)
+        if answer is None:
+            words = Path(self.home, "log").read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
+            self.stop()
+            raise EmotionLabError(
+                f"Expected a worker process to start, found that it ended ({words[:200]}); run `emotionlab doctor`."
+            )
+        self._imported |= set(new)
+
+    def _start(self) -> None:
+        self._imported = set()
         self.home = tempfile.mkdtemp(prefix="emotionlab-grader-")
         prefix = namespaces() if self.cut_off else ()
         with open(os.path.join(self.home, "log"), "wb") as log:
@@ -85,14 +106,6 @@ class Worker:
                 start_new_session=True,
             )
         self.channel = Channel(self.process.stdout, self.process.stdin)
-        with self._patience(_STARTING):
-            answer = self._ask("prepare", modules=self.modules if self.fork else [])
-        if answer is None:
-            words = Path(self.home, "log").read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
-            self.stop()
-            raise EmotionLabError(
-                f"Expected a worker process to start, found that it ended ({words[:200]}); run `emotionlab doctor`."
-            )
 
     def _ask(self, kind: str, **fields):
         with contextlib.suppress(OSError, Garbled):
@@ -101,10 +114,7 @@ class Worker:
         return None
 
     def run(self, job: dict, limits: Limits):
-        """Yield (fields, payload) for each message of one job; the last has the kind "end"."""
-        if self.process is None or self.process.poll() is not None:
-            self.stop()
-            self.start()
+        """Yield (fields, payload) for each message of one job; the last has the kind "end". `prepare` first."""
         with self._patience(limits.seconds + 60), contextlib.suppress(OSError, Garbled):
             self.channel.send("job", fork=self.fork, limits=limits.to_dict(), **job)
             while (message := self.channel.receive()) is not None:
@@ -145,11 +155,11 @@ class Worker:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-def _modules(master: Master) -> list[str]:
-    """What every submission of the exercise imports. Not `emotionlab.backend`: it starts TensorFlow's threads,
-    and a process with threads must not be forked."""
-    modules = ["numpy", "IPython.core.interactiveshell", f"emotionlab.exercises.ex{master.exercise.number}"]
-    if any("keras" in cell.source for cell in master.cells if cell.kind == "code"):
+def _modules(number: str, steps: list[dict]) -> list[str]:
+    """What a submission imports, to be imported once for all that follow. Not `emotionlab.backend`: it starts
+    TensorFlow's threads, and a process with threads must not be forked."""
+    modules = ["numpy", "IPython.core.interactiveshell", f"emotionlab.exercises.ex{number}"]
+    if any("keras" in step["source"] for step in steps):
         modules.append("keras")
     return modules
 
@@ -221,6 +231,7 @@ def _start(worker: Worker, master: Master, steps: list[dict], limits: Limits, se
     job = {"exercise": master.exercise.number, "folder": folder, "seed": seed, "steps": _filled(steps)}
     last, end = "", {}
     try:
+        worker.prepare(_modules(master.exercise.number, job["steps"]))
         for fields, payload in worker.run(job, limits):
             question = questions.get(fields.get("question", ""))
             if fields["kind"] == "starting":
