@@ -128,12 +128,3 @@ def test_nothing_forged_reaches_the_table(graded):
     rows = (report / "grades.csv").read_text(encoding="utf-8-sig").splitlines()
     assert len(rows) == 1 + len(list((report / "results").glob("*.json")))
     assert not [row for row in rows if ",99" in row]
-
-
-def test_no_temporary_folder_is_left(graded):
-    import tempfile
-
-    left = [
-        path for path in Path(tempfile.gettempdir()).glob("emotionlab-grade-*") if path.stat().st_uid == os.getuid()
-    ]
-    assert not [path for path in left if (path / "work" / "still").exists()]

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import shutil
 
 import pytest
 import submissions
@@ -26,36 +27,52 @@ def read(path) -> list[dict]:
     return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
 
 
-@pytest.fixture
-def folder(tmp_path):
+def fill(folder):
     """Three learners: one solved all, one has a formula for a name, one writes HTML everywhere."""
-    submissions.write(tmp_path / "in" / "ada", submissions.solved())
-    submissions.write(tmp_path / "in" / EVIL.replace("/", ""), submissions.solved())
+    submissions.write(folder / "in" / "ada", submissions.solved())
+    submissions.write(folder / "in" / EVIL.replace("/", ""), submissions.solved())
     notebook = submissions.solved()
-    submissions.answer(
-        notebook, "1.2", f"print('{SCRIPT}')\n\n\ndef class_counts(labels):\n    raise ValueError('{SCRIPT}')"
-    )
+    raising = f"def class_counts(labels):\n    raise ValueError('{SCRIPT}')"
+    submissions.answer(notebook, "1.2", f"print('{SCRIPT}')\n\n\n{raising}")
     submissions.answer(notebook, "1.7", 'answer_1_7 = """' + f"{SCRIPT} a b c d " * 20 + '"""')
-    submissions.write(tmp_path / "in" / "eve & <b>", notebook)
-    return tmp_path
+    submissions.write(folder / "in" / "eve & <b>", notebook)
+    return folder
 
 
 def run(folder, **options):
     return grade(folder / "in", folder / "out", "01", timeout=60, say=lambda line: None, **options)
 
 
-def test_the_whole_report(folder):
+@pytest.fixture
+def folder(tmp_path):
+    """The three learners, not graded yet."""
+    return fill(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory):
+    folder = fill(tmp_path_factory.mktemp("graded"))
     run(folder)
-    rows = read(folder / "out" / "grades.csv")
+    return folder
+
+
+@pytest.fixture
+def graded(graded_once, tmp_path):
+    """The three learners with a report of their own; grading it again with `resume` runs nothing."""
+    return shutil.copytree(graded_once, tmp_path / "class")
+
+
+def test_the_whole_report(graded):
+    rows = read(graded / "out" / "grades.csv")
     assert [row["student"] for row in rows] == ["'" + EVIL, "ada", "eve & <b>"]
     assert [row["points"] for row in rows] == ["12", "12", "11"]
     assert rows[1]["percent"] == "80.0"
     assert rows[1]["to_mark"] == "1"
     assert rows[1]["question_6"] == "3"
-    stored = json.loads((folder / "out" / "grades.json").read_text(encoding="utf-8"))
+    stored = json.loads((graded / "out" / "grades.json").read_text(encoding="utf-8"))
     assert [result["points"] for result in stored["results"]] == [12, 12, 11]
     assert stored["seed"] == 48
-    pages = list((folder / "out").rglob("*.html"))
+    pages = list((graded / "out").rglob("*.html"))
     assert len(pages) == 3 + 1 + 1
     for page in pages:
         text = page.read_text(encoding="utf-8")
@@ -67,37 +84,35 @@ def test_the_whole_report(folder):
     eve = next(page for page in pages if page.name.startswith("eve")).read_text(encoding="utf-8")
     assert "&lt;script&gt;" in eve
     assert "Line 5 of your code" in eve
-    summary = (folder / "out" / "summary.html").read_text(encoding="utf-8")
+    summary = (graded / "out" / "summary.html").read_text(encoding="utf-8")
     assert "1.2 Count the classes" in summary
     assert "67 %" in summary
     assert "the same after renaming" in summary
     assert "ada" in summary
 
 
-def test_marks_go_out_and_come_back(folder):
-    run(folder)
-    marks = folder / "out" / "marks.csv"
+def test_marks_go_out_and_come_back(graded):
+    marks = graded / "out" / "marks.csv"
     rows = read(marks)
     assert {row["question"] for row in rows} == {"1.7"}
     table = "student;exercise;question;possible;points;comment\n"  # as a German spreadsheet saves it
     marks.write_text(f"{table}ada;1;1.7;3;2,5;Clear & <short>\n", encoding="utf-8-sig")
-    results = {result.student: result for result in run(folder, resume=True, marks=marks)}
+    results = {result.student: result for result in run(graded, resume=True, marks=marks)}
     assert (results["ada"].points, results["ada"].to_mark) == (14.5, 0)
-    assert read(folder / "out" / "grades.csv")[1]["points"] == "14.5"
-    again = {result.student: result for result in run(folder, resume=True)}
+    assert read(graded / "out" / "grades.csv")[1]["points"] == "14.5"
+    again = {result.student: result for result in run(graded, resume=True)}
     assert again["ada"].points == 14.5
-    page = next((folder / "out" / "students").glob("ada*")).read_text(encoding="utf-8")
+    page = next((graded / "out" / "students").glob("ada*")).read_text(encoding="utf-8")
     assert "2.5 of 3 points" in page
     assert "Clear &amp; &lt;short&gt;" in page
 
 
-def test_marks_that_were_not_taken_in_are_not_overwritten(folder):
-    run(folder)
-    marks = folder / "out" / "marks.csv"
+def test_marks_that_were_not_taken_in_are_not_overwritten(graded):
+    marks = graded / "out" / "marks.csv"
     text = marks.read_text(encoding="utf-8-sig").replace("ada,01,1.7,3,,", "ada,01,1.7,3,2,")
     marks.write_text(text, encoding="utf-8")
-    run(folder, resume=True)
-    assert (folder / "out" / "marks.kept-1.csv").read_text(encoding="utf-8") == text
+    run(graded, resume=True)
+    assert (graded / "out" / "marks.kept-1.csv").read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize(
@@ -110,20 +125,18 @@ def test_marks_that_were_not_taken_in_are_not_overwritten(folder):
         ("ada,01,1.7,3,nan,", "'nan'"),
     ],
 )
-def test_a_wrong_line_of_marks_is_named(folder, line, words):
-    run(folder)
-    marks = folder / "mine.csv"
+def test_a_wrong_line_of_marks_is_named(graded, line, words):
+    marks = graded / "mine.csv"
     marks.write_text(f"student,exercise,question,possible,points,comment\n{line}\n", encoding="utf-8")
     with pytest.raises(EmotionLabError, match=words):
-        run(folder, resume=True, marks=marks)
+        run(graded, resume=True, marks=marks)
 
 
-def test_marks_without_the_columns_or_the_file(folder):
-    run(folder)
-    (folder / "mine.csv").write_text("name,grade\nada,1\n", encoding="utf-8")
+def test_marks_without_the_columns_or_the_file(graded):
+    (graded / "mine.csv").write_text("name,grade\nada,1\n", encoding="utf-8")
     for name in ("mine.csv", "nothing.csv"):
         with pytest.raises(EmotionLabError):
-            run(folder, resume=True, marks=folder / name)
+            run(graded, resume=True, marks=graded / name)
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(folder, monkeypatch):
@@ -164,9 +177,9 @@ def test_resume_starts_nothing_when_nothing_changed_and_grades_what_did(folder, 
     assert [result.points for result in run(folder, resume=True, seed=5)] == [12, 0, 11]
 
 
-def test_two_jobs_give_the_same_rows_as_one(folder):
-    one = run(folder)
-    two = grade(folder / "in", folder / "out2", "01", jobs=2, timeout=60, say=lambda line: None)
+def test_two_jobs_give_the_same_rows_as_one(graded):
+    one = run(graded, resume=True)
+    two = grade(graded / "in", graded / "out2", "01", jobs=2, timeout=60, say=lambda line: None)
     for a, b in zip(one, two, strict=True):
         assert [(q["outcome"], q["message"]) for q in a.questions] == [
             (q["outcome"], q["message"]) for q in b.questions

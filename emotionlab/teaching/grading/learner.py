@@ -57,8 +57,10 @@ def _settle(folder: str) -> None:
     work = os.path.join(folder, "work")
     for path in (home, work):
         os.makedirs(path, exist_ok=True)
-    for name in ("HOME", "USERPROFILE", "IPYTHONDIR", "MPLCONFIGDIR"):
+    for name in ("HOME", "USERPROFILE"):
         os.environ[name] = home
+    for name in ("IPYTHONDIR", "MPLCONFIGDIR"):
+        os.environ[name] = os.path.join(folder, "settings")
     for name in ("TMPDIR", "TEMP", "TMP", "EMOTIONLAB_RUNS"):
         os.environ[name] = work
     os.environ["EMOTIONLAB_DATA"] = os.path.join(home, "data")

@@ -256,10 +256,11 @@ def _kill_all(pid: int) -> None:
 def _reap(pid: int) -> int:
     """The exit code of the process (negative: the signal that ended it); its orphans are collected too."""
     _, status = os.waitpid(pid, 0)
-    time.sleep(0)
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            continue
+    patience = time.monotonic() + 10
+    with contextlib.suppress(ChildProcessError):  # raised when none is left
+        while time.monotonic() < patience:
+            if not os.waitpid(-1, os.WNOHANG)[0]:
+                time.sleep(0.01)
     return os.waitstatus_to_exitcode(status)
 
 

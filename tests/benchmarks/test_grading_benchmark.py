@@ -1,0 +1,49 @@
+"""Two hundred ordinary submissions of exercise 01 with the hostile ones among them: nothing lost, and how fast."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import submissions
+
+from emotionlab.teaching.grading.grade import grade
+from emotionlab.teaching.grading.limits import Limits, own_process_tree
+
+pytestmark = pytest.mark.timeout(1800)
+ORDINARY = 200
+
+
+def test_two_hundred_and_the_odd_ones_in_one_command(tmp_path, capsys):
+    if not own_process_tree():
+        pytest.skip("`unshare --pid` was probed and does not work here: the hostile ones are left out")
+    for number in range(ORDINARY):
+        submissions.ordinary(tmp_path / "in" / f"learner-{number:03}", number)
+    for name, kind in submissions.KINDS.items():
+        kind.build(tmp_path / "in" / name)
+    begin = time.perf_counter()
+    results = grade(tmp_path / "in", tmp_path / "out", "01", jobs=2, limits=Limits(seconds=20, memory=2**30))
+    minutes = (time.perf_counter() - begin) / 60
+    assert len(results) == ORDINARY + len(submissions.KINDS)
+    usual = [result for result in results if result.student.startswith("learner-")]
+    assert {result.status for result in usual} == {"graded"}
+    with capsys.disabled():
+        print(f"\n{len(results)} rows, {len(submissions.KINDS)} of them odd, in {minutes * 60:.0f} s")
+
+
+def test_submissions_a_minute_and_the_gain_of_two_jobs(tmp_path, capsys):
+    for number in range(ORDINARY):
+        submissions.ordinary(tmp_path / "in" / f"learner-{number:03}", number)
+    rates = {}
+    for jobs in (1, 2):
+        begin = time.perf_counter()
+        results = grade(tmp_path / "in", tmp_path / f"out{jobs}", "01", jobs=jobs)
+        rates[jobs] = len(results) / (time.perf_counter() - begin) * 60
+        assert len(results) == ORDINARY
+        assert {result.status for result in results} == {"graded"}
+        assert all(result.points > 0 for result in results)
+    with capsys.disabled():
+        gain = rates[2] / rates[1]
+        print(f"\n{rates[1]:.0f} submissions a minute with one job, {rates[2]:.0f} with two: {gain:.1f} times as fast")
