@@ -119,7 +119,7 @@ def open_page(camera: Path | None = None, allowed: bool = True, size=(1280, 1300
             room.on("page", lambda new: new.on("websocket", lambda socket: _note(page, socket.url)))
             page.on("websocket", lambda socket: _note(page, socket.url))
             page.add_init_script(_KEEP_STREAMS)
-            page.set_default_timeout(120_000)
+            page.set_default_timeout(60_000)
             yield page
         finally:
             browser.close()
@@ -216,6 +216,17 @@ def open_notebook(page, lab: Lab, name: str) -> None:
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=240_000)
     status = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
     page.wait_for_function(f"() => {status} === 'idle'", timeout=240_000)
+
+
+def run_cell(page, number: int) -> None:
+    """Start a cell, the first is 0; a click into an output selects its cell, so none is taken for selected."""
+    select_cell(page, number)
+    command(page, "notebook:run-cell")
+
+
+def select_cell(page, number: int) -> None:
+    """Make a cell the one that commands work on."""
+    page.evaluate("n => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = n; }", number)
 
 
 def command(page, name: str) -> None:
