@@ -158,14 +158,19 @@ class Calls:
         if path is None:
             yield show.problem("There is no video yet. First choose a file."), None, None
             return
-        try:
-            with self._films, tempfile.TemporaryDirectory(prefix="emotionlab-") as folder:
-                _check_length(path)
-                out, csv = (str(Path(folder, name)) for name in ("annotated.mp4", "faces.csv"))
-                table = recognize_video(path, out, csv, self.recognizer, codec=FOR_BROWSERS)
-                yield _about_film(table), out, csv
-        except EmotionLabError as trouble:
-            yield show.problem(_without_folder(trouble, path)), None, None
+        with tempfile.TemporaryDirectory(prefix="emotionlab-") as folder:
+            try:
+                with self._films:  # left before the answer: a visitor who leaves would keep it shut
+                    answer = self._watch(path, Path(folder))
+            except EmotionLabError as trouble:
+                answer = show.problem(_without_folder(trouble, path)), None, None
+            yield answer
+
+    def _watch(self, path, folder: Path) -> tuple[str, str, str]:
+        _check_length(path)
+        out, csv = str(folder / "annotated.mp4"), str(folder / "faces.csv")
+        table = recognize_video(path, out, csv, self.recognizer, codec=FOR_BROWSERS)
+        return _about_film(table), out, csv
 
     # ------------------------------------------------------------------------------- about
 

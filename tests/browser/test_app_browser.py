@@ -1,0 +1,223 @@
+"""el.app() in a real browser: upload, webcam with a fake camera, video, bad and large files.
+
+EMOTIONLAB_SCREENSHOTS names a folder in which pictures of the app are kept.
+"""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scenes
+from app_server import Server, running_app
+from PIL import Image
+
+from emotionlab.emotions import EMOTIONS
+from emotionlab.opencv import cv2
+
+READY = "input[type=file]"
+
+
+@pytest.fixture(scope="module")
+def server(chromium, tmp_path_factory):
+    """One app for all tests of this file, with the best detector that is there."""
+    with running_app(tmp_path_factory.mktemp("app"), "auto") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def haar_server(chromium, tmp_path_factory):
+    """One with the detector that is always there."""
+    with running_app(tmp_path_factory.mktemp("haar"), "haar") as running:
+        yield running
+
+
+def visit(page, server: Server) -> None:
+    page.goto(server.address)
+    page.wait_for_selector(READY, state="attached", timeout=240_000)
+
+
+def tab(page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def upload(page, file: Path) -> None:
+    page.locator(READY).first.set_input_files(str(file))
+
+
+def keep(page, name: str) -> None:
+    folder = os.environ.get("EMOTIONLAB_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / name), full_page=True)
+
+
+def picture_file(path: Path, pixels: np.ndarray, **options) -> Path:
+    Image.fromarray(pixels).save(path, **options)
+    return path
+
+
+def test_a_picture_is_uploaded_and_comes_back_with_its_face(open_page, haar_server, tmp_path):
+    with open_page() as page:
+        visit(page, haar_server)
+        upload(page, picture_file(tmp_path / "drawn.png", scenes.tinted(scenes.scene())))
+        page.wait_for_selector("#annotated img")
+        assert "1 face found: 1: happy" in page.locator("#annotated").inner_text()
+        assert page.locator("#annotated img").get_attribute("alt").startswith("Annotated picture. Faces: 1: happy")
+        bars = page.locator("#bars tr")
+        assert [row.split()[0] for row in bars.all_inner_texts()] == list(EMOTIONS)
+        assert ["◀" in row for row in bars.all_inner_texts()] == [name == "happy" for name in EMOTIONS]
+        widths = page.locator("#bars .el-bar").evaluate_all(
+            "bars => bars.map(bar => bar.getBoundingClientRect().width)"
+        )
+        assert max(widths) == widths[EMOTIONS.index("happy")] > 50
+        assert "happy" in page.locator("#table").inner_text()
+        keep(page, "app_picture_drawn.png")
+        page.get_by_role("button", name="Show where the network looked").click()
+        page.wait_for_selector("#heat img", timeout=300_000)
+        assert page.locator("#heat figcaption").inner_text().startswith("Face 1: happy")
+        keep(page, "app_heat.png")
+
+
+def test_the_astronaut_is_one_happy_face(open_page, server):
+    with open_page() as page:
+        visit(page, server)
+        upload(page, scenes.photo("astronaut.png"))
+        page.wait_for_selector("#annotated img")
+        assert "1 face found: 1: happy" in page.locator("#annotated").inner_text()
+        keep(page, "app_picture.png")
+
+
+def test_four_people_are_four_faces_with_yunet(open_page, server):
+    if not list((server.folder.parent / "data").glob("*.onnx")):
+        pytest.skip("YuNet: run `emotionlab data yunet` to run this test")
+    with open_page() as page:
+        visit(page, server)
+        upload(page, scenes.photo("openimages_four_people.jpg"))
+        page.wait_for_selector("#annotated img")
+        assert "4 faces found" in page.locator("#annotated").inner_text()
+        assert page.locator("#bars caption").count() == 4
+
+
+def test_an_example_is_one_press_away_and_writes_no_file(open_page, haar_server):
+    before = len(haar_server.written())
+    with open_page() as page:
+        visit(page, haar_server)
+        page.get_by_role("button", name="Two drawn faces").click()
+        page.wait_for_selector("#annotated img")
+        assert "2 faces found" in page.locator("#annotated").inner_text()
+        page.get_by_role("button", name="An empty wall").click()
+        page.get_by_text("No face was found").wait_for()
+        assert page.locator("#bars tr").count() == 0, "the bars of the picture before are gone"
+    assert haar_server.written()[before:] == []
+
+
+def test_a_text_file_called_jpg_has_one_message(open_page, haar_server, tmp_path):
+    file = tmp_path / "notes.jpg"
+    file.write_text("dear diary", encoding="utf-8")
+    with open_page() as page:
+        visit(page, haar_server)
+        upload(page, file)
+        message = page.locator("#annotated [role=alert]")
+        message.wait_for()
+        assert "found a file of another kind in notes.jpg" in message.inner_text()
+        assert page.locator("[role=alert]:visible").count() == 1, "one message, not two"
+        assert page.locator(".toast-wrap .error").count() == 0
+        keep(page, "app_bad_file.png")
+        upload_again = page.get_by_role("button", name="One drawn face")
+        upload_again.click()
+        page.wait_for_selector("#annotated img")
+
+
+def test_a_picture_of_30_megapixels(open_page, haar_server, tmp_path):
+    large = scenes.scene([(2600, 1500)], side=1900, size=(4800, 6400))
+    file = picture_file(tmp_path / "large.jpg", large, quality=90)
+    with open_page() as page:
+        visit(page, haar_server)
+        upload(page, file)
+        page.wait_for_selector("#annotated img")
+        assert "1 face found" in page.locator("#annotated").inner_text()
+        assert page.locator("#annotated img").evaluate("image => image.naturalWidth") == 1280
+
+
+def test_the_webcam_is_followed_and_no_frame_becomes_a_file(open_page, haar_server, drawn_film):
+    with open_page(camera=drawn_film) as page:
+        visit(page, haar_server)
+        tab(page, "Webcam")
+        files, written = haar_server.files(), len(haar_server.written())
+        start_camera(page)
+        page.wait_for_selector("#live img")
+        page.wait_for_function("() => document.querySelector('#live img')?.alt.includes('1: happy')")
+        changes = count_changes(page, "#live", seconds=6)
+        assert changes >= 6, "a stream, not one picture"
+        assert page.locator("#live-bars tr").count() == len(EMOTIONS)
+        keep(page, "app_webcam.png")
+        assert haar_server.files() == files
+        assert haar_server.written()[written:] == []
+        print(f"webcam tab: {changes / 6:.1f} annotated frames a second")
+
+
+def start_camera(page) -> None:
+    """First allow the camera, then start the stream."""
+    allow = page.get_by_text("Click to Access Webcam")
+    allow.wait_for()
+    allow.click()
+    record = page.locator("button[aria-label='capture photo']:visible")
+    record.wait_for()
+    record.click()
+
+
+def count_changes(page, selector: str, seconds: float) -> int:
+    """How often the picture in a part of the page changes."""
+    page.evaluate(
+        """selector => { const place = document.querySelector(selector); let last = null; window.changes = 0;
+        window.watching = setInterval(() => { const now = place.querySelector('img')?.src;
+        if (now && now !== last) { last = now; window.changes += 1; } }, 10); }""",
+        selector,
+    )
+    time.sleep(seconds)
+    return page.evaluate("() => { clearInterval(window.watching); return window.changes; }")
+
+
+def test_what_to_do_about_a_refused_camera_stands_in_the_tab(open_page, haar_server, drawn_film):
+    with open_page(camera=drawn_film, allowed=False) as page:
+        visit(page, haar_server)
+        tab(page, "Webcam")
+        help_text = page.get_by_text("Allow the camera when the browser asks")
+        help_text.wait_for()
+        assert page.locator("#live img").count() == 0
+        assert "No frame is recorded" in page.locator("body").inner_text()
+
+
+def test_a_video_comes_back_annotated_and_plays(open_page, haar_server, tmp_path):
+    film, frames = tmp_path / "film.avi", 8
+    writer = cv2.VideoWriter(str(film), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*"MJPG"), 10, (640, 480))
+    for i in range(frames):
+        writer.write(np.ascontiguousarray(scenes.tinted(scenes.scene([(200 + 2 * i, 140)]))[..., ::-1]))
+    writer.release()
+    with open_page() as page:
+        visit(page, haar_server)
+        tab(page, "Video")
+        page.locator(".tabitem:visible input[type=file]").first.set_input_files(str(film))
+        page.get_by_text("film").first.wait_for()
+        page.wait_for_timeout(1500)
+        page.get_by_role("button", name="Look at the video").click()
+        page.get_by_text(f"1 face was followed over {frames} frames").wait_for(timeout=300_000)
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('video')].some(v => v.videoWidth === 640 && v.readyState >= 1)"
+        )
+        assert "faces.csv" in page.locator(".tabitem:visible").inner_text()
+        keep(page, "app_video.png")
+
+
+def test_the_dark_theme_can_be_read(open_page, haar_server):
+    with open_page(color_scheme="dark") as page:
+        visit(page, haar_server)
+        page.get_by_role("button", name="One drawn face").click()
+        page.wait_for_selector("#annotated img")
+        colours = page.locator("#bars th").first.evaluate(
+            "cell => [getComputedStyle(cell).color, getComputedStyle(document.body).backgroundColor]"
+        )
+        light, dark = (sum(map(float, colour[colour.index("(") + 1 : -1].split(",")[:3])) for colour in colours)
+        assert light - dark > 300, colours
+        keep(page, "app_dark.png")
