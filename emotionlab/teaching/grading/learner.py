@@ -31,12 +31,14 @@ def main(channel: Channel) -> None:
     """Take a job, run its steps, send what happens, and end this process."""
     job, _ = channel.receive()
     _settle(job["folder"])
+    limits.die_with_parent()
     limits.apply(limits.Limits(**job["limits"]))
     questions = {question.id: question for question in exercise(job["exercise"]).questions}
     shell = _shell()
     errors: dict[str, dict] = {}
     for step in job["steps"]:
         channel.send("starting", step=step["id"], question=step["question"])
+        channel.receive()  # "go": the grader knows now whose fault it is if this process ends here
         if step["kind"] == "run":
             error = _run(shell, step["source"])
             if error:

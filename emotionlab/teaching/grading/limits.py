@@ -10,6 +10,7 @@ import ctypes
 import functools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -23,7 +24,7 @@ _UNSHARE = (
     ("unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"),
     ("unshare", "--user", "--map-root-user", "--net"),
 )
-_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
+_DEATH_SIGNAL, _SUBREAPER = 1, 36  # PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,15 @@ def own_user_namespace() -> bool:
 
 def adopt_orphans() -> None:
     """On Linux, become the parent of every process below whose own parent has gone, to find it later."""
+    _prctl(_SUBREAPER, 1)
+
+
+def die_with_parent() -> None:
+    """On Linux, be killed as soon as the process that started this one ends."""
+    _prctl(_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def _prctl(what: int, value: int) -> None:
     if sys.platform.startswith("linux"):
         with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+            ctypes.CDLL(None).prctl(what, value, 0, 0, 0)

@@ -145,6 +145,9 @@ def _answer(fields: dict, payload: bytes, channel: Channel, grader: Channel, tok
         error = fields.get("error")
         step = str(fields.get("step"))[:80]
         grader.send(fields["kind"], question=question, step=step, error=error if isinstance(error, dict) else None)
+        if fields["kind"] == "starting":
+            with contextlib.suppress(OSError):
+                channel.send("go")
 
 
 def _number(value) -> float:
