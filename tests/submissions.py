@@ -374,6 +374,11 @@ KINDS = {
     "printed_only": _hostile("print([4, 0, 0, 1, 0, 0, 0])", "not_attempted"),
     "magics": _hostile("%time 1 + 1\n!echo hello\n" + solution("1.2"), "passed"),
     "syntax_error": _hostile("def class_counts(labels)\n    return 7"),
+    "deep_expression": _hostile(
+        "x = " + "-" * 100_000 + "1\n" + solution("1.2"), ("passed", "error", "failed"), status=""
+    ),
+    "deep_brackets": _hostile("x = " + "[" * 100_000 + "1\n" + solution("1.2")),
+    "far_too_long": Kind(with_answers(q1_2="# x\n" * 300_000), status=_NOT, words="characters of code"),
     "raises": _hostile("def class_counts(labels):\n    return labels.nothing"),
     "nothing": Kind(nothing, status=_NOT + "no notebook"),
     "cut_off": Kind(cut_off, status=_NOT, words="cut off"),
@@ -408,7 +413,7 @@ KINDS = {
     "many_processes": _hostile(PROCESSES.format(number=200), status="partly", words="processes", needs="processes"),
     "deletes_sentinels": _hostile(DELETES + solution("1.2"), "passed", needs="own_folder"),
 }
-"""Name -> kind; 32 ordinary, odd or broken ones and 16 hostile ones."""
+"""Name -> kind; 35 ordinary, odd or broken ones and 16 hostile ones."""
 
 HOSTILE = list(KINDS)[list(KINDS).index("exit_zero") :]
 

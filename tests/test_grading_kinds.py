@@ -1,4 +1,4 @@
-"""Forty-eight kinds of submission, sixteen of them hostile, and an honest verdict on each."""
+"""Fifty-one kinds of submission, sixteen of them hostile, and an honest verdict on each."""
 
 import os
 from pathlib import Path

@@ -167,7 +167,12 @@ def grade_one(
         if master:
             graded.questions = [_nothing(question) for question in master.exercise.questions]
         return graded
-    assembled = assemble(master, submission.notebook)
+    try:
+        assembled = assemble(master, submission.notebook)
+    except Exception as error:  # code that no parser was made for must not stop the class
+        graded.status = f"not graded: its cells could not be taken apart ({type(error).__name__})"
+        graded.questions = [_nothing(question) for question in master.exercise.questions]
+        return graded
     run = run_submission(worker, master, assembled, limits, seed)
     graded.status = "partly graded" if run.stops else "graded"
     graded.warnings += [*assembled.warnings, *(f"stopped at {stop}" for stop in run.stops)]

@@ -18,6 +18,7 @@ import hmac
 import io
 import os
 import sys
+import tempfile
 import time
 
 from emotionlab.exercises import exercise
@@ -67,6 +68,7 @@ def _settle(folder: str) -> None:
         os.environ[name] = work
     os.environ["EMOTIONLAB_DATA"] = os.path.join(home, "data")
     os.chdir(work)
+    tempfile.tempdir = None  # so that TMPDIR is read again
     sys.argv = ["notebook"]
     sys.dont_write_bytecode = True
 

@@ -7,6 +7,9 @@ from pathlib import Path
 LARGEST = 50 * 2**20
 """Bytes of the largest notebook that is opened (a notebook of this course has about 20,000)."""
 
+MOST_CODE = 1_000_000
+"""Characters of all cells together that are looked at."""
+
 
 class Unreadable(Exception):
     """The file cannot be graded; the message says why, in words for the teacher's table."""
@@ -41,7 +44,10 @@ def read_notebook(path: Path) -> Notebook:
     cells = _cells(content)
     if cells is None:
         raise Unreadable(f"{path.name} is JSON, but no notebook: it has no list of cells")
-    return Notebook(tuple(_cell(cell) for cell in cells if isinstance(cell, dict)), (*warnings, *_kernel(content)))
+    made = tuple(_cell(cell) for cell in cells if isinstance(cell, dict))
+    if sum(len(cell.source) for cell in made) > MOST_CODE:
+        raise Unreadable(f"{path.name} holds more than {MOST_CODE:,} characters of code and text")
+    return Notebook(made, (*warnings, *_kernel(content)))
 
 
 def read_bytes(path: Path) -> bytes:
