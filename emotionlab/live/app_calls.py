@@ -187,11 +187,11 @@ class Calls:
 
 
 _DETECTORS = {
-    "haar": "a Haar cascade of OpenCV (`emotionlab data yunet` fetches YuNet, which finds more)",
+    "haar": "a Haar cascade of OpenCV (“emotionlab data yunet” in a terminal fetches YuNet, which finds more)",
     "yunet": "YuNet in OpenCV",
 }
 _FINER = {
-    "haar": " The detector YuNet finds more faces: get it with `emotionlab data yunet`, then start the app again."
+    "haar": " The detector YuNet finds more: get it with “emotionlab data yunet” in a terminal, and start the app again."
 }
 
 
@@ -287,7 +287,7 @@ def _check_length(path) -> None:
     if count > MOST_FRAMES:
         raise DataError(
             f"Expected a video of at most {MOST_FRAMES:,} frames (a minute), found more; cut it, or use "
-            "`emotionlab recognize` in a terminal, which takes any length."
+            "“emotionlab recognize” in a terminal, which takes any length."
         )
 
 

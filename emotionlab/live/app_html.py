@@ -25,16 +25,18 @@ CSS = """
 .el-faces { display: flex; flex-wrap: wrap; gap: 0.8em 2em; }
 .el-faces table { border-collapse: collapse; }
 .el-faces caption { text-align: left; font-weight: 600; padding: 0.3em 0; }
-.el-faces th, .el-faces td { padding: 0.1em 0.5em 0.1em 0; text-align: left; font-weight: 400; border: 0; }
+.el-faces th, .el-faces td { padding: 0.1em 0.5em 0.1em 0; text-align: left; font-weight: 400;
+  border: 0 !important; }
 .el-faces td:last-child { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .el-faces tr.el-most th, .el-faces tr.el-most td { font-weight: 700; }
 .el-track { width: 11em; height: 0.9em; border: 1px solid var(--body-text-color, #333); }
 .el-bar { height: 100%; }
 .el-wide { overflow-x: auto; }
 .el-wide table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-.el-wide th, .el-wide td { text-align: right; padding: 0.2em 0.6em;
-  border-bottom: 1px solid var(--border-color-primary, #888); }
-.el-wide th:first-child, .el-wide td.el-word { text-align: left; }
+.el-wide th, .el-wide td { text-align: right; padding: 0.2em 0.6em; border: 0 !important;
+  border-bottom: 1px solid var(--border-color-primary, #888) !important; }
+.el-wide th:first-child, .el-wide td:first-child { text-align: left; }
+.el-wide caption { text-align: left; }
 .el-problem { border: 2px solid #b35900; border-radius: 4px; padding: 0.6em 1em; }
 .el-heat { display: flex; flex-wrap: wrap; gap: 1em; }
 .el-heat figure { margin: 0; }
