@@ -190,9 +190,7 @@ _DETECTORS = {
     "haar": "a Haar cascade of OpenCV (“emotionlab data yunet” in a terminal fetches YuNet, which finds more)",
     "yunet": "YuNet in OpenCV",
 }
-_FINER = {
-    "haar": " The detector YuNet finds more: get it with “emotionlab data yunet” in a terminal, and start the app again."
-}
+_FINER = {"haar": " The detector YuNet finds more: run “emotionlab data yunet” in a terminal and start the app again."}
 
 
 def _recognizer_and_source(model, detector: str):
