@@ -23,7 +23,7 @@ from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live, LiveResult
 from emotionlab.notices import warn
 from emotionlab.pictures import decode
-from emotionlab.recognizer import Recognition
+from emotionlab.recognizer import Recognition, Recognizer
 
 IN_FLIGHT = 2
 """How many frames may be on their way or in work at once; the page sends no more, and the kernel takes no more."""
@@ -155,7 +155,7 @@ def in_words(result: LiveResult) -> str:
     return f"{count}: {', '.join(face.text.split(': ')[-1] for face in result.faces)}"
 
 
-def webcam(model=None, smooth: float = 0.5, width: int = 640, mirror: bool = True):
+def webcam(model=None, smooth: float = 0.5, width: int = 640, mirror: bool = True) -> Webcam | None:
     """A panel with your camera's picture and what the network makes of each face. Nothing is recorded.
 
     model: a `Recognizer`, or what one is made of: None for the shipped network, a run or its name, a keras.Model.
@@ -164,7 +164,7 @@ def webcam(model=None, smooth: float = 0.5, width: int = 640, mirror: bool = Tru
 
     Returns a `Webcam`. With EMOTIONLAB_HEADLESS=1 a bundled picture goes through the same callback, its errors
     come through, and the result is printed. In VS Code, whose notebooks get no camera, it opens the app in a
-    browser instead and returns that. On Colab the widget manager for such panels is switched on.
+    browser instead and returns None. On Colab the widget manager for such panels is switched on.
     Raises EmotionLabError for another width and where VS Code would need an app that is not there, RunError for
     a run that is not there.
     """
@@ -176,7 +176,8 @@ def webcam(model=None, smooth: float = 0.5, width: int = 640, mirror: bool = Tru
         print(f"Headless: the bundled picture, through the webcam's callback, shows {in_words(cam.run_bundled())}.")
         return cam
     if in_vscode():
-        return _open_app(live.recognizer)
+        _open_app(live.recognizer)
+        return None
     cam = Webcam(live, width=width, mirror=mirror)
     for _ in range(2):  # the first frames load the detector and more; better now than with the camera on
         cam.run_bundled()
@@ -192,8 +193,8 @@ def in_vscode() -> bool:
     return shell is not None and "__vsc_ipynb_file__" in shell.user_ns
 
 
-def _open_app(recognizer):
-    """The app in a tab of the browser, for front ends whose notebooks get no camera."""
+def _open_app(recognizer: Recognizer) -> None:
+    """Open the app in a tab of the browser, for front ends whose notebooks get no camera."""
     why = "VS Code gives the cells of a notebook no camera"
     try:
         from emotionlab.live.app import app
@@ -203,6 +204,4 @@ def _open_app(recognizer):
             "to work in JupyterLab, or use el.camera() for a camera of this computer."
         ) from problem
     warn(f"{why}.\nThe app opens in a tab of your browser instead; its webcam tab does the same.")
-    demo = app(recognizer)
-    demo.launch(server_name="127.0.0.1", share=False, inbrowser=True, inline=False, prevent_thread_lock=True)
-    return demo
+    app(recognizer).launch(inbrowser=True, inline=False, prevent_thread_lock=True)
