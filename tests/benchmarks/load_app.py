@@ -48,8 +48,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running_app(Path(folder), chosen.detector) as server:
         end = time.monotonic() + chosen.seconds
         visitors = [
-            threading.Thread(target=_visit, args=(server.address, picture, end, outcomes), daemon=True)
-            for _ in range(chosen.clients)
+            threading.Thread(target=_visit, args=(number, server.address, picture, end, outcomes), daemon=True)
+            for number in range(chosen.clients)
         ]
         for visitor in visitors:
             visitor.start()
@@ -69,8 +69,9 @@ def _arguments():
     return parser.parse_args()
 
 
-def _visit(address: str, picture: bytes, end: float, outcomes: list[Outcome]) -> None:
-    visitor, number = Visitor(address), 0
+def _visit(number: int, address: str, picture: bytes, end: float, outcomes: list[Outcome]) -> None:
+    """One visitor until the end. number: of the visitor; it decides which of its files is a bad one."""
+    visitor = Visitor(address)
     while time.monotonic() < end:
         number += 1
         outcomes.append(_once(visitor, b"dear diary" if number % 10 == 0 else picture))
