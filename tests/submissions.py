@@ -374,9 +374,7 @@ KINDS = {
     "printed_only": _hostile("print([4, 0, 0, 1, 0, 0, 0])", "not_attempted"),
     "magics": _hostile("%time 1 + 1\n!echo hello\n" + solution("1.2"), "passed"),
     "syntax_error": _hostile("def class_counts(labels)\n    return 7"),
-    "deep_expression": _hostile(
-        "x = " + "-" * 100_000 + "1\n" + solution("1.2"), ("passed", "error", "failed"), status=""
-    ),
+    "deep_expression": _hostile("x = " + "-" * 100_000 + "1"),
     "deep_brackets": _hostile("x = " + "[" * 100_000 + "1\n" + solution("1.2")),
     "far_too_long": Kind(with_answers(q1_2="# x\n" * 300_000), status=_NOT, words="characters of code"),
     "raises": _hostile("def class_counts(labels):\n    return labels.nothing"),

@@ -103,7 +103,7 @@ def _run(shell, source: str) -> dict | None:
     described = describe_error(error)
     if isinstance(error, SyntaxError) and not described["line"]:
         described |= {"line": error.lineno or 0, "code": (error.text or "").strip(), "words": error.msg or ""}
-    return described
+    return described | {"code": described["code"][:200]}
 
 
 def _observe(channel: Channel, question: Question, namespace: dict, error: dict | None) -> None:
