@@ -1,5 +1,5 @@
 """The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `recognize`,
-`exercises`.
+`app`, `exercises`, `grade`.
 
 Each command is a function that takes the parsed arguments and returns an exit code (None = 0).
 What is slow to import is imported inside it, so that `emotionlab --help` answers at once.
@@ -15,7 +15,9 @@ from emotionlab.cards import add_card
 from emotionlab.data.ferplus import add_ferplus
 from emotionlab.errors import EmotionLabError, RunError
 from emotionlab.faces.yunet import add_yunet
+from emotionlab.live.app_command import add_app
 from emotionlab.live.video import add_recognize
+from emotionlab.teaching.grading import add_grade
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count
 
@@ -57,7 +59,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     add_card(commands)
     add_recognize(commands)
+    add_app(commands)
     _add_exercises(commands)
+    add_grade(commands)
     return parser
 
 
