@@ -5,11 +5,13 @@ machine but this one. JupyterLab runs in a folder of its own, so that each file 
 """
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -154,6 +156,18 @@ class Lab:
         """Where the browser finds a notebook of the course folder."""
         return f"http://127.0.0.1:{self.port}/lab/tree/{notebook}?token={self.token}&reset"
 
+    def end_kernels(self) -> None:
+        """End every kernel, so that those of earlier tests take no time from later ones."""
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/kernels", headers={"Authorization": f"token {self.token}"}
+        )
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy for our own machine
+        with direct.open(asked, timeout=30) as answer:
+            running = json.load(answer)
+        for kernel in running:
+            with contextlib.suppress(OSError):  # gone by itself
+                _ask(self.port, self.token, f"/api/kernels/{kernel['id']}", method="DELETE")
+
     def write_notebook(self, name: str, *cells: str) -> str:
         """Put a notebook with these code cells into the course folder, and return its name."""
         from nbformat import v4, write
@@ -230,5 +244,5 @@ def select_cell(page, number: int) -> None:
 
 
 def command(page, name: str) -> None:
-    """Carry out a command of JupyterLab, such as "notebook:run-cell"."""
-    page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+    """Start a command of JupyterLab, such as "notebook:run-cell", which need not have ended when this returns."""
+    page.evaluate("name => { window.jupyterapp.commands.execute(name); }", name)

@@ -59,6 +59,13 @@ def cameras_on(page) -> int:
     return page.evaluate(browsers.CAMERAS_ON)
 
 
+@pytest.fixture(autouse=True)
+def no_kernel_stays(lab):
+    """Each test starts without the kernels of the others."""
+    yield
+    lab.end_kernels()
+
+
 @pytest.fixture
 def panel(lab, open_page, drawn_film):
     """A page with the panel shown; the camera sees a drawn face."""
@@ -129,7 +136,7 @@ def test_frames_write_no_file(lab, open_page, drawn_film):
         page.wait_for_timeout(1000)
         start(page)
         before = files_below(lab.folder)
-        wait_for_frames(page, 60)
+        wait_for_frames(page, 30)
         assert files_below(lab.folder) == before
         page.get_by_role("button", name="Stop camera").click()
         written = json.loads(run(page, 2))
@@ -175,7 +182,7 @@ def test_mirror_camera_and_size_can_be_chosen(lab, open_page, drawn_film):
         page.get_by_label("Mirror").uncheck()
         assert page.locator("video.ew-mirrored").count() == 0
         page.get_by_label("Frames").select_option("320")
-        cameras = page.get_by_label("Camera", exact=True)
+        cameras = page.locator(".emotionlab-webcam select").first
         assert cameras.locator("option").count() == 2
         cameras.select_option(index=1)
         wait(page, "window.cameraStreams.length === 2")
