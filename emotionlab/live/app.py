@@ -233,6 +233,9 @@ def _video_tab(calls: Calls) -> None:
                 buttons=[],
             )
             start = gr.Button("Look at the video", variant="primary")
+            gr.Markdown(
+                "Where your browser says that it cannot play the file (.avi, for example), it is read all the same."
+            )
         with gr.Column():
             annotated = gr.Video(label="Annotated video, without sound", interactive=False, height=320)
             # Gradio would turn it into another kind of video where ffmpeg is installed; browsers play this one
