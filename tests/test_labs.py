@@ -260,6 +260,7 @@ def test_choosing_among_equal_epochs_gains_on_paper_only():
     offset = answers.mean() - answers[0].mean()
     assert gain.reported - offset > 0.02, "the best of thirty looks better"
     assert abs(gain.real - offset) < 0.012, "and is not"
+    assert gain.optimism > 0.02, "by so much its figure is too high"
     assert gain.reported_interval[0] < gain.reported < gain.reported_interval[1]
 
 
@@ -270,6 +271,7 @@ def test_choosing_a_truly_better_epoch_gains_on_new_pictures_too():
     truth = answers[4].mean() - answers[0].mean()
     assert gain.reported == pytest.approx(truth, abs=0.005)
     assert gain.real == pytest.approx(truth, abs=0.005)
+    assert abs(gain.optimism) < 0.005, "where there is only one candidate, choosing costs nothing"
 
 
 def test_the_gain_agrees_with_a_loop_over_halves():
@@ -285,9 +287,10 @@ def test_the_gain_agrees_with_a_loop_over_halves():
 
 
 def test_a_gain_says_what_it_means():
-    text = str(checkpoints.Gain(0.012, (0.001, 0.02), -0.001, (-0.01, 0.01), 2000))
+    text = str(checkpoints.Gain(0.012, (0.001, 0.02), -0.001, (-0.01, 0.01), 0.011, (-0.02, 0.03), 2000))
     assert "seems to gain +1.20 points (middle 95 %: +0.10 to +2.00)" in text
     assert "the same choice gains -0.10 points" in text
+    assert "too high by +1.10 points" in text
 
 
 def test_too_little_to_choose_among_is_refused():
@@ -318,7 +321,8 @@ def test_the_recorded_choice_is_whole():
     assert table.test["best on test (cheating)"] == history.test.max()
     assert table.validation["best on validation"] == history.validation.max()
     gain = labs.checkpoint_gain()
-    assert gain.real < gain.reported, "a choice always looks better where it was made"
+    assert gain.real < gain.reported, "a choice looks better where it was made"
+    assert gain.optimism > 0
 
 
 # ---------------------------------------------------------------------------------- the command line
