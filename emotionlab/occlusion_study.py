@@ -82,7 +82,7 @@ def measure(model, split) -> Study:
     probabilities = predict(model, split.images)
     predicted = probabilities.argmax(axis=1)
     drops = occlusion(model, split.images, predicted, SIZE, STRIDE)
-    table = region_means(drops).round(5)
+    table = region_means(drops).astype("float64").round(5)
     table.insert(0, "label", [EMOTIONS[k] for k in split.labels])
     table.insert(1, "predicted", [EMOTIONS[k] for k in predicted])
     table.insert(2, "confidence", probabilities.max(axis=1).round(4).astype("float64"))
@@ -125,10 +125,11 @@ def main() -> None:
     from emotionlab.data import load_faces
 
     faces = load_faces("fer2013")
-    study = measure(reference.load(RUN).model(), faces.validation.sample(PICTURES))
+    weights, model = weights_checksum(), reference.load(RUN).model()
+    study = measure(model, faces.validation.sample(PICTURES))
     study.about.update(
         run=RUN,
-        weights=weights_checksum(),
+        weights=weights,
         split="validation (PublicTest), a random sample with seed 0",
         data=faces.checksum,
         command=COMMAND,
