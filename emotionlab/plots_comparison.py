@@ -23,8 +23,8 @@ COST_NAMES = {
     "milliseconds": "Time for one picture on this machine (ms)",
     "minutes": "Time to train, on each run's own hardware (minutes)",
 }
-STARTS = {"random": {"marker": "o", "color": BLUE}, "imagenet": {"marker": "s", "color": ORANGE}}
-OTHER_START = {"marker": "^", "color": GREY}
+RANDOM_START = {"marker": "o", "color": BLUE}
+OTHER_STARTS = ({"marker": "s", "color": ORANGE}, {"marker": "^", "color": GREY}, {"marker": "D", "color": "black"})
 """How a run is marked by where its first weights came from."""
 
 FEWEST = 20
@@ -56,8 +56,9 @@ def plot_tradeoff(comparison: Comparison, cost: str = "parameters", ax=None, tit
         _, ax = plt.subplots(figsize=(8.5, 5), layout="constrained")
     places = _side_by_side(table[cost].to_numpy("float64"))
     table = table.assign(place=places)
+    others = itertools.cycle(OTHER_STARTS)
     for start, group in table.groupby("initialisation"):
-        style = STARTS.get(start, OTHER_START)
+        style = RANDOM_START if start == "random" else next(others)
         bars = group.accuracy - group.accuracy_low, group.accuracy_high - group.accuracy
         ax.errorbar(group.place, group.accuracy, bars, fmt="none", ecolor=style["color"], capsize=3, alpha=0.6)
         ax.scatter(group.place, group.accuracy, s=55, zorder=3, label=f"first weights: {start}", **style)
@@ -70,7 +71,7 @@ def plot_tradeoff(comparison: Comparison, cost: str = "parameters", ax=None, tit
     ax.set(xlabel=f"{COST_NAMES[cost]}, logarithmic", ylabel="Accuracy (bar: 95 % interval)")
     ax.set_title(title or f"What accuracy costs: {comparison._title()}")
     ax.grid(alpha=0.3)
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, frameon=False)  # where no point can be
     _name_points(ax, table)
     _say(_about_tradeoff(table, cost, left_out), say)
     return ax
@@ -110,7 +111,7 @@ def _name_points(ax: Axes, table) -> None:
     """Write name and accuracy beside each point: in the nearest place that is still free, with a line to it."""
     ax.figure.canvas.draw()  # settles the layout, so that places in pixels hold
     pixel = ax.figure.dpi / 72
-    taken = [ax.get_legend().get_window_extent()]
+    taken = []
     for run in table.itertuples():
         ends = ax.transData.transform([(run.place, run.accuracy_low), (run.place, run.accuracy_high)])
         taken.append(Bbox([ends[0] - 4 * pixel, ends[1] + 4 * pixel]))

@@ -74,6 +74,7 @@ def test_no_name_covers_another_or_leaves_the_figure(recorded):
     assert len(boxes) == 5
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
     assert all(ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1 for box in boxes)
+    assert not ax.get_legend().get_window_extent().overlaps(ax.bbox), "the legend covers no point"
 
 
 def test_runs_without_a_price_are_left_out_and_named(capsys):
