@@ -38,6 +38,7 @@ def _start():
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
 
+            tf.get_logger().setLevel("ERROR")  # a page of many small models would be told of each
             numbers = tf.data.Dataset.from_generator(lambda: iter([0]), output_signature=tf.TensorSpec((), "int32"))
             list(numbers)
     return keras

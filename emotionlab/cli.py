@@ -276,10 +276,10 @@ def _recipe_made_for(chosen) -> str:
     from emotionlab.models import BACKBONES
     from emotionlab.recipes import RECIPES
 
-    if chosen.model in BACKBONES and chosen.weights == "random":
-        return "from_random"
     if chosen.model in BACKBONES:
-        return "fine_tuned_vgg16" if chosen.model == "vgg16" else "fine_tuned"
+        recipe = "from_random" if chosen.weights == "random" else "fine_tuned"
+        # without batch norm high rates make the loss explode
+        return f"{recipe}_vgg16" if chosen.model == "vgg16" else recipe
     return chosen.model if chosen.model in RECIPES else "augmented"
 
 

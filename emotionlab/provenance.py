@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from emotionlab.data.dataset import content_checksum
+from emotionlab.settings import IMAGE_SIZE
 
 PACKAGES = ("emotionlab", "keras", "tensorflow", "jax", "numpy", "scikit-learn")
 
@@ -31,6 +32,7 @@ def describe(model, faces, recipe, history) -> dict:
         "parameters": model.count_params(),
         "network": model.name,
         "initialisation": getattr(model, "initialisation", "random"),
+        "input_size": getattr(model, "input_size", IMAGE_SIZE),
         "precision": model.dtype_policy.name,
         "data": {
             "name": faces.name,

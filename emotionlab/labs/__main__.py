@@ -4,14 +4,14 @@ import argparse
 import sys
 
 from emotionlab.errors import EmotionLabError
-from emotionlab.labs import checkpoints, distortions, leaks, records
+from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
 
-MAKERS = {"leaks": leaks, "domain_shift": distortions, "checkpoint_choice": checkpoints}
+MAKERS = {"leaks": leaks, "domain_shift": distortions, "checkpoint_choice": checkpoints, "recipe_search": recipes}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 2 with one sentence on stderr for what the user can mend."""
-    parser = argparse.ArgumentParser(prog="python -m emotionlab.labs", description="The labs of lesson 07.")
+    parser = argparse.ArgumentParser(prog="python -m emotionlab.labs", description="The labs of lessons 03 and 07.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     of_run = commands.add_parser("leak", help="a run's accuracy on leaked and on clean pictures")
     of_run.add_argument("run", metavar="RUN", help="name or folder of a run on FER-2013")

@@ -86,7 +86,7 @@ def build_backbone(
     seed: fixes the random weights; None leaves them random.
 
     Returns a `keras.Model` in one flat graph: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out. Its
-    attribute `initialisation` is "imagenet", "random" or the name of the weight file.
+    attribute `initialisation` is "imagenet", "random" or the name of the weight file; `input_size` as given.
     Raises WeightsError when the weights cannot be had or do not fit.
     """
     from emotionlab.backend import keras
@@ -105,6 +105,7 @@ def build_backbone(
     logits = keras.layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
     model = keras.Model(pictures, logits, name=name)
     model.initialisation = "random" if weights is None else Path(weights).name
+    model.input_size = input_size
     return model
 
 
