@@ -363,6 +363,13 @@ def _add_exercises(commands) -> None:
     build.add_argument("--solutions", default="solutions", metavar="FOLDER", help="default: solutions")
     build.add_argument("--exercises", default="exercises", metavar="FOLDER", help="default: exercises")
     build.set_defaults(command=_exercises_build)
+    verify = parts.add_parser("verify", help="try every check on its bank and on mutants of its solution")
+    verify.add_argument("--exercise", default="", metavar="NN", help="only this exercise, such as 03 (default: all)")
+    verify.add_argument("--no-notebooks", action="store_true", help="do not run the notebooks")
+    verify.add_argument("--no-mutants", action="store_true", help="leave the mutants out: only the banks")
+    verify.add_argument("--solutions", default="solutions", metavar="FOLDER", help="default: solutions")
+    verify.add_argument("--exercises", default="exercises", metavar="FOLDER", help="default: exercises")
+    verify.set_defaults(command=_exercises_verify)
 
 
 def _exercises_build(chosen) -> None:
@@ -370,3 +377,16 @@ def _exercises_build(chosen) -> None:
 
     for path in build(chosen.solutions, chosen.exercises):
         print(f"✔ {path}")
+
+
+def _exercises_verify(chosen) -> int:
+    from emotionlab.teaching.verify import verify
+
+    right = verify(
+        chosen.exercise,
+        with_notebooks=not chosen.no_notebooks,
+        with_mutants=not chosen.no_mutants,
+        solutions=chosen.solutions,
+        exercises=chosen.exercises,
+    )
+    return 0 if right else 1

@@ -40,10 +40,13 @@ class Bank:
 
     right: name -> source; other styles than the model solution. All must pass.
     wrong: name of the misconception -> (source, words that the message must contain). All must fail.
+    explained: reason -> names of mutants of the model solution (see `teaching.mutants`) that behave
+           otherwise and rightly pass; "…" in a name stands for any text.
     """
 
     right: Mapping[str, str] = field(default_factory=dict)
     wrong: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    explained: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

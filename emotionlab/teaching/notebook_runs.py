@@ -1,0 +1,114 @@
+"""Run the solution and exercise notebooks as a learner would, in a copy, in fast mode and without network."""
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from emotionlab.errors import EmotionLabError
+from emotionlab.exercises.verdict import OUTCOMES
+
+CELL_TIMEOUT = 600
+"""Seconds that one cell may take."""
+
+
+def run_problems(solutions: Path, exercises: Path, wanted: list[str]) -> list[str]:
+    """Run every notebook of the wanted exercises: solutions must pass, exercises as handed out wait for an answer."""
+    from tqdm import tqdm
+
+    todo = [
+        (path, word)
+        for folder, word in ((solutions, "Passed"), (exercises, "Not attempted"))
+        for path in _of(folder, wanted)
+    ]
+    found = []
+    with tqdm(todo, unit="notebook", disable=None) as bar:
+        for path, word in bar:
+            bar.set_description(path.stem)
+            problems = notebook_problems(path, word)
+            bar.write(f"{'✘' if problems else '✔'} {path} {'fails' if problems else 'runs'}")
+            found += problems
+    return found
+
+
+def _of(folder: Path, wanted: list[str]) -> list[Path]:
+    return [path for path in sorted(folder.glob("*.ipynb")) if path.name[:2] in wanted]
+
+
+def notebook_problems(path: Path, word: str) -> list[str]:
+    """What goes wrong when a notebook runs in a folder of its own; every check cell must say `word`."""
+    notebook = execute(path)
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        if errors and "raises-exception" not in cell.metadata.get("tags", []):
+            found.append(f"{path}, cell {cell.id}: {errors[0].ename}: {errors[0].evalue}")
+        elif "check" in cell.metadata.get("tags", []) and _verdict(cell) != word:
+            found.append(f"{path}, cell {cell.id}: the check must say {word!r}, it says {_verdict(cell)!r}")
+    return found
+
+
+def execute(path: Path, cell_timeout: float = CELL_TIMEOUT) -> nbformat.NotebookNode:
+    """The notebook with its outputs. The file is only read; what the cells write goes to a temporary folder.
+
+    Raises EmotionLabError when nbclient is not installed, a cell never ends or the kernel dies.
+    """
+    try:
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    except ImportError as error:
+        raise EmotionLabError("Running notebooks needs nbclient; run `uv sync`, or add --no-notebooks.") from error
+    notebook = nbformat.read(path, as_version=4)
+    folder = tempfile.mkdtemp(prefix="emotionlab_")
+    client = NotebookClient(
+        notebook,
+        timeout=cell_timeout,
+        allow_errors=True,
+        resources={"metadata": {"path": folder}},
+        kernel_name="python3",
+    )
+    try:
+        client.execute(env=_environment(Path(folder)))
+    except (CellTimeoutError, DeadKernelError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise EmotionLabError(
+            f"{path} could not be run to its end ({reason}); run it in JupyterLab to see why."
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return notebook
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """This environment, with fast mode, no network, and folders of its own."""
+    nowhere = "http://127.0.0.1:9"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EMOTIONLAB_")}
+    return kept | {
+        "EMOTIONLAB_FAST": "1",
+        "EMOTIONLAB_HEADLESS": "1",
+        "EMOTIONLAB_DATA": str(folder / "data"),
+        "EMOTIONLAB_RUNS": str(folder / "runs"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "HTTP_PROXY": nowhere,
+        "HTTPS_PROXY": nowhere,
+        "http_proxy": nowhere,
+        "https_proxy": nowhere,
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+def _verdict(cell: nbformat.NotebookNode) -> str:
+    """The word of the verdict that a check cell shows, or what it shows instead."""
+    shown = "\n".join(
+        output.get("text", "") or "".join(output.get("data", {}).get("text/plain", "")) for output in cell.outputs
+    )
+    for symbol, word, _ in OUTCOMES.values():
+        if re.search(rf"^{re.escape(symbol)} {re.escape(word)}: question", shown, flags=re.MULTILINE):
+            return word
+    return shown[:200]

@@ -1,0 +1,165 @@
+"""Try answers on a question in another process, which is ended when an answer never comes back.
+
+The answers are the project's own: the bank, and mutants of the model solutions, which may loop for
+ever, print pages or end Python. The limit is a matter of patience, not of safety.
+"""
+
+import contextlib
+import importlib
+import math
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from emotionlab.exercises.capture import describe_error
+from emotionlab.exercises.engine import SEED, Question
+
+PATIENCE = 5.0
+"""Seconds an answer may take, beside twenty times what the model solution took."""
+
+_LONGEST = 600.0  # seconds for a model solution, Keras' import included
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of one answer.
+
+    outcome: that of the verdict, or "stopped" where there was none (no end, or Python itself ended).
+    same:    the check observed the same as with the model solution.
+    """
+
+    outcome: str
+    message: str = ""
+    misconception: str = ""
+    same: bool = False
+
+
+class Bench:
+    """A process with the questions of one module, that tries one answer after another.
+
+    module: where QUESTIONS is, such as "emotionlab.exercises.ex03". Use it in a `with` statement.
+    """
+
+    def __init__(self, module: str):
+        self.module, self.seconds = module, {}
+        self._process = self._connection = None
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(self, *problem) -> None:
+        self._end()
+
+    def attempt(self, question: str, source: str) -> Trial:
+        """Run the text of a cell and judge the answer that it defines to the question of that id."""
+        if question not in self.seconds:
+            begin = time.monotonic()
+            self._ask(question, None, _LONGEST)
+            self.seconds[question] = time.monotonic() - begin
+        return self._ask(question, source, PATIENCE + 20 * self.seconds[question])
+
+    def _ask(self, question: str, source: str | None, seconds: float) -> Trial:
+        if self._process is None:
+            self._start()
+        self._connection.send((question, source))
+        try:
+            if self._connection.poll(seconds):
+                return Trial(**self._connection.recv())
+            reason = f"no end within {seconds:.0f} s"
+        except (EOFError, OSError):
+            reason = "Python itself ended"
+        self._end()
+        return Trial("stopped", f"stopped: {reason}")
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self.module), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def _end(self) -> None:
+        if self._process is None:
+            return
+        self._connection.close()
+        self._process.kill()
+        self._process.join()
+        self._process = self._connection = None
+
+
+# ---- In the other process ---------------------------------------------------------------------
+
+
+def _serve(connection, module: str) -> None:
+    """Answer until the other end is closed. What the answers print goes nowhere, what they write is removed."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    questions = {question.id: question for question in importlib.import_module(module).QUESTIONS}
+    models: dict[str, dict] = {}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, contextlib.suppress(EOFError):
+        os.chdir(folder)
+        while True:
+            name, source = connection.recv()
+            question = questions[name]
+            if name not in models:
+                observe(question, question.solution)  # the first time Keras is imported, with other random numbers
+                models[name] = observe(question, question.solution)
+            connection.send(_trial(question, source or question.solution, models[name]))
+        os.chdir(os.path.dirname(folder))
+
+
+def _trial(question: Question, source: str, model: dict) -> dict:
+    observed = observe(question, source)
+    try:
+        verdict = question.verdict(observed)
+    except Exception as error:  # a check that breaks is a finding, not the end of the run
+        return {"outcome": "broken check", "message": f"the check itself raised {error!r}"}
+    return {
+        "outcome": verdict.outcome,
+        "message": verdict.message,
+        "misconception": verdict.misconception,
+        "same": alike(observed, model),
+    }
+
+
+def observe(question: Question, source: str) -> dict:
+    """What the check observes of the answer in the text of a cell, run as in a notebook."""
+    import emotionlab
+
+    names = {"np": np, "el": emotionlab}
+    try:
+        exec(compile(source, "answer.py", "exec"), names)
+        if "keras" in sys.modules:
+            sys.modules["keras"].utils.set_random_seed(SEED)
+        return question.observation(names[question.answer])
+    except BaseException as error:  # a mutant may raise SystemExit, and define nothing
+        return {"seed": SEED, "state": "error", "error": describe_error(error)}
+
+
+def alike(one, other) -> bool:
+    """True when two observations say the same, up to rounding.
+
+    A Python type's name does not count, nor how many bits a single number has: 0.5 is np.float64(0.5).
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = (one.keys() | other.keys()) - {"type"}
+        if one.get("kind") == other.get("kind") == "number":
+            keys -= {"dtype"}
+        return all(key in one and key in other and alike(one[key], other[key]) for key in keys)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if one.shape != other.shape or one.dtype.kind != other.dtype.kind:
+            return False
+        if one.dtype.kind not in "biufc":
+            return bool(np.array_equal(one, other))
+        return bool(np.allclose(one, other, rtol=1e-5, atol=1e-9, equal_nan=True))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-9) or (math.isnan(one) and math.isnan(other))
+    return type(one) is type(other) and one == other

@@ -1,0 +1,282 @@
+"""`emotionlab exercises verify`: is every check right, complete, and able to catch a mistake?
+
+For each question its bank (right and wrong answers, the stub) and mutants of the model solution go
+through the same check as a learner's answer. Then: do exercises/ and solutions/ belong together, and
+does each notebook run?
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from emotionlab.errors import EmotionLabError
+from emotionlab.exercises import exercise, numbers
+from emotionlab.exercises.engine import Bank, Question
+from emotionlab.teaching.mutants import Mutant, mutants
+from emotionlab.teaching.release import generate, remove_solution
+from emotionlab.teaching.trials import Bench, Trial
+
+RIGHT, WRONG = 2, 4
+"""How many other styles and how many named wrong answers a bank must have."""
+
+_COLUMNS = ("Question", "Right styles", "Wrong caught", "Mutants", "Caught", "Same", "Explained", "Survived", "")
+
+
+@dataclass
+class Result:
+    """What was found about one question.
+
+    right, wrong: (as they must be, all) of the bank's answers. made: mutants tried. caught: judged
+    anything but passed. same: the check observes what it observes of the model solution. explained,
+    survivors: passed and behave otherwise, with and without a reason in the bank. problems: all that
+    makes the question fail, one sentence each.
+    """
+
+    question: str
+    right: tuple[int, int] = (0, 0)
+    wrong: tuple[int, int] = (0, 0)
+    made: int = 0
+    caught: int = 0
+    same: int = 0
+    explained: int = 0
+    survivors: list[Mutant] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def row(self) -> tuple[str, ...]:
+        """The cells of the printed table."""
+        found = (self.made, self.caught, self.same, self.explained, len(self.survivors))
+        counts = tuple(map(str, found)) if self.made else ("-",) * len(found)
+        of = (f"{done} of {total}" for done, total in (self.right, self.wrong))
+        return (self.question, *of, *counts, "✘ see below" if self.problems else "✔")
+
+
+# --------------------------------------------------------------------------------- one question
+
+
+def verify_question(
+    bench: Bench, question: Question, made: Iterable[Mutant] = (), whole: bool = True, step: Callable = lambda: None
+) -> Result:
+    """Try the bank of a question and these mutants of its model solution.
+
+    whole: `made` are all mutants, so that an explanation that fits none of them is a problem too.
+    step: called after each answer tried.
+    """
+    result = Result(question.id, problems=bank_problems(question))
+
+    def attempt(source: str) -> Trial:
+        trial = bench.attempt(question.id, source)
+        step()
+        return trial
+
+    _try_right_answers(question, result, attempt)
+    _try_wrong_answers(question, result, attempt)
+    if any("the model solution" in problem for problem in result.problems):
+        return result  # its mutants would say nothing
+    _try_mutants(question, result, attempt, list(made), whole)
+    return result
+
+
+def steps(question: Question, made: Iterable[Mutant] = ()) -> int:
+    """How many answers `verify_question` tries."""
+    return 2 + len(question.bank.right) + len(question.bank.wrong) + len(list(made))
+
+
+def bank_problems(question: Question) -> list[str]:
+    """What the bank of a question lacks."""
+    bank, found = question.bank, []
+    if len(bank.right) < RIGHT:
+        found.append(f"the bank has {len(bank.right)} other right styles; {RIGHT} or more are needed")
+    if len(bank.wrong) < WRONG:
+        found.append(f"the bank has {len(bank.wrong)} wrong answers; {WRONG} or more are needed")
+    found += [
+        f"wrong answer {name}: the bank says no words of its message" for name in bank.wrong if not bank.wrong[name][1]
+    ]
+    return found
+
+
+def _try_right_answers(question: Question, result: Result, attempt: Callable[[str], Trial]) -> None:
+    sources = {"the model solution": question.solution} | {
+        f"right answer {n}": s for n, s in question.bank.right.items()
+    }
+    passed = 0
+    for name, source in sources.items():
+        trial = attempt(source)
+        passed += trial.outcome == "passed"
+        if trial.outcome != "passed":
+            result.problems.append(f"{name} must pass and is {trial.outcome}: {trial.message}")
+    result.right = (passed, len(sources))
+    stub = attempt(remove_solution(question.source.strip("\n")))
+    if stub.outcome != "not_attempted" and question.kind != "written":
+        result.problems.append(f"the stub must be not_attempted and is {stub.outcome}: {stub.message}")
+
+
+def _try_wrong_answers(question: Question, result: Result, attempt: Callable[[str], Trial]) -> None:
+    caught = 0
+    for name, (source, words) in question.bank.wrong.items():
+        trial = attempt(source)
+        fine = trial.outcome == "failed" and words in trial.message and bool(trial.misconception)
+        caught += fine
+        if not fine:
+            wanted = f"must fail with {words!r} in its message"
+            result.problems.append(f"wrong answer {name} {wanted} and is {trial.outcome}: {trial.message}")
+    result.wrong = (caught, len(question.bank.wrong))
+
+
+def _try_mutants(question: Question, result: Result, attempt: Callable, made: list[Mutant], whole: bool) -> None:
+    result.made, used = len(made), set()
+    for mutant in made:
+        trial = attempt(mutant.source)
+        if trial.outcome == "broken check":
+            result.problems.append(f"mutant {mutant.name!r}: {trial.message}")
+        elif trial.outcome != "passed":
+            result.caught += 1
+        elif trial.same:
+            result.same += 1
+        elif pattern := explanation(question.bank, mutant.name):
+            result.explained += 1
+            used.add(pattern)
+        else:
+            result.survivors.append(mutant)
+            result.problems.append(
+                f"survived: {mutant.kind}, {mutant.name}\n    without: {mutant.before}\n    with:    {mutant.after}"
+            )
+    stale = {name for names in question.bank.explained.values() for name in names} - used
+    if whole and made:
+        result.problems += [
+            f"the bank explains {name!r}, which no surviving mutant is called" for name in sorted(stale)
+        ]
+
+
+def explanation(bank: Bank, name: str) -> str:
+    """The name in `bank.explained` that fits a mutant's, "…" standing for any text; "" when none does."""
+    for pattern in (pattern for names in bank.explained.values() for pattern in names):
+        if re.fullmatch(".*".join(map(re.escape, pattern.split("…"))), name):
+            return pattern
+    return ""
+
+
+# -------------------------------------------------------------------------------- the notebooks
+
+
+def sync_problems(solutions: Path, exercises: Path, wanted: list[str]) -> list[str]:
+    """Where the notebooks, the modules of the exercises and each other do not belong together."""
+    try:
+        made = generate(solutions)
+    except EmotionLabError as problem:
+        return [str(problem)]
+    found = []
+    for number in sorted({name[:2] for name in made} | {path.name[:2] for path in exercises.glob("*.ipynb")}):
+        if number not in numbers():
+            found.append(f"exercise {number}: there is a notebook and no emotionlab/exercises/ex{number}.py")
+    for number in wanted:
+        names = [name for name in made if name.startswith(f"{number}_")]
+        if len(names) != 1:
+            found.append(f"exercise {number}: expected one notebook in {solutions}, found {len(names)}")
+        for name in names:
+            found += _difference(exercises / name, made[name])
+            found += _question_problems(solutions / name, number)
+        left = [path.name for path in exercises.glob(f"{number}_*.ipynb") if path.name not in made]
+        found += [f"{exercises / name} has no solution; delete it" for name in left]
+    return found
+
+
+def _difference(path: Path, text: str) -> list[str]:
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return []
+    state = "is not what its solution yields" if path.is_file() else "is missing"
+    return [f"{path} {state}; run `emotionlab exercises build`"]
+
+
+def _question_problems(path: Path, number: str) -> list[str]:
+    """Questions of a solution notebook without checks, and checks without a cell or with another model solution."""
+    import nbformat
+
+    cells = {cell.get("id", ""): cell.source for cell in nbformat.read(path, as_version=4).cells}
+    found = []
+    known = {f"q-{question.id.replace('.', '-')}": question for question in exercise(number).questions}
+    asked = {match[1] for name in cells if (match := re.fullmatch(r"(q-\d+-\d+)-(?:answer|check)", name))}
+    found += [f"{path}: {name} has no question with checks in ex{number}.py" for name in sorted(asked - known.keys())]
+    for name, question in known.items():
+        wanted = {"answer": question.source.strip("\n"), "check": f'ex.check("{question.id}", {question.answer})'}
+        for kind, text in wanted.items():
+            if cells.get(f"{name}-{kind}") != text:
+                found.append(f"{path}: cell {name}-{kind} is not what ex{number}.py says of question {question.id}")
+    return found
+
+
+# ------------------------------------------------------------------------------------ all of it
+
+
+def verify(
+    wanted: str = "",
+    with_notebooks: bool = True,
+    with_mutants: bool = True,
+    solutions: str | Path = "solutions",
+    exercises: str | Path = "exercises",
+) -> bool:
+    """Verify one exercise ("03") or all, print what was found, and say whether all of it is right.
+
+    Raises EmotionLabError when there is no such exercise, or no folder of solutions.
+    """
+    chosen = [exercise(wanted).number] if wanted else numbers()
+    solutions, exercises = Path(solutions), Path(exercises)
+    if not any(solutions.glob("*.ipynb")):
+        raise EmotionLabError(f"Expected solution notebooks (*.ipynb) in {solutions}, found none; check the path.")
+    results = verify_questions(chosen, with_mutants)
+    problems = [f"{result.question}: {problem}" for result in results for problem in result.problems]
+    problems += sync_problems(solutions, exercises, chosen)
+    if with_notebooks:
+        from emotionlab.teaching.notebook_runs import run_problems
+
+        problems += run_problems(solutions, exercises, chosen)
+    _say(results, problems)
+    return not problems
+
+
+def verify_questions(chosen: list[str], with_mutants: bool = True) -> list[Result]:
+    """A Result for each question of the chosen exercises, with a progress bar; the table grows as they come."""
+    from tqdm import tqdm
+
+    questions = {number: exercise(number).questions for number in chosen}
+    made = {q.id: _mutants_of(q) if with_mutants else [] for number in chosen for q in questions[number]}
+    total = sum(steps(q, made[q.id]) for number in chosen for q in questions[number])
+    results = []
+    print(_line(_COLUMNS))
+    with tqdm(total=total, unit="answer", disable=None) as bar:
+        for number in chosen:
+            with Bench(f"emotionlab.exercises.ex{number}") as bench:
+                for question in questions[number]:
+                    bar.set_description(question.id)
+                    results.append(verify_question(bench, question, made[question.id], step=bar.update))
+                    bar.write(_line(results[-1].row()))
+                    sys.stdout.flush()
+    return results
+
+
+def _mutants_of(question: Question) -> list[Mutant]:
+    return [] if question.kind == "written" else mutants(question.solution)
+
+
+def _line(cells: Iterable[str]) -> str:
+    widths = (8, 12, 12, 7, 6, 5, 9, 8, 0)
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _say(results: list[Result], problems: list[str]) -> None:
+    for problem in problems:
+        print(f"✘ {problem}")
+    made, same = sum(result.made for result in results), sum(result.same for result in results)
+    explained, survived = sum(r.explained for r in results), sum(len(r.survivors) for r in results)
+    if made:
+        rate = survived / max(made - same, 1)
+        print(
+            f"{made:,} mutants; {same:,} behave the same on the hidden inputs; of the others {survived:,} survived "
+            f"unexplained ({rate:.2%}) and {explained:,} with a reason."
+        )
+    print(
+        f"✘ {len(problems)} problems in {len(results)} questions"
+        if problems
+        else f"✔ {len(results)} questions, no problem"
+    )
