@@ -246,3 +246,10 @@ def select_cell(page, number: int) -> None:
 def command(page, name: str) -> None:
     """Start a command of JupyterLab, such as "notebook:run-cell", which need not have ended when this returns."""
     page.evaluate("name => { window.jupyterapp.commands.execute(name); }", name)
+
+
+def keep(page, name: str) -> None:
+    """Keep a picture of the page in the folder that EMOTIONLAB_SCREENSHOTS names, if it names one."""
+    folder = os.environ.get("EMOTIONLAB_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / name)

@@ -35,7 +35,7 @@ def recorded(tmp_path, monkeypatch):
 
 def test_the_table_in_the_readme_is_the_one_that_the_recorded_runs_yield():
     text = README.read_text(encoding="utf-8")
-    assert readme.with_table(text) == text, "run: python -m emotionlab.teaching.readme"
+    assert readme.with_tables(text) == text, "run: python -m emotionlab.teaching.readme"
     for name in reference.names():
         assert f"\n| {name} |" in text
 
@@ -49,23 +49,37 @@ def test_the_table_says_what_was_recorded(recorded):
     assert "| 7 min, a computer, 2 cores | `emotionlab train a \\| b` |" in last
 
 
+MARKS = [mark for name in readme.TABLES for mark in readme.marks(name)]
+
+
 def test_only_what_lies_between_the_marks_changes(recorded):
-    text = f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n"
-    new = readme.with_table(text)
-    assert new.startswith(f"before\n{readme.BEGIN}\n")
-    assert new.endswith(f"{readme.END}\nafter\n")
+    first, second, *others = MARKS
+    text = f"before\n{first}\nold\n{second}\nafter\n{''.join(others)}\nend\n"
+    new = readme.with_tables(text)
+    assert new.startswith(f"before\n{first}\n")
+    assert f"{second}\nafter\n" in new
+    assert new.endswith("\nend\n")
     assert "old" not in new
-    assert readme.with_table(new) == new
+    assert readme.with_tables(new) == new
 
 
-@pytest.mark.parametrize("text", ["no marks", readme.BEGIN, readme.END])
-def test_a_readme_without_the_marks_is_refused(text):
+@pytest.mark.parametrize("missing", MARKS)
+def test_a_readme_without_the_marks_is_refused(recorded, missing):
     with pytest.raises(EmotionLabError, match="marks"):
-        readme.with_table(text)
+        readme.with_tables("".join(mark for mark in MARKS if mark != missing))
+
+
+def test_the_search_is_shown_with_the_start_first():
+    head, _, start, *others = readme.search_table().splitlines()
+    assert head.startswith("| Change | PublicTest | Gain")
+    assert start.startswith("| start | ")
+    assert "| +0.0 (+0.0 to +0.0) |" in start
+    shares = [float(line.split("|")[2].split("%")[0]) for line in others]
+    assert shares == sorted(shares, reverse=True)
 
 
 def test_main_rewrites_the_file(recorded, tmp_path):
     path = tmp_path / "README.md"
-    path.write_text(f"{readme.BEGIN}{readme.END}", encoding="utf-8")
+    path.write_text("".join(MARKS), encoding="utf-8")
     readme.main(path)
     assert "| good |" in path.read_text(encoding="utf-8")

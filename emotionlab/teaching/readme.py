@@ -1,4 +1,4 @@
-"""The table of measured results in README.md, made from the recorded runs and nothing else.
+"""The tables of measured results in README.md, made from what is recorded and nothing else.
 
 `python -m emotionlab.teaching.readme` writes it anew; a test compares.
 """
@@ -10,8 +10,6 @@ from emotionlab import reference
 from emotionlab.errors import EmotionLabError
 from emotionlab.evaluation import Report, percent
 from emotionlab.runs import Run
-
-BEGIN, END = "<!-- results: begin (python -m emotionlab.teaching.readme) -->", "<!-- results: end -->"
 
 COLUMNS = (
     "Run",
@@ -35,13 +33,37 @@ def table() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def with_table(text: str) -> str:
-    """README's text with the table between its two marks replaced. Raises EmotionLabError without the marks."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise EmotionLabError(f"Expected the marks {BEGIN} and {END}, found them not; put them back.")
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+def search_table() -> str:
+    """What each change to the recipe was worth on PublicTest, as a Markdown table, the start first."""
+    from emotionlab.labs import recipe_search
+
+    rows = [("Change", "PublicTest", "Gain in points (95 % interval)", "Parameters", "Minutes")]
+    rows.append(("---",) * len(rows[0]))
+    for row in recipe_search().itertuples():
+        gain = f"{100 * row.gain:+.1f} ({100 * row.gain_low:+.1f} to {100 * row.gain_high:+.1f})"
+        rows.append((row.Index, percent(row.accuracy), gain, f"{row.parameters:,}", f"{row.minutes:.0f}"))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+TABLES = {"results": table, "search": search_table}
+"""What stands between the marks of each name."""
+
+
+def marks(name: str) -> tuple[str, str]:
+    """The two lines of README.md between which the table called `name` stands."""
+    return f"<!-- {name}: begin (python -m emotionlab.teaching.readme) -->", f"<!-- {name}: end -->"
+
+
+def with_tables(text: str) -> str:
+    """README's text with each table between its two marks replaced. Raises EmotionLabError without the marks."""
+    for name, make in TABLES.items():
+        begin, end = marks(name)
+        before, found_begin, rest = text.partition(begin)
+        _, found_end, after = rest.partition(end)
+        if not found_begin or not found_end:
+            raise EmotionLabError(f"Expected the marks {begin} and {end}, found them not; put them back.")
+        text = f"{before}{begin}\n\n{make()}\n\n{end}{after}"
+    return text
 
 
 def _row(run: Run) -> tuple[str, ...]:
@@ -66,8 +88,8 @@ def _with_interval(report: Report) -> str:
 
 
 def main(path: Path = Path("README.md")) -> int:
-    """Rewrite the table in `path`."""
-    path.write_text(with_table(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    """Rewrite the tables in `path`."""
+    path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     print(f"✔ {path}: {len(reference.names())} recorded runs")
     return 0
 

@@ -1,12 +1,9 @@
-"""el.app() in a real browser: upload, webcam with a fake camera, video, bad and large files.
+"""el.app() in a real browser: upload, webcam with a fake camera, video, bad and large files."""
 
-EMOTIONLAB_SCREENSHOTS names a folder in which pictures of the app are kept.
-"""
-
-import os
 import time
 from pathlib import Path
 
+import browsers
 import numpy as np
 import pytest
 import scenes
@@ -46,12 +43,6 @@ def upload(page, file: Path) -> None:
     page.locator(READY).first.set_input_files(str(file))
 
 
-def keep(page, name: str) -> None:
-    folder = os.environ.get("EMOTIONLAB_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / name), full_page=True)
-
-
 def picture_file(path: Path, pixels: np.ndarray, **options) -> Path:
     Image.fromarray(pixels).save(path, **options)
     return path
@@ -72,20 +63,20 @@ def test_a_picture_is_uploaded_and_comes_back_with_its_face(open_page, haar_serv
         )
         assert max(widths) == widths[EMOTIONS.index("happy")] > 50
         assert "happy" in page.locator("#table").inner_text()
-        keep(page, "app_picture_drawn.png")
+        browsers.keep(page, "app_picture_drawn.png")
         page.get_by_role("button", name="Show where the network looked").click()
         page.wait_for_selector("#heat img", timeout=300_000)
         assert page.locator("#heat figcaption").inner_text().startswith("Face 1: happy")
-        keep(page, "app_heat.png")
+        browsers.keep(page, "app_heat.png")
 
 
 def test_the_astronaut_is_one_happy_face(open_page, server):
-    with open_page() as page:
+    with open_page(size=(1280, 1090)) as page:
         visit(page, server)
         upload(page, scenes.photo("astronaut.png"))
         page.wait_for_selector("#annotated img")
         assert "1 face found: 1: happy" in page.locator("#annotated").inner_text()
-        keep(page, "app_picture.png")
+        browsers.keep(page, "app.jpg")
 
 
 def test_four_people_are_four_faces_with_yunet(open_page, server):
@@ -123,7 +114,7 @@ def test_a_text_file_called_jpg_has_one_message(open_page, haar_server, tmp_path
         assert "found a file of another kind in notes.jpg" in message.inner_text()
         assert page.locator("[role=alert]:visible").count() == 1, "one message, not two"
         assert page.locator(".toast-wrap .error").count() == 0
-        keep(page, "app_bad_file.png")
+        browsers.keep(page, "app_bad_file.png")
         upload_again = page.get_by_role("button", name="One drawn face")
         upload_again.click()
         page.wait_for_selector("#annotated img")
@@ -151,7 +142,7 @@ def test_the_webcam_is_followed_and_no_frame_becomes_a_file(open_page, haar_serv
         changes = count_changes(page, "#live", seconds=6)
         assert changes >= 3, "a stream, not one picture"  # a busy computer is slow
         assert page.locator("#live-bars tr").count() == len(EMOTIONS)
-        keep(page, "app_webcam.png")
+        browsers.keep(page, "app_webcam.png")
         assert haar_server.files() == files
         assert haar_server.written()[written:] == []
         print(f"webcam tab: {changes / 6:.1f} annotated frames a second")
@@ -207,7 +198,7 @@ def test_a_video_comes_back_annotated_and_plays(open_page, haar_server, tmp_path
             "() => [...document.querySelectorAll('video')].some(v => v.videoWidth === 640 && v.readyState >= 1)"
         )
         page.wait_for_function("() => document.body.innerText.replaceAll('\\n', '').includes('faces.csv')")
-        keep(page, "app_video.png")
+        browsers.keep(page, "app_video.png")
 
 
 def test_the_dark_theme_can_be_read(open_page, haar_server):
@@ -220,4 +211,4 @@ def test_the_dark_theme_can_be_read(open_page, haar_server):
         )
         light, dark = (sum(map(float, colour[colour.index("(") + 1 : -1].split(",")[:3])) for colour in colours)
         assert light - dark > 300, colours
-        keep(page, "app_dark.png")
+        browsers.keep(page, "app_dark.png")

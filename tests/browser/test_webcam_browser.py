@@ -1,7 +1,7 @@
 """el.webcam() in JupyterLab, in a real browser with a fake camera."""
 
+import itertools
 import json
-import time
 
 import browsers
 import numpy as np
@@ -10,7 +10,8 @@ import scenes
 from PIL import Image
 
 PANEL = "document.querySelector('.emotionlab-webcam')"
-CELL = "from emotionlab.live.webcam import webcam\ncam = webcam()\ncam"
+CELL = "import emotionlab as el\n\ncam = el.webcam()\ncam"
+NUMBERS = itertools.count(1)
 
 WATCH = """
 import sys
@@ -25,7 +26,7 @@ sys.addaudithook(watch)
 
 def show(page, lab, *cells: str) -> None:
     """Run the first cell of a notebook, which shows the panel."""
-    name = lab.write_notebook(f"webcam_{time.monotonic_ns()}.ipynb", CELL, *cells)
+    name = lab.write_notebook(f"webcam_{next(NUMBERS):02}.ipynb", CELL, *cells)
     browsers.open_notebook(page, lab, name)
     browsers.run_cell(page, 0)
     page.wait_for_selector(".emotionlab-webcam[data-state=off]")
@@ -77,7 +78,7 @@ def panel(lab, open_page, drawn_film):
 # ------------------------------------------------------------------------------------------ live
 
 
-def test_a_face_gets_a_box_a_label_and_seven_bars(panel, tmp_path):
+def test_a_face_gets_a_box_a_label_and_seven_bars(panel):
     start(panel)
     wait_for_frames(panel, 25)
     assert "happy" in panel.evaluate(f"{PANEL}.dataset.label")
@@ -91,7 +92,7 @@ def test_a_face_gets_a_box_a_label_and_seven_bars(panel, tmp_path):
     assert "frames a second" in panel.inner_text(".ew-speed")
     panel.get_by_role("status").filter(has_text="One face: happy.").wait_for()  # said after three calm seconds
     assert "Nothing is recorded" in panel.inner_text(".ew-promise")
-    panel.screenshot(path=tmp_path / "webcam.png")
+    browsers.keep(panel, "webcam_drawn.png")
 
 
 def overlay_marks(page, left: float, right: float) -> int:
@@ -150,13 +151,13 @@ def files_below(folder) -> dict:
     return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in found}
 
 
-def test_the_astronaut_is_one_happy_face(lab, open_page, astronaut_film, tmp_path):
-    with open_page(camera=astronaut_film) as page:
+def test_the_astronaut_is_one_happy_face(lab, open_page, astronaut_film):
+    with open_page(camera=astronaut_film, size=(1280, 820)) as page:
         show(page, lab)
         start(page)
         wait_for_frames(page, 25)
         assert "happy" in page.evaluate(f"{PANEL}.dataset.label")
-        page.screenshot(path=tmp_path / "astronaut.png")
+        browsers.keep(page, "webcam.jpg")
 
 
 def test_start_and_stop_by_keyboard(panel):
