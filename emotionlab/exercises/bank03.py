@@ -257,6 +257,23 @@ BANK = {
                 "found a list",
             ),
         },
+        explained={
+            "A little more or less of it: how far pictures move or turn is the learner's choice.": (
+                "line 11: 9 -> …",
+                "line 11: 360 -> …",
+                "line 12: 0.08 -> …",
+            ),
+            "Moved or turned: one of the two is enough, and the same one twice is still a little.": (
+                "line 13: [flip, turn, move] -> [flip, move]",
+                "line 13: [flip, turn, move] -> [flip, turn]",
+                "line 13: turn -> move",
+                "line 13: move -> turn",
+            ),
+            "Two mirrorings at random in a row mirror half of the faces, as one does.": (
+                "line 13: turn -> flip",
+                "line 13: move -> flip",
+            ),
+        },
     ),
     "3.5": Bank(
         right={

@@ -228,6 +228,14 @@ BANK = {
                 "numbers of predicted pictures",
             ),
             "zeros_left_out": (_averages(macro="f1[f1 > 0].mean()"), "leaves out classes"),
+            "zero_by_zero": (
+                _averages("f1 = 2 * hits / (matrix.sum(axis=1) + matrix.sum(axis=0))"),
+                "0 was divided by 0",
+            ),
+            "zero_by_zero_in_the_scores": (
+                _averages("p, r = hits / columns, hits / rows", "f1 = 2 * p * r / (p + r)"),
+                "0 was divided by 0",
+            ),
             "mean_of_scores_first": (
                 _averages(
                     "p = (hits / np.maximum(columns, 1)).mean()",

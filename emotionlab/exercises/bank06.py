@@ -557,6 +557,13 @@ def batch_norm(x, gamma, beta, mean, variance, training, momentum):
             ),
             "rate_not_lowered": (_changed(_STAGE, ("2: 1e-5", "2: 1e-3")), "wipe out"),
             "loss_for_one_hot": (_changed(_STAGE, ("SparseCategorical", "Categorical")), "Training in stage 1"),
+            "logits_as_probabilities": (_changed(_STAGE, ("from_logits=True", "")), "takes them for probabilities"),
+        },
+        explained={
+            "Another rate: the task asks only that the second is at most a tenth of the first.": (
+                "line 17: 0.001 -> …",
+                "line 17: 1e-05 -> …",
+            ),
         },
     ),
     "6.6": Bank(

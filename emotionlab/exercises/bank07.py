@@ -267,6 +267,15 @@ BANK = {
             "ends_exchanged": (_bootstrap(result="high, low"), "lower one first"),
             "not_reproducible": (_bootstrap(seed=""), "The same seed"),
             "seed_ignored": (_bootstrap(seed="0"), "Two different seeds"),
+            "first_never_drawn": (_bootstrap(drawn="rng.integers(1, n, n)"), "never drawn"),
+        },
+        explained={
+            "Position -1 is the last picture again: one of hundreds counts double, which chance hides.": (
+                "line 9: 0 -> -1",
+            ),
+            "The interval is a few percent wider or narrower at one end; resamples scatter, so 9 % are allowed.": (
+                "line 10: 0.025 -> …",
+            ),
         },
     ),
     "7.4": Bank(
@@ -365,6 +374,16 @@ BANK = {
             ),
             "summed": (_calibrate(mean="-np.sum(np.log(q[np.arange(len(y)), y]))"), "added up"),
             "worst_temperature": (_calibrate(mean="np.mean(np.log(q[np.arange(len(y)), y]))"), "lowest cross-entropy"),
+        },
+        explained={
+            "Fewer or more tries: the temperature stays within the 5 % that a coarse grid is allowed.": (
+                "line 14: np.geomspace(0.2, 5, 200) -> np.geomspace(0.2, 5)",
+                "line 14: 200 -> …",
+            ),
+            "Another range of tries, in which the best temperature lies as well.": (
+                "line 14: 0.2 -> …",
+                "line 14: 5 -> …",
+            ),
         },
     ),
     "7.6": Bank(

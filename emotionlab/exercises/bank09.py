@@ -208,7 +208,7 @@ BANK = {
                 "return right / (right + wrong)",
             ),
             "odds": _alarms(
-                "if recall == 0:",
+                "if recall * base == 0:",
                 "    return 0.0",
                 "return 1 / (1 + false_alarms * (1 - base) / (recall * base))",
             ),

@@ -292,9 +292,10 @@ def max_pool(image):
 
 
 def _logits(seed: int) -> list[tuple]:
-    """Ordinary logits, huge ones of both signs, and a stack with three axes."""
+    """Ordinary logits, huge ones of both signs (in the last row side by side), and a stack with three axes."""
     rng = np.random.default_rng(seed)
-    huge = rng.normal(0, 2, (3, 5)) + np.array([[1000.0], [0.0], [-1000.0]])
+    huge = rng.normal(0, 2, (4, 5)) + np.array([[1000.0], [0.0], [-1000.0], [0.0]])
+    huge[3, :2] = 1000.0, -1000.0
     return [(rng.normal(0, 2, (4, 7)),), (huge,), (rng.normal(0, 2, (2, 3, 5)),)]
 
 

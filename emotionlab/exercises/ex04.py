@@ -101,14 +101,19 @@ def confusion(labels, predictions):
 
 
 def _matrices(seed: int) -> list[tuple]:
-    """Two confusion matrices; in the first, class 1 is never predicted; in the second, class 4 has no picture."""
+    """Three confusion matrices. In the first, class 1 is never predicted; in the second, class 4 has no picture.
+
+    In the third, class 2 occurs nowhere, class 3 has one picture and class 5 is predicted once, both rightly.
+    """
     rng = np.random.default_rng(seed)
     cases = []
-    for size in (9, 25):
+    for size in (9, 25, 6):
         matrix = rng.integers(0, size, (7, 7)) + np.diag(rng.integers(20, 90, 7))
         cases.append(matrix)
     cases[0][:, 1] = 0
     cases[1][4, :] = 0
+    cases[2][[2, 3], :], cases[2][:, [2, 5]] = 0, 0
+    cases[2][3, 3] = cases[2][5, 5] = 1
     return [(matrix,) for matrix in cases]
 
 
@@ -220,6 +225,15 @@ def _averages(matrix):
     return float(f1.mean()), float(f1 @ support / support.sum()), float(np.trace(matrix) / matrix.sum())
 
 
+def _averages_without_guard(matrix, from_scores):
+    """Macro and weighted F1 that become NaN where a class has neither pictures nor predictions (or one of them)."""
+    with np.errstate(all="ignore"):
+        support = matrix.sum(axis=1)
+        f1 = 2 * np.diag(matrix) / (support + matrix.sum(axis=0))
+        f1 = _without_guard(matrix)[2] if from_scores else f1
+        return float(f1.mean()), float(f1 @ support / support.sum()), _averages(matrix)[2]
+
+
 def _f1_of_mean_scores(matrix):
     precision, recall = (score.mean() for score in _scores(matrix)[:2])
     return 2 * precision * recall / (precision + recall)
@@ -270,6 +284,15 @@ def f1_averages(matrix):
                 "The macro mean leaves out classes whose F1 is 0. They belong to it: a class that is never "
                 "predicted is the very thing it is meant to show.",
                 lambda matrix: (float(_scores(matrix)[2][_scores(matrix)[2] > 0].mean()), *_averages(matrix)[1:]),
+            ),
+            *(
+                Mistake(
+                    "zero_by_zero",
+                    "A mean became NaN (not a number): for a class that is never predicted, or has no picture, 0 was "
+                    "divided by 0. Its F1 is 0, as in question 4.2.",
+                    lambda matrix, from_scores=from_scores: _averages_without_guard(matrix, from_scores),
+                )
+                for from_scores in (True, False)
             ),
             Mistake(
                 "mean_of_scores_first",

@@ -710,6 +710,8 @@ def _train_and_compare(model, inputs: dict) -> dict:
     before = {layer.name: layer.get_weights() for layer in model.layers}
     model.run_eagerly = True  # two steps are done sooner than compiled
     try:
+        record["loss"] = float(np.ravel(model.test_on_batch(inputs["pictures"], inputs["labels"]))[0])
+        record["logits"] = np.array(keras.ops.convert_to_numpy(model(inputs["pictures"], training=False)))
         for _ in range(2):
             model.train_on_batch(inputs["pictures"], inputs["labels"])
     except Exception as error:  # Keras raises many kinds of exception here
@@ -731,6 +733,7 @@ def _judge_stages(observed: dict) -> Wrong | None:
         or first(_compile_problem(case) for case, _ in pairs)
         or first(_stage_problem(case["two"], _expected(name), "stage 2", name) for case, name in pairs)
         or first(_rate_problem(case) for case, _ in pairs)
+        or first(_loss_problem(case[stage], observed["seed"]) for case, _ in pairs for stage in ("one", "two"))
     )
 
 
@@ -816,6 +819,22 @@ def _rate_problem(case: dict) -> Wrong | None:
         f"The learning rate is {one:g} in stage 1 and {two:g} in stage 2. Expected at most a tenth in stage 2: large "
         "steps wipe out what the backbone learned before.",
         "rate_not_lowered",
+    )
+
+
+def _loss_problem(stage: dict, seed: int) -> Wrong | None:
+    """The loss must be the cross-entropy of the model's outputs as logits."""
+    logits, labels = stage["logits"].astype(float), _little_pictures(seed)["labels"]
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    expected = -log_probabilities[np.arange(len(labels)), labels].mean()
+    if np.isclose(stage["loss"], expected, rtol=1e-3):
+        return None
+    return Wrong(
+        f"The loss is {stage['loss']:.3f} where the cross-entropy of the model's logits is {expected:.3f}. The head "
+        "gives logits; a loss that is not told so takes them for probabilities.",
+        "logits_as_probabilities",
+        "`keras.losses.SparseCategoricalCrossentropy(from_logits=True)`",
     )
 
 

@@ -115,8 +115,9 @@ def accuracy_apart(labels, predictions, leaked):
 def _two_models(seed: int) -> list[tuple]:
     """(labels, first, second) with known counts of discordant pictures; in the last case there are none."""
     rng = np.random.default_rng(seed)
+    counts = ((120, 18, 7, 55), (60, 4, 15, 21), (30, 9, 9, 12), (25, 0, 6, 9), (20, 5, 0, 8))
     cases = []
-    for both, only_first, only_second, neither in ((120, 18, 7, 55), (60, 4, 15, 21), (30, 9, 9, 12)):
+    for both, only_first, only_second, neither in counts:
         n = both + only_first + only_second + neither
         labels = rng.integers(0, 7, n)
         first_model, second_model = ((labels + rng.integers(1, 7, n)) % 7 for _ in range(2))
@@ -281,7 +282,8 @@ _Z = 1.96
 
 
 def _right_answers(seed: int) -> list[tuple]:
-    """(first, second, resamples, seed): two cases to judge by, then three calls that show what the seed does."""
+    """(first, second, resamples, seed): two cases to judge by, three calls that show what the seed does, and five
+    pictures of which only the very first tells the models apart."""
     rng = np.random.default_rng(seed)
     cases = []
     for counts, resamples in (
@@ -292,9 +294,10 @@ def _right_answers(seed: int) -> list[tuple]:
         first_model = np.repeat([True, True, False, False], counts)
         second_model = np.repeat([True, False, True, False], counts)
         order = rng.permutation(len(first_model))
-        cases.append((first_model[order], second_model[order], resamples, int(rng.integers(100))))
+        cases.append((first_model[order], second_model[order], resamples, int(rng.integers(3, 9))))
     *small, large = cases
-    return [*small, large, large, (*large[:3], large[3] + 1)]
+    first_alone = (np.array([True, False, False, False, False]), np.zeros(5, bool), 1000, 4)
+    return [*small, large, large, (*large[:3], large[3] + 1), first_alone]
 
 
 def _judge_bootstrap(observed: dict) -> Wrong | None:
@@ -318,6 +321,13 @@ def _judge_bootstrap(observed: dict) -> Wrong | None:
             "Two different seeds gave the same interval from only 60 resamples. Expected a resampling at random that "
             "follows from `seed`.",
             "seed_ignored",
+        )
+    if ends[5][1] - ends[5][0] < 0.3:
+        return Wrong(
+            "Of five pictures only the very first tells two models apart, and your interval has no width: that picture "
+            "is never drawn. Positions begin at 0.",
+            "first_never_drawn",
+            "`rng.integers(0, n, n)` draws from 0 to n - 1.",
         )
     return input_problem(observed)
 

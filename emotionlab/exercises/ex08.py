@@ -114,11 +114,13 @@ def class_map(maps, weights, label):
 
 
 def _maps_to_lay_over(seed: int) -> list[tuple]:
-    """(map, factor): one with both signs, one without a positive value, one with positive values alone."""
+    """(map, factor): one with both signs, one without a positive value, one with positive values alone, one faint."""
     rng = np.random.default_rng(seed)
     mixed = rng.normal(0, 2, (3, 5))
     mixed[1, 2], mixed[2, 0] = 4.5, -6.0  # the largest value is positive, the largest distance from 0 negative
-    return [(mixed, 4), (rng.uniform(-2, -1, (4, 2)), 3), (rng.uniform(1, 3, (2, 3)), 2)]
+    faint = rng.uniform(-0.3, 0.3, (3, 2))
+    faint[1, 0], faint[2, 1] = 0.4, -0.5
+    return [(mixed, 4), (rng.uniform(-2, -1, (4, 2)), 3), (rng.uniform(1, 3, (2, 3)), 2), (faint, 3)]
 
 
 def _enlarge(heat, factor):

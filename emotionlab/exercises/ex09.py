@@ -336,7 +336,7 @@ def ceiling(votes):
 def _rates(seed: int) -> list[tuple]:
     rng = np.random.default_rng(seed)
     drawn = [tuple(float(x) for x in rng.uniform((0.3, 0.02, 0.005), (0.95, 0.3, 0.4))) for _ in range(3)]
-    return [*drawn, (0.6, 0.0, 0.01), (0.0, 0.0, 0.2), (0.9, 0.05, 1.0)]
+    return [*drawn, (0.6, 0.0, 0.01), (0.0, 0.0, 0.2), (0.9, 0.05, 1.0), (0.7, 0.0, 0.0), (0.0, 0.3, 1.0)]
 
 
 def _right_alarms(recall, false_alarms, base):
@@ -372,11 +372,17 @@ def right_alarms(recall, false_alarms, base):
         _rates,
         _right_alarms,
         (
-            Mistake(
-                "base_rate_forgotten",
-                "The base rate plays no part. Where angry faces are rare, most alarms come from the many others, "
-                "however small their false-alarm rate is.",
-                lambda recall, false_alarms, base: _ratio(recall, recall + false_alarms),
+            *(
+                Mistake(
+                    "base_rate_forgotten",
+                    "The base rate plays no part. Where angry faces are rare, most alarms come from the many others, "
+                    "however small their false-alarm rate is.",
+                    compute,
+                )
+                for compute in (
+                    lambda recall, false_alarms, base: _ratio(recall, recall + false_alarms),
+                    lambda recall, false_alarms, base: _ratio(recall * base, (recall + false_alarms) * base),
+                )
             ),
             Mistake(
                 "recall_again",

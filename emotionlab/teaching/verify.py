@@ -65,8 +65,8 @@ def verify_question(
     """
     result = Result(question.id, problems=bank_problems(question))
 
-    def attempt(source: str) -> Trial:
-        trial = bench.attempt(question.id, source)
+    def attempt(source: str, patient: bool = True) -> Trial:
+        trial = bench.attempt(question.id, source, patient)
         step()
         return trial
 
@@ -127,7 +127,7 @@ def _try_wrong_answers(question: Question, result: Result, attempt: Callable[[st
 def _try_mutants(question: Question, result: Result, attempt: Callable, made: list[Mutant], whole: bool) -> None:
     result.made, used = len(made), set()
     for mutant in made:
-        trial = attempt(mutant.source)
+        trial = attempt(mutant.source, patient=False)
         if trial.outcome == "broken check":
             result.problems.append(f"mutant {mutant.name!r}: {trial.message}")
         elif trial.outcome != "passed":
