@@ -176,4 +176,4 @@ RECIPES["fine_tuned"] = Recipe(
 ).augmented()
 RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(learning_rate=3e-5)
 RECIPES["from_random"] = RECIPES["fine_tuned"].but(head_epochs=0, learning_rate=5e-4, batch_norm="train")
-RECIPES["from_random_vgg16"] = RECIPES["from_random"].but(epochs=5, learning_rate=1.5e-4)
+RECIPES["from_random_vgg16"] = RECIPES["from_random"].but(epochs=4, learning_rate=1.5e-4)
