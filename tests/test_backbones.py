@@ -181,6 +181,13 @@ def test_unfreezing_from_a_layer_on(networks):
     assert learning == ["block5_conv1", "block5_conv2", "block5_conv3", "block5_pool"]
 
 
+@pytest.mark.parametrize("name", ["resnet50v2", "mobilenetv2"])
+def test_a_random_start_is_forgotten_within_a_short_training(networks, name):
+    momenta = {layer.momentum for layer in networks[name].layers if isinstance(layer, keras.layers.BatchNormalization)}
+    assert momenta == {0.99}
+    assert networks[name].input_size == 48
+
+
 def test_batch_norm_stays_in_inference_mode_unless_asked(networks, pictures):
     model = networks["resnet50v2"]
     norm = next(x for x in model.layers if isinstance(x, keras.layers.BatchNormalization))

@@ -106,7 +106,22 @@ def build_backbone(
     model = keras.Model(pictures, logits, name=name)
     model.initialisation = "random" if weights is None else Path(weights).name
     model.input_size = input_size
+    if weights is None:
+        _forget_sooner(model)
     return model
+
+
+def _forget_sooner(model) -> None:
+    """Let batch norm's moving averages remember 100 steps at most.
+
+    MobileNetV2's remember 1000: after a short training they still hold much of the random start, and the network
+    that learned well answers badly.
+    """
+    from emotionlab.backend import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = min(layer.momentum, 0.99)
 
 
 def imagenet_or_random(name, **options):
