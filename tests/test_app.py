@@ -1,6 +1,7 @@
 """The app without a browser: its functions, limits and messages, its settings, its server on the loopback."""
 
 import argparse
+import asyncio
 import os
 import re
 import socket
@@ -515,6 +516,25 @@ def test_no_file_of_the_computer_can_be_asked_for(running, tmp_path):
     secret = picture_file(tmp_path / "secret.png", scenes.scene())
     with pytest.raises(RuntimeError, match="error"):
         Visitor(running.local_url).look(str(secret))
+
+
+def test_an_address_in_place_of_an_upload_is_not_fetched(running, monkeypatch, temporary):
+    asked = []
+
+    async def fetch(url, folder):
+        asked.append(url)
+        return str(picture_file(temporary / "fetched.png", scenes.scene()))
+
+    monkeypatch.setattr("gradio.processing_utils.async_ssrf_protected_download", fetch)
+    with pytest.raises(RuntimeError, match="found an address"):
+        Visitor(running.local_url).look("https://example.org/face.png")
+    fetching = [block for block in running.blocks.values() if isinstance(block, gr.Image | gr.Video)]
+    for block in fetching:
+        if block.interactive is not False:
+            with pytest.raises(gr.Error, match="found an address"):
+                asyncio.run(block.async_move_resource_to_block_cache("https://example.org/face.png"))
+    assert len(fetching) == 4
+    assert asked == []
 
 
 def test_uploads_are_removed_while_it_runs(temporary, calls, monkeypatch):

@@ -232,6 +232,7 @@ def _video_tab(calls: Calls) -> None:
                 height=320,
                 buttons=[],
             )
+            _take_no_address(given)
             start = gr.Button("Look at the video", variant="primary")
             gr.Markdown(
                 "Where your browser says that it cannot play the file (.avi, for example), it is read all the same."
@@ -264,3 +265,16 @@ def _hand_over_as_it_is(image: "gr.Image") -> None:
         return payload.path
 
     image.preprocess = path_or_bytes
+    _take_no_address(image)
+
+
+def _take_no_address(component) -> None:
+    """Refuse the address of a web page in place of an upload: Gradio would fetch it, and the app asks nobody."""
+    keep = component.async_move_resource_to_block_cache
+
+    async def keep_files_only(path):
+        if path and "://" in str(path):
+            raise gr.Error("Expected an uploaded file, found an address; save it to a file and upload that.")
+        return await keep(path)
+
+    component.async_move_resource_to_block_cache = keep_files_only
