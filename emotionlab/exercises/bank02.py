@@ -434,6 +434,20 @@ def build_model():
             "no_return": (_changed(_MODEL, "    return model\n", ""), "found None"),
             "model_for_function": (_MODEL + "\nbuild_model = build_model()\n", "already built"),
         },
+        explained={
+            "Another network: number, size and kind of the layers are the learner's choice, as long as it learns.": (
+                "line 10: …",
+                "line 11: …",
+                "line 12: …",
+                "line 13: …",
+                "line 14: …",
+            ),
+            "Another optimizer or rate, as long as the loss falls; metrics are for the reader.": (
+                "line 20: optimizer=keras.optimizers.Adam(0.003) -> (left out)",
+                "line 20: metrics=['accuracy'] -> (left out)",
+                "line 20: 0.003 -> …",
+            ),
+        },
     ),
     "2.7": Bank(
         right={

@@ -264,8 +264,8 @@ BANK = {
                 "line 12: 0.08 -> …",
             ),
             "Moved or turned: one of the two is enough, and the same one twice is still a little.": (
-                "line 13: [flip, turn, move] -> [flip, move]",
-                "line 13: [flip, turn, move] -> [flip, turn]",
+                "line 13: turn -> (left out)",
+                "line 13: move -> (left out)",
                 "line 13: turn -> move",
                 "line 13: move -> turn",
             ),

@@ -419,6 +419,15 @@ BANK = {
             "default_rate": (_tune(compile="model.compile(optimizer='adam', loss=loss)"), "such large steps"),
             "mark_of_the_model": (_MARK_OF_THE_MODEL, "the model's own mark"),
             "nothing_learned": (_tune(fit="pass"), "Is the `fit` missing"),
+            "other_rate": (
+                _tune(compile="model.compile(optimizer=keras.optimizers.Adam(1e-5), loss=loss)"),
+                "Expected a learning rate of 0.0001",
+            ),
+            "other_steps": (_tune(fit="model.fit(images, labels, epochs=2, verbose=0)"), "which is 2 steps"),
+            "logits_as_probabilities": (
+                _tune(compile="model.compile(keras.optimizers.Adam(1e-4), 'sparse_categorical_crossentropy')"),
+                "takes them for probabilities",
+            ),
         },
     ),
     "5.7": Bank(

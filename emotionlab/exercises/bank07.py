@@ -123,6 +123,7 @@ BANK = {
         wrong={
             "exchanged": (_apart("return np.delete(right, leaked).mean(), right[leaked].mean()"), "are exchanged"),
             "all_for_clean": (_apart("return right[leaked].mean(), right.mean()"), "accuracy on all pictures"),
+            "tilde_of_positions": (_apart("return right[leaked].mean(), right[~leaked].mean()"), "from the end"),
             "divided_by_all": (
                 _apart("n = len(right)", "return right[leaked].sum() / n, np.delete(right, leaked).sum() / n"),
                 "by its own size",
@@ -174,6 +175,10 @@ BANK = {
             "totals": (
                 _mcnemar(before=("a, b = int(right.sum()), int(other.sum())",)),
                 "all right answers",
+            ),
+            "both_wrong_counted": (
+                _mcnemar(before=("b = int(np.sum(first != second)) - a",)),
+                "both models are wrong",
             ),
             "one_sided_greater": (
                 _mcnemar("binomtest(a, a + b, alternative='greater').pvalue if a + b else 1.0"),
@@ -267,7 +272,12 @@ BANK = {
             "ends_exchanged": (_bootstrap(result="high, low"), "lower one first"),
             "not_reproducible": (_bootstrap(seed=""), "The same seed"),
             "seed_ignored": (_bootstrap(seed="0"), "Two different seeds"),
-            "first_never_drawn": (_bootstrap(drawn="rng.integers(1, n, n)"), "never drawn"),
+            "first_never_drawn": (_bootstrap(drawn="rng.integers(1, n, n)"), "very first"),
+            "last_never_drawn": (_bootstrap(drawn="rng.integers(0, n - 1, n)"), "very last"),
+            "percentile_of_shares": (
+                _bootstrap(end="low, high = np.percentile(values, (0.025, 0.975))"),
+                "counts in percent",
+            ),
         },
         explained={
             "Position -1 is the last picture again: one of hundreds counts double, which chance hides.": (
@@ -377,7 +387,6 @@ BANK = {
         },
         explained={
             "Fewer or more tries: the temperature stays within the 5 % that a coarse grid is allowed.": (
-                "line 14: np.geomspace(0.2, 5, 200) -> np.geomspace(0.2, 5)",
                 "line 14: 200 -> …",
             ),
             "Another range of tries, in which the best temperature lies as well.": (
@@ -410,6 +419,15 @@ BANK = {
         wrong={
             "strictly_better_in_both": (_pareto("x > a and y < c"), "Better in *one* is enough"),
             "equals_beat_each_other": (_pareto("x >= a and y <= c"), "alike in both"),
+            "beats_itself": (
+                _returning(
+                    "pareto(accuracy, cost)",
+                    "everyone = range(len(cost))",
+                    "return np.array([i for i in everyone",
+                    "    if not any(accuracy[j] >= accuracy[i] and cost[j] <= cost[i] for j in everyone)])",
+                ),
+                "Nothing is left",
+            ),
             "dear_is_good": (_pareto("x >= a and y >= c and (x > a or y > c)"), "High cost was taken for good"),
             "extremes_only": (
                 _returning("pareto(accuracy, cost)", "return np.unique([np.argmax(accuracy), np.argmin(cost)])"),

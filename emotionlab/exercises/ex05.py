@@ -645,8 +645,7 @@ def _warmed_up(given: dict):
     for layer in model.layers:
         layer.trainable = layer.name == "logits"
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=loss)
-    # several epochs: TensorFlow warns when few steps lie between two compilations
+    model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=loss, run_eagerly=True)  # few steps: sooner than compiled
     model.fit(given["images"], given["labels"], batch_size=32, epochs=6, verbose=0)
     return model
 
@@ -666,7 +665,15 @@ def _observe_tuning(fine_tune, given: dict) -> dict:
         )
         for layer in layers
     }
-    return {"moved": moved, "marked": {layer.name: bool(layer.trainable) for layer in layers}}
+    model.run_eagerly = True  # one batch is done sooner than compiled
+    return {
+        "moved": moved,
+        "marked": {layer.name: bool(layer.trainable) for layer in layers},
+        "rate": float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
+        "steps": int(keras.ops.convert_to_numpy(model.optimizer.iterations)),
+        "loss": float(np.ravel(model.test_on_batch(given["images"], given["labels"]))[0]),
+        "logits": np.array(keras.ops.convert_to_numpy(model(given["images"], training=False))),
+    }
 
 
 def _judge_tuning(observed: dict) -> Wrong | None:
@@ -697,7 +704,7 @@ def _judge_tuning(observed: dict) -> Wrong | None:
             "stood still.",
             "too_few_layers",
         )
-    return _rate_problem(max(moved.values()))
+    return _rate_problem(max(moved.values()), observed["rate"]) or _steps_problem(observed) or _loss_problem(observed)
 
 
 def _only_the_head_problem(marked: dict, start: str) -> Wrong:
@@ -714,15 +721,43 @@ def _only_the_head_problem(marked: dict, start: str) -> Wrong:
     )
 
 
-def _rate_problem(largest: float) -> Wrong | None:
+def _rate_problem(largest: float, rate: float) -> Wrong | None:
     if not np.isfinite(largest):
         return Wrong("Some weights are NaN: the training diverged. Use a learning rate of 0.0001.", "not_finite")
     if largest <= 1e-3:  # two steps of Adam at 0.0001 move a weight by 0.0002
-        return None
+        if np.isclose(rate, _RATE, rtol=0.01):
+            return None
+        return Wrong(f"Expected a learning rate of 0.0001, found {rate:g}.", "other_rate")
     return Wrong(
         f"A weight has moved by {largest:.2g}. With Adam at a rate of 0.0001, two batches move it by 0.0002 or so: "
         "such large steps overwrite what was learned before. Set the learning rate.",
         "rate_too_high",
+    )
+
+
+def _steps_problem(observed: dict) -> Wrong | None:
+    if observed["steps"] == 2:
+        return None
+    return Wrong(
+        f"Expected one epoch over 64 pictures in batches of 32, which is 2 steps, found {observed['steps']}.",
+        "other_steps",
+        "`model.fit(images, labels, batch_size=32, epochs=1)`",
+    )
+
+
+def _loss_problem(observed: dict) -> Wrong | None:
+    """The loss must be the cross-entropy of the model's outputs as logits."""
+    from scipy.special import log_softmax
+
+    labels = _pictures_to_tune(observed["seed"])["labels"]
+    expected = -log_softmax(observed["logits"], axis=1)[np.arange(len(labels)), labels].mean()
+    if np.isclose(observed["loss"], expected, rtol=1e-3):
+        return None
+    return Wrong(
+        f"The loss is {observed['loss']:.3f} where the cross-entropy of the model's logits is {expected:.3f}. The "
+        "model gives logits; a loss that is not told so takes them for probabilities.",
+        "logits_as_probabilities",
+        "`keras.losses.SparseCategoricalCrossentropy(from_logits=True)`",
     )
 
 

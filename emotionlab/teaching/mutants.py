@@ -107,12 +107,13 @@ def mutants(source: str) -> list[Mutant]:
     variables, modules = _variables(tree), _modules(tree)
     seen, names, found = {original}, set(), []
     for parent, field, index, node in list(_places(tree)):
-        for kind, new in _changes(node, field, variables, modules):
+        for kind, new, *gone in _changes(node, field, variables, modules):
             text = _with(tree, parent, field, index, new)
             if text in seen:
                 continue
             seen.add(text)
-            name = _unique(f"line {node.lineno}: {_shown(node)} -> {_shown(new)}", names)
+            before, after = (gone[0], ast.Pass()) if gone else (node, new)
+            name = _unique(f"line {before.lineno}: {_shown(before)} -> {_shown(after)}", names)
             found.append(Mutant(name, kind, *_difference(original, text), text))
     return found
 
@@ -181,8 +182,8 @@ def _modules(tree: ast.AST) -> set[str]:
 # -------------------------------------------------------------------------------------- mistakes
 
 
-def _changes(node: ast.AST, field: str, variables: dict, modules: set) -> Iterator[tuple[str, ast.AST]]:
-    """(kind, new node) for each mistake that one node can have."""
+def _changes(node: ast.AST, field: str, variables: dict, modules: set) -> Iterator[tuple]:
+    """(kind, new node) for each mistake that one node can have; with the part of it that is gone, if one is."""
     if isinstance(node, ast.stmt):
         yield from _statements(node)
     elif isinstance(node, ast.keyword):
@@ -211,7 +212,7 @@ def _changed(node: ast.AST, **fields) -> ast.AST:
     return new
 
 
-def _statements(node: ast.stmt) -> Iterator[tuple[str, ast.AST]]:
+def _statements(node: ast.stmt) -> Iterator[tuple]:
     if isinstance(node, ast.AugAssign):
         if type(node.op) in _OPERATORS:
             yield "operator", _changed(node, op=_OPERATORS[type(node.op)]())
@@ -226,7 +227,7 @@ def _statements(node: ast.stmt) -> Iterator[tuple[str, ast.AST]]:
         yield "missing step", ast.Pass()
 
 
-def _operations(node: ast.expr) -> Iterator[tuple[str, ast.AST]]:
+def _operations(node: ast.expr) -> Iterator[tuple]:
     if isinstance(node, ast.Compare):
         for place, operator in enumerate(node.ops):
             for other in _COMPARISONS[type(operator)]:
@@ -251,7 +252,7 @@ def _operations(node: ast.expr) -> Iterator[tuple[str, ast.AST]]:
     yield "missing step", node.right
 
 
-def _constants(node: ast.Constant) -> Iterator[tuple[str, ast.AST]]:
+def _constants(node: ast.Constant) -> Iterator[tuple]:
     value = node.value
     if isinstance(value, bool):
         others = [not value]
@@ -265,7 +266,7 @@ def _constants(node: ast.Constant) -> Iterator[tuple[str, ast.AST]]:
         yield "constant", ast.Constant(other)
 
 
-def _axis(node: ast.keyword) -> Iterator[tuple[str, ast.AST]]:
+def _axis(node: ast.keyword) -> Iterator[tuple]:
     """Another axis; of several axes, each but one; and none at all is `_calls`, an argument left out."""
     if node.arg not in ("axis", "axes", "dims"):
         return
@@ -281,7 +282,7 @@ def _axis(node: ast.keyword) -> Iterator[tuple[str, ast.AST]]:
         yield "axis", _changed(node, value=ast.parse(repr(other), mode="eval").body)
 
 
-def _calls(node: ast.Call, modules: set) -> Iterator[tuple[str, ast.AST]]:
+def _calls(node: ast.Call, modules: set) -> Iterator[tuple]:
     """The call left out (its first argument, or what stands before the dot, remains), and each named argument."""
     arguments = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
     if arguments:
@@ -289,9 +290,9 @@ def _calls(node: ast.Call, modules: set) -> Iterator[tuple[str, ast.AST]]:
     if isinstance(node.func, ast.Attribute) and _root(node.func) not in modules:
         yield "missing step", node.func.value
     for keyword in node.keywords:
-        yield "missing step", _changed(node, keywords=[other for other in node.keywords if other is not keyword])
+        yield "missing step", _changed(node, keywords=[k for k in node.keywords if k is not keyword]), keyword
     if len(node.args) > 1:
-        yield "missing step", _changed(node, args=node.args[:-1])
+        yield "missing step", _changed(node, args=node.args[:-1]), node.args[-1]
     if len(arguments) == 2 == len(node.args):
         yield "wrong variable", _changed(node, args=arguments[::-1])
 
@@ -302,7 +303,7 @@ def _root(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _subscripts(node: ast.Subscript) -> Iterator[tuple[str, ast.AST]]:
+def _subscripts(node: ast.Subscript) -> Iterator[tuple]:
     if isinstance(node.ctx, ast.Load):
         yield "missing step", node.value
     if isinstance(node.slice, ast.Tuple):
@@ -312,20 +313,20 @@ def _subscripts(node: ast.Subscript) -> Iterator[tuple[str, ast.AST]]:
             yield "axis", _changed(node, slice=_changed(node.slice, elts=swapped))
 
 
-def _slices(node: ast.Slice) -> Iterator[tuple[str, ast.AST]]:
+def _slices(node: ast.Slice) -> Iterator[tuple]:
     for part in ("lower", "upper", "step"):
         if getattr(node, part) is not None:
-            yield "missing step", _changed(node, **{part: None})
+            yield "missing step", _changed(node, **{part: None})  # `a[:n]` becomes `a[:]`
 
 
-def _shorter(node: ast.List | ast.Tuple) -> Iterator[tuple[str, ast.AST]]:
+def _shorter(node: ast.List | ast.Tuple) -> Iterator[tuple]:
     if len(node.elts) < 2:
         return
-    for i in range(len(node.elts)):
-        yield "missing step", _changed(node, elts=node.elts[:i] + node.elts[i + 1 :])
+    for i, part in enumerate(node.elts):
+        yield "missing step", _changed(node, elts=node.elts[:i] + node.elts[i + 1 :]), part
 
 
-def _names(node: ast.Name | ast.Attribute, field: str, variables: dict) -> Iterator[tuple[str, ast.AST]]:
+def _names(node: ast.Name | ast.Attribute, field: str, variables: dict) -> Iterator[tuple]:
     word = node.id if isinstance(node, ast.Name) else node.attr
     if field == "func" and word in _FUNCTIONS:
         part = "id" if isinstance(node, ast.Name) else "attr"

@@ -19,6 +19,7 @@ def run_problems(solutions: Path, exercises: Path, wanted: list[str]) -> list[st
     """Run every notebook of the wanted exercises: solutions must pass, exercises as handed out wait for an answer."""
     from tqdm import tqdm
 
+    _nbclient()
     todo = [
         (path, word)
         for folder, word in ((solutions, "Passed"), (exercises, "Not attempted"))
@@ -40,7 +41,10 @@ def _of(folder: Path, wanted: list[str]) -> list[Path]:
 
 def notebook_problems(path: Path, word: str) -> list[str]:
     """What goes wrong when a notebook runs in a folder of its own; every check cell must say `word`."""
-    notebook = execute(path)
+    try:
+        notebook = execute(path)
+    except EmotionLabError as problem:
+        return [str(problem)]
     found = []
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -58,14 +62,10 @@ def execute(path: Path, cell_timeout: float = CELL_TIMEOUT) -> nbformat.Notebook
 
     Raises EmotionLabError when nbclient is not installed, a cell never ends or the kernel dies.
     """
-    try:
-        from nbclient import NotebookClient
-        from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    except ImportError as error:
-        raise EmotionLabError("Running notebooks needs nbclient; run `uv sync`, or add --no-notebooks.") from error
+    nbclient = _nbclient()
     notebook = nbformat.read(path, as_version=4)
     folder = tempfile.mkdtemp(prefix="emotionlab_")
-    client = NotebookClient(
+    client = nbclient.NotebookClient(
         notebook,
         timeout=cell_timeout,
         allow_errors=True,
@@ -74,7 +74,7 @@ def execute(path: Path, cell_timeout: float = CELL_TIMEOUT) -> nbformat.Notebook
     )
     try:
         client.execute(env=_environment(Path(folder)))
-    except (CellTimeoutError, DeadKernelError) as error:
+    except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
         reason = str(error).strip().split("\n")[0]
         raise EmotionLabError(
             f"{path} could not be run to its end ({reason}); run it in JupyterLab to see why."
@@ -82,6 +82,14 @@ def execute(path: Path, cell_timeout: float = CELL_TIMEOUT) -> nbformat.Notebook
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return notebook
+
+
+def _nbclient():
+    try:
+        import nbclient
+    except ImportError as error:
+        raise EmotionLabError("Running notebooks needs nbclient; run `uv sync`, or add --no-notebooks.") from error
+    return nbclient
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -141,10 +141,12 @@ def observe(question: Question, source: str) -> dict:
     import emotionlab
 
     names = {"np": np, "el": emotionlab}
+    keras = sys.modules.get("keras")
     try:
+        if keras:
+            keras.utils.clear_session()  # hundreds of small networks would fill the memory
+            keras.utils.set_random_seed(SEED)
         exec(compile(source, "answer.py", "exec"), names)
-        if "keras" in sys.modules:
-            sys.modules["keras"].utils.set_random_seed(SEED)
         return question.observation(names[question.answer])
     except BaseException as error:  # a mutant may raise SystemExit, and define nothing
         return {"seed": SEED, "state": "error", "error": describe_error(error)}

@@ -21,6 +21,8 @@ from emotionlab.teaching.trials import Bench, Trial
 RIGHT, WRONG = 2, 4
 """How many other styles and how many named wrong answers a bank must have."""
 
+_MODULE = "emotionlab.exercises.ex{}"
+
 _COLUMNS = ("Question", "Right styles", "Wrong caught", "Mutants", "Caught", "Same", "Explained", "Survived", "")
 
 
@@ -56,17 +58,13 @@ class Result:
 
 
 def verify_question(
-    bench: Bench, question: Question, made: Iterable[Mutant] = (), whole: bool = True, step: Callable = lambda: None
+    bench: Bench, question: Question, made: Iterable[Mutant] = (), step: Callable = lambda: None
 ) -> Result:
-    """Try the bank of a question and these mutants of its model solution.
-
-    whole: `made` are all mutants, so that an explanation that fits none of them is a problem too.
-    step: called after each answer tried.
-    """
+    """Try the bank of a question and all mutants of its model solution; `step` is called after each answer."""
     result = Result(question.id, problems=bank_problems(question))
 
-    def attempt(source: str, patient: bool = True) -> Trial:
-        trial = bench.attempt(question.id, source, patient)
+    def attempt(source: str) -> Trial:
+        trial = bench.attempt(question.id, source, True)
         step()
         return trial
 
@@ -74,7 +72,32 @@ def verify_question(
     _try_wrong_answers(question, result, attempt)
     if any("the model solution" in problem for problem in result.problems):
         return result  # its mutants would say nothing
-    _try_mutants(question, result, attempt, list(made), whole)
+    return verify_mutants(bench, question, made, True, result, step)
+
+
+def verify_mutants(
+    bench: Bench,
+    question: Question,
+    made: Iterable[Mutant],
+    whole: bool = True,
+    result: Result | None = None,
+    step: Callable = lambda: None,
+) -> Result:
+    """Try mutants of the model solution of a question.
+
+    whole: these are all of them, so that an explanation in the bank that fits none is a problem too.
+    result: where to write what is found; None for a new one. step: called after each.
+    """
+    result, used = result or Result(question.id), set()
+    for mutant in made:
+        result.made += 1
+        used.add(_sort_in(result, question.bank, mutant, bench.attempt(question.id, mutant.source)))
+        step()
+    stale = {name for names in question.bank.explained.values() for name in names} - used
+    if whole and result.made:
+        result.problems += [
+            f"the bank explains {name!r}, which no surviving mutant is called" for name in sorted(stale)
+        ]
     return result
 
 
@@ -124,29 +147,23 @@ def _try_wrong_answers(question: Question, result: Result, attempt: Callable[[st
     result.wrong = (caught, len(question.bank.wrong))
 
 
-def _try_mutants(question: Question, result: Result, attempt: Callable, made: list[Mutant], whole: bool) -> None:
-    result.made, used = len(made), set()
-    for mutant in made:
-        trial = attempt(mutant.source, patient=False)
-        if trial.outcome == "broken check":
-            result.problems.append(f"mutant {mutant.name!r}: {trial.message}")
-        elif trial.outcome != "passed":
-            result.caught += 1
-        elif trial.same:
-            result.same += 1
-        elif pattern := explanation(question.bank, mutant.name):
-            result.explained += 1
-            used.add(pattern)
-        else:
-            result.survivors.append(mutant)
-            result.problems.append(
-                f"survived: {mutant.kind}, {mutant.name}\n    without: {mutant.before}\n    with:    {mutant.after}"
-            )
-    stale = {name for names in question.bank.explained.values() for name in names} - used
-    if whole and made:
-        result.problems += [
-            f"the bank explains {name!r}, which no surviving mutant is called" for name in sorted(stale)
-        ]
+def _sort_in(result: Result, bank: Bank, mutant: Mutant, trial: Trial) -> str:
+    """Count one mutant by what became of it; the name in the bank that explains it, or ""."""
+    if trial.outcome == "broken check":
+        result.problems.append(f"mutant {mutant.name!r}: {trial.message}")
+    elif trial.outcome != "passed":
+        result.caught += 1
+    elif trial.same:
+        result.same += 1
+    elif pattern := explanation(bank, mutant.name):
+        result.explained += 1
+        return pattern
+    else:
+        result.survivors.append(mutant)
+        result.problems.append(
+            f"survived: {mutant.kind}, {mutant.name}\n    without: {mutant.before}\n    with:    {mutant.after}"
+        )
+    return ""
 
 
 def explanation(bank: Bank, name: str) -> str:
@@ -246,7 +263,7 @@ def verify_questions(chosen: list[str], with_mutants: bool = True) -> list[Resul
     print(_line(_COLUMNS))
     with tqdm(total=total, unit="answer", disable=None) as bar:
         for number in chosen:
-            with Bench(f"emotionlab.exercises.ex{number}") as bench:
+            with Bench(_MODULE.format(number)) as bench:
                 for question in questions[number]:
                     bar.set_description(question.id)
                     results.append(verify_question(bench, question, made[question.id], step=bar.update))
