@@ -42,7 +42,10 @@ def features(model, split: Split, keep: bool = True) -> np.ndarray:
             bar.update(len(pictures))
     computed = np.concatenate(parts)
     if keep:
-        write_arrays(path, {"features": computed}, compress=False)
+        try:
+            write_arrays(path, {"features": computed}, compress=False)
+        except OSError as problem:  # a full disk, or a classroom's data folder that only the teacher may write to
+            print(f"⚠ The features are not kept ({problem.strerror}: {path.parent}); next time they are computed anew.")
     return computed
 
 

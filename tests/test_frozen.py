@@ -79,6 +79,14 @@ def test_a_damaged_file_is_computed_again(model, split):
     assert np.array_equal(el.features(model, split), first)
 
 
+def test_a_folder_that_cannot_be_written_to_costs_time_and_nothing_else(model, split, monkeypatch, capsys, tmp_path):
+    first = el.features(model, split, keep=False)
+    (tmp_path / "full").write_text("a file where the folder should be")
+    monkeypatch.setenv("EMOTIONLAB_DATA", str(tmp_path / "full"))
+    assert np.array_equal(el.features(model, split), first)
+    assert "The features are not kept" in capsys.readouterr().out
+
+
 def test_keeping_nothing_on_request(model, split):
     el.features(model, split, keep=False)
     assert kept() == []
