@@ -234,6 +234,10 @@ def normalise(images):
                 'def normalise(images):\n    return images[..., np.newaxis].astype("float32") / 256',
                 "a little less than 1",
             ),
+            "scaled_by_maximum": (
+                'def normalise(images):\n    return (images / images.max()).astype("float32")[..., np.newaxis]',
+                "happens to be there",
+            ),
             "scaled_by_each_maximum": (
                 "def normalise(images):\n"
                 "    top = images.max(axis=(1, 2), keepdims=True)\n"
@@ -251,6 +255,20 @@ from sklearn.model_selection import train_test_split
 def stratified_split(labels, share, seed):
     index = np.arange(len(labels))
     train, validation = train_test_split(index, test_size=share, stratify=labels, random_state=seed)
+    return train, validation
+""",
+            "lists": """
+import random
+
+def stratified_split(labels, share, seed):
+    shuffle = random.Random(seed).shuffle
+    train, validation = [], []
+    for label in range(7):
+        members = [i for i in range(len(labels)) if labels[i] == label]
+        shuffle(members)
+        size = round(share * len(members))
+        validation += members[:size]
+        train += members[size:]
     return train, validation
 """,
             "mask": """
@@ -294,6 +312,10 @@ def stratified_split(labels, share, seed):
                 "Draw without replacement",
             ),
             "lost": (_split(train="members[2 * size:]"), "in neither part"),
+            "labels_for_positions": (
+                _split(result="labels[np.concatenate(train)], labels[np.concatenate(validation)]"),
+                "look like labels",
+            ),
             "mask_for_positions": (
                 """
 def stratified_split(labels, share, seed):

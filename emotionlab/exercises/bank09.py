@@ -182,6 +182,13 @@ BANK = {
         wrong={
             "drawn_twice": (_ceiling(two="np.mean(((votes / n[:, None]) ** 2).sum(axis=1))"), "agrees with herself"),
             "one_answer_for_all": (_ceiling(best="(votes / n[:, None]).mean(axis=0).max()"), "its own best answer"),
+            "pooled_votes": (
+                _ceiling(
+                    best="votes.max(axis=1).sum() / n.sum()",
+                    two="(votes * (votes - 1)).sum() / (n * (n - 1)).sum()",
+                ),
+                "all votes by all votes",
+            ),
             "majorities_counted": (_ceiling(best="np.mean(votes.max(axis=1) > n / 2)"), "clear majority"),
             "half_of_the_pairs": (
                 _ceiling(two="np.mean((votes * (votes - 1) / 2).sum(axis=1) / (n * (n - 1)))"),
@@ -206,6 +213,10 @@ BANK = {
                 "if right + wrong == 0:",
                 "    return 0.0",
                 "return right / (right + wrong)",
+            ),
+            "whole_zero": _alarms(
+                "alarms = recall * base + false_alarms * (1 - base)",
+                "return recall * base / alarms if alarms else 0",
             ),
             "odds": _alarms(
                 "if recall * base == 0:",
@@ -271,6 +282,10 @@ BANK = {
         wrong={
             "turned_round": (_gap(gap="p[0] - p[1]"), "turned round"),
             "accuracy_for_recall": (_gap(seen="labels >= 0", found="predictions == labels"), "accuracies"),
+            "divided_by_the_group": (
+                _gap(seen="labels >= 0", found="(predictions == labels) & (labels == emotion)"),
+                "all faces of each group",
+            ),
             "precision_for_recall": (
                 _gap(seen="predictions == emotion", found="labels == emotion"),
                 "gives the precision",

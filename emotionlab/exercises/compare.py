@@ -97,19 +97,27 @@ def input_problem(observed: dict) -> Wrong | None:
     )
 
 
-def type_problem(found: dict, expected) -> Wrong | None:
+def type_problem(found: dict, expected, start: str = "Expected") -> Wrong | None:
     """Wrong when a captured value is of another kind than `expected` (array, number, text, tuple)."""
     kind, wanted = _kind_of(expected)
     if found["kind"] == kind:
         return None
     if found["kind"] == "nothing":
-        return Wrong(f"Expected {wanted}, found None.", "no_return", "Is the `return` missing?")
-    wrong = Wrong(f"Expected {wanted}, found {describe(found)}.", "wrong_type")
-    if kind == "array" and found["kind"] == "sequence":
-        return Wrong(wrong.message, wrong.misconception, "Turn it into an array with `np.array(...)`.")
+        return Wrong(f"{start} {wanted}, found None.", "no_return", "Is the `return` missing?")
+    return Wrong(f"{start} {wanted}, found {describe(found)}.", "wrong_type", _conversion(found, kind))
+
+
+def _conversion(found: dict, kind: str) -> str:
+    """How a value of another kind is turned into the one that is expected, where there is a plain way."""
     if found["type"] == "generator":
-        return Wrong(wrong.message, wrong.misconception, "A generator has no values yet: make a list or an array.")
-    return wrong
+        return "A generator has no values yet: make a list or an array."
+    if kind == "array" and found["kind"] == "sequence":
+        return "Turn it into an array with `np.array(...)`."
+    if kind == "sequence" and found["kind"] == "array":
+        return "Return the values with commas between them, such as `return first, second`."
+    if kind == "text" and found["type"].endswith("DType"):
+        return "This is the dtype itself: `str(...)` of it is its name as text."
+    return ""
 
 
 def _kind_of(expected) -> tuple[str, str]:
@@ -150,7 +158,7 @@ def difference(
 ) -> Wrong | None:
     """Compare a captured value with the right one: type, shape, dtype, not-a-number, values."""
     start = f"{name}: expected" if name else "Expected"
-    wrong = type_problem(found, expected)
+    wrong = type_problem(found, expected, start)
     if wrong:
         return wrong
     if isinstance(expected, np.ndarray):
@@ -160,12 +168,29 @@ def difference(
             return Wrong(f"{start} {len(expected)} values, found {found['length']}.", "wrong_shape")
         items = enumerate(zip(found["items"], expected, strict=True), start=1)
         return first(difference(item, value, None, rtol, atol, f"Value {i}") for i, (item, value) in items)
-    if not isinstance(expected, str):
+    if not isinstance(expected, str) and not _is_whole_number_for_a_float(found, expected, rtol, atol):
         wrong = _dtype_problem(found["dtype"], np.asarray(expected).dtype, None, start)
+        wrong = wrong or _number_not_finite(found["value"], expected, start)
     if wrong is None and not matches(found, expected, rtol, atol):
         wanted = f"'{expected}'" if isinstance(expected, str) else short(expected)
         return Wrong(f"{start} {wanted} for one of the hidden inputs, found {describe(found)}.", "wrong_values")
     return wrong
+
+
+def _is_whole_number_for_a_float(found: dict, expected, rtol: float, atol: float) -> bool:
+    """True for the 0 of `return 0` where 0.0 is right; a 0 that whole-number division left of 0.4 is another matter."""
+    is_whole = found["dtype"].startswith(("int", "uint")) and np.asarray(expected).dtype.kind == "f"
+    return is_whole and matches(found, expected, rtol, atol)
+
+
+_ZERO_DIVISION = "Look for a division by zero (the mean of nothing is one), `np.log(0)`, or `np.exp` of a large number."
+
+
+def _number_not_finite(value, expected, start: str) -> Wrong | None:
+    if np.isfinite(value) or not np.isfinite(expected):
+        return None
+    what = "NaN (not a number)" if np.isnan(value) else "an infinite one"
+    return Wrong(f"{start} {short(expected)} for one of the hidden inputs, found {what}.", "not_finite", _ZERO_DIVISION)
 
 
 def _array_difference(found, expected, dtype, rtol, atol, start) -> Wrong | None:
@@ -180,7 +205,7 @@ def _array_difference(found, expected, dtype, rtol, atol, start) -> Wrong | None
         return Wrong(
             f"{start} ordinary numbers, found {int(bad.sum())} that are NaN (not a number) or infinite.",
             "not_finite",
-            "Look for a division by zero, `np.log(0)`, or `np.exp` of a large number.",
+            _ZERO_DIVISION,
         )
     off = ~np.isclose(array, expected, rtol=rtol, atol=atol, equal_nan=True)
     if not off.any():

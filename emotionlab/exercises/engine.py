@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from emotionlab.exercises.capture import describe_error
+from emotionlab.exercises.common_errors import likely_cause
 from emotionlab.exercises.verdict import Verdict
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -111,7 +112,8 @@ class Question:
         if state == "not_attempted":
             return self._verdict("not_attempted", f"Replace the `...` in `{self.answer}`, then check again.")
         if state == "error":
-            return self._verdict("error", _error_message(observed["error"]))
+            error = observed["error"]
+            return self._verdict("error", _error_message(error), "", likely_cause(error["words"]))
         if state == "not_a_function":
             wrong = Wrong(
                 f"Expected the function `{self.answer}` itself, found an object of type {observed['found']}.",

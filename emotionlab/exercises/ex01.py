@@ -3,6 +3,7 @@
 import numpy as np
 
 from emotionlab.exercises.bank01 import BANK
+from emotionlab.exercises.capture import capture, describe
 from emotionlab.exercises.compare import Mistake, call_each, compare, first, input_problem, type_problem
 from emotionlab.exercises.engine import Question, Wrong
 from emotionlab.exercises.written import written_question
@@ -247,14 +248,11 @@ def majority_accuracy(train_labels, test_labels):
 
 
 def _stacks(seed: int) -> list[tuple]:
-    """Two stacks of pictures, each with black and white pixels among the others."""
+    """Two stacks of pictures: one with black and white pixels among the others, one of greys alone."""
     rng = np.random.default_rng(seed)
-    cases = []
-    for shape in ((5, 6, 4), (3, 8, 9)):
-        images = rng.integers(10, 200, shape).astype("uint8")
-        images[:, 0, 1], images[1, 2, 0] = 0, 255
-        cases.append((images,))
-    return cases
+    full, greys = (rng.integers(10, 200, shape).astype("uint8") for shape in ((5, 6, 4), (3, 8, 9)))
+    full[:, 0, 1], full[1, 2, 0] = 0, 255
+    return [(full,), (greys,)]
 
 
 def _normalise(images):
@@ -313,6 +311,12 @@ def normalise(images):
                 lambda images: images[..., None] / 256,
             ),
             Mistake(
+                "scaled_by_maximum",
+                "You divided by the brightest pixel that happens to be there, so the same grey becomes another number "
+                "in other pictures. Expected the same division by 255 always.",
+                lambda images: images[..., None] / images.max(),
+            ),
+            Mistake(
                 "scaled_by_each_maximum",
                 "Every picture was divided by its own brightest pixel, so dark pictures were brightened. "
                 "Expected the same division by 255 for all.",
@@ -345,7 +349,7 @@ def _labels_to_split(seed: int) -> list[tuple]:
 
 def _judge_splits(observed: dict) -> Wrong | None:
     cases = _labels_to_split(observed["seed"])
-    returned = observed["returned"]
+    returned = [_with_arrays(found) for found in observed["returned"]]
     wrong = first(_split_problem(found, *case[:2]) for found, case in zip(returned, cases, strict=True))
     if wrong:
         return wrong
@@ -364,6 +368,19 @@ def _judge_splits(observed: dict) -> Wrong | None:
     return input_problem(observed)
 
 
+def _with_arrays(found: dict) -> dict:
+    """The record of a pair, with lists of numbers in it read as arrays: positions may come as either."""
+    if found["kind"] != "sequence":
+        return found
+    return found | {"items": [_as_array(item) for item in found["items"]]}
+
+
+def _as_array(item: dict) -> dict:
+    if item["kind"] != "sequence" or not item["items"] or any(part["kind"] != "number" for part in item["items"]):
+        return item
+    return capture(np.array([part["value"] for part in item["items"]]))
+
+
 def _split_problem(found: dict, labels: np.ndarray, share: float) -> Wrong | None:
     """What is wrong with one returned pair of index arrays, or None."""
     wrong = type_problem(found, (labels, labels))
@@ -377,9 +394,8 @@ def _split_problem(found: dict, labels: np.ndarray, share: float) -> Wrong | Non
 
 
 def _index_problem(item: dict, length: int) -> Wrong | None:
-    wrong = type_problem(item, np.zeros(length, int))
-    if wrong:
-        return wrong
+    if item["kind"] != "array":
+        return Wrong(f"Expected an array of positions, found {describe(item)}.", "wrong_type")
     if item["dtype"] == "bool":
         return Wrong(
             "Expected positions (whole numbers), found a mask of True and False.",
@@ -392,6 +408,10 @@ def _index_problem(item: dict, length: int) -> Wrong | None:
     array = item["array"]
     if array is None or (array.size and (array.min() < 0 or array.max() >= length)):
         return Wrong(f"Expected positions from 0 to {length - 1}; some lie outside.", "outside")
+    if array.size > 7 and array.max() < 7:
+        return Wrong(
+            "These look like labels, from 0 to 6. Expected the positions of the pictures.", "labels_for_positions"
+        )
     return None
 
 

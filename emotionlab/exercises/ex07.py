@@ -76,6 +76,15 @@ def accuracy_apart(labels, predictions, leaked):
                 lambda *case: (_two_accuracies(*case)[0], float(np.concatenate(_apart(*case)).mean())),
             ),
             Mistake(
+                "tilde_of_positions",
+                "The second value is not that of the others. `~` turns True into False in a mask, but `leaked` holds "
+                "positions: `~3` is -4, the fourth picture from the end. `np.delete(right, leaked)` leaves them out.",
+                lambda labels, predictions, leaked: (
+                    float(np.mean((labels == predictions)[leaked])),
+                    float(np.mean((labels == predictions)[~leaked])),
+                ),
+            ),
+            Mistake(
                 "divided_by_all",
                 "The right answers were divided by the number of all pictures. Divide each group by its own size.",
                 lambda *case: tuple(float(part.sum() / len(case[0])) for part in _apart(*case)),
@@ -183,6 +192,13 @@ def _all_as_trials(labels, first_model, second_model):
     return a, b, _exact(a, len(labels))
 
 
+def _the_rest_for_second(labels, first_model, second_model):
+    """All disagreements that the first does not win are given to the second, also those in which both are wrong."""
+    a, _ = _discordant(labels, first_model, second_model)
+    n = int(np.sum(first_model != second_model))
+    return a, n - a, _exact(a, n)
+
+
 def _totals(labels, first_model, second_model):
     a, b = int(np.sum(first_model == labels)), int(np.sum(second_model == labels))
     return a, b, _exact(a, a + b)
@@ -232,6 +248,12 @@ def mcnemar(labels, first, second):
                 "better. Count the pictures that *only* one of them gets right.",
                 _totals,
             ),
+            Mistake(
+                "both_wrong_counted",
+                "The second count also holds pictures on which both models are wrong, with two different answers. "
+                "Count only those that the second model gets right.",
+                _the_rest_for_second,
+            ),
             Mistake("one_sided", _ONE_SIDED, _smaller_tail),
             Mistake("one_sided", _ONE_SIDED, lambda *case: _one_sided(*case, alternative="greater")),
             Mistake("one_sided", _ONE_SIDED, lambda *case: _one_sided(*case, alternative="less")),
@@ -279,11 +301,13 @@ def mcnemar(labels, first, second):
 # 7.3 ------------------------------------------------------------------------------------------
 
 _Z = 1.96
+_SHARES_TAKEN_FOR_PERCENT = 2.91
+"""Standard deviations below the middle at which the percentiles 0.025 and 0.975 lie, on average (3.48 and 2.34)."""
 
 
 def _right_answers(seed: int) -> list[tuple]:
     """(first, second, resamples, seed): two cases to judge by, three calls that show what the seed does, and five
-    pictures of which only the very first tells the models apart."""
+    pictures of which only the very first, or the very last, tells the models apart."""
     rng = np.random.default_rng(seed)
     cases = []
     for counts, resamples in (
@@ -296,8 +320,9 @@ def _right_answers(seed: int) -> list[tuple]:
         order = rng.permutation(len(first_model))
         cases.append((first_model[order], second_model[order], resamples, int(rng.integers(3, 9))))
     *small, large = cases
-    first_alone = (np.array([True, False, False, False, False]), np.zeros(5, bool), 1000, 4)
-    return [*small, large, large, (*large[:3], large[3] + 1), first_alone]
+    one = np.array([True, False, False, False, False])
+    alone = [(right, np.zeros(5, bool), 1000, 4) for right in (one, one[::-1].copy())]
+    return [*small, large, large, (*large[:3], large[3] + 1), *alone]
 
 
 def _judge_bootstrap(observed: dict) -> Wrong | None:
@@ -322,14 +347,22 @@ def _judge_bootstrap(observed: dict) -> Wrong | None:
             "follows from `seed`.",
             "seed_ignored",
         )
-    if ends[5][1] - ends[5][0] < 0.3:
-        return Wrong(
-            "Of five pictures only the very first tells two models apart, and your interval has no width: that picture "
-            "is never drawn. Positions begin at 0.",
-            "first_never_drawn",
-            "`rng.integers(0, n, n)` draws from 0 to n - 1.",
-        )
-    return input_problem(observed)
+    never = first(
+        _never_drawn(*end, place)
+        for end, place in zip(ends[5:], (("first", "begin at 0"), ("last", "end at n - 1")), strict=True)
+    )
+    return never or input_problem(observed)
+
+
+def _never_drawn(low: float, high: float, place: tuple[str, str]) -> Wrong | None:
+    if high - low >= 0.3:
+        return None
+    return Wrong(
+        f"Of five pictures only the very {place[0]} tells two models apart, and your interval has no width: that "
+        f"picture is never drawn. Positions {place[1]}.",
+        f"{place[0]}_never_drawn",
+        "`rng.integers(0, n, n)` draws from 0 to n - 1.",
+    )
 
 
 def _as_pair(found: dict) -> dict:
@@ -375,6 +408,13 @@ def _interval_problem(low: float, high: float, a: np.ndarray, b: np.ndarray) -> 
 
 def _centre_problem(centre, difference, half, a, b) -> Wrong:
     decided = (a & ~b).sum() + (b & ~a).sum()
+    if abs(centre - (difference - _SHARES_TAKEN_FOR_PERCENT / _Z * half)) <= 0.25 * half:
+        return Wrong(
+            "Both ends lie at the lower end of the differences: `np.percentile` counts in percent, so 0.025 is one in "
+            "four thousand there.",
+            "percentile_of_shares",
+            "`np.quantile` takes the shares 0.025 and 0.975; `np.percentile` would take 2.5 and 97.5.",
+        )
     if abs(centre + difference) <= 0.25 * half:
         return Wrong(
             "The difference is turned round: expected the accuracy of the first minus that of the second.",
@@ -886,6 +926,12 @@ def pareto(accuracy, cost):
                 "Some models on your list are beaten: another one is as cheap and more accurate, or as accurate and "
                 "cheaper. Better in *one* is enough, if it is at least as good in the other.",
                 lambda a, c: _front(a, c, lambda x, y, p, q: x > p and y < q),
+            ),
+            Mistake(
+                "beats_itself",
+                "Nothing is left. Every model was compared with itself too, and is as good as itself in both: without "
+                "'better in at least one' it throws itself out.",
+                lambda a, c: np.array([]),
             ),
             Mistake(
                 "equals_beat_each_other",

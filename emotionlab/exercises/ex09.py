@@ -253,6 +253,12 @@ def _ceiling(votes):
     return float(np.mean(votes.max(axis=1) / total)), float(np.mean(pairs))
 
 
+def _pooled(votes):
+    total = votes.sum(axis=1)
+    pairs = (votes * (votes - 1)).sum() / (total * (total - 1)).sum()
+    return float(votes.max(axis=1).sum() / total.sum()), float(pairs)
+
+
 Q3 = Question(
     id="9.3",
     title="The best possible answer",
@@ -294,6 +300,12 @@ def ceiling(votes):
                     float(np.mean(votes / votes.sum(axis=1, keepdims=True), axis=0).max()),
                     _ceiling(votes)[1],
                 ),
+            ),
+            Mistake(
+                "pooled_votes",
+                "You divided all votes by all votes, so that a picture with more votes counts more. Expected the share "
+                "of each picture first, and then the mean over the pictures.",
+                _pooled,
             ),
             Mistake(
                 "majorities_counted",
@@ -469,6 +481,11 @@ def _precision_gap(labels, predictions, group, emotion):
     return _gap(predictions, labels, group, emotion)
 
 
+def _share_of_the_group(labels, predictions, group, emotion):
+    hit = (labels == emotion) & (predictions == emotion)
+    return _gap(np.full_like(labels, emotion), np.where(hit, emotion, emotion + 1), group, emotion)
+
+
 def _turned_gap(labels, predictions, group, emotion):
     return _gap(labels, predictions, ~group, emotion)
 
@@ -511,6 +528,12 @@ def recall_gap(labels, predictions, group, emotion):
                 "These are the accuracies of the two groups, over all emotions. Expected the recall of the one "
                 "emotion: look only at faces with that label.",
                 _accuracy_gap,
+            ),
+            Mistake(
+                "divided_by_the_group",
+                "The hits were divided by all faces of each group. Recall divides by the faces of the group that carry "
+                "this label.",
+                _share_of_the_group,
             ),
             Mistake(
                 "precision_for_recall",

@@ -1,0 +1,64 @@
+"""What the errors that beginners meet most often mean, in plain words and with the way out."""
+
+import re
+
+_CAUSES = (
+    (
+        r"truth value of an array",
+        "`if`, `and`, `or`, `not`, `min(...)` and `max(...)` want a single True or False, and an array has many. Use "
+        "`&`, `|`, `~`, `np.where`, `.any()`, `.all()`, `.min()` or `.max()`.",
+    ),
+    (
+        r"[Cc]annot cast ufunc .* from dtype\('float",
+        "An array of whole numbers cannot hold decimals: `a = a / 255` makes a new array, `a /= 255` writes into "
+        "the old one.",
+    ),
+    (r"boolean subtract", "NumPy does not subtract True and False: convert them first, with `.astype(int)`."),
+    (
+        r"could not be broadcast together",
+        "These two shapes do not fit. Counted from the last axis, each pair of lengths must be equal, or one of them "
+        "1; `keepdims=True` keeps the axis that a sum or mean runs over, with length 1.",
+    ),
+    (
+        r"inhomogeneous shape",
+        "These parts have different lengths, so they do not make an array. `np.concatenate` joins arrays end to end; "
+        "`np.where(...)` gives a tuple, `np.flatnonzero(...)` the positions.",
+    ),
+    (
+        r"slice indices must be integers|only integers, slices|object cannot be interpreted as an integer"
+        r"|indices must be integers",
+        "A place or a number of places must be a whole number: `/` always gives decimals, `//`, `round(...)` and "
+        "`int(...)` do not.",
+    ),
+    (
+        r"unhashable type: 'numpy.ndarray'",
+        "An array cannot be put into a set or be the key of a dict; `array.tobytes()` can.",
+    ),
+    (
+        r"cannot reshape array",
+        "The check uses other sizes than your notebook: take them from `.shape`, do not write them as numbers.",
+    ),
+    (
+        r"'?NoneType'? object|unsupported operand .*NoneType",
+        "Something here is None: a function that does not `return`, or a method such as `list.sort` or `list.append` "
+        "that changes its list and returns nothing.",
+    ),
+    (
+        r"positional argument|unexpected keyword argument",
+        "Keep the first line of the function as it was given: the check calls it with these arguments, in this order.",
+    ),
+    (
+        r"name '.*' is not defined",
+        "Is it spelled as where you made it, and has that cell been run? A check can use only what the notebook has "
+        "run.",
+    ),
+    (
+        r"index \d+ is out of bounds|index out of range",
+        "The last place of n is n - 1. The check uses other sizes than your notebook.",
+    ),
+)
+
+
+def likely_cause(words: str) -> str:
+    """What an exception with this text usually means; "" for one that is not among the common ones."""
+    return next((cause for pattern, cause in _CAUSES if re.search(pattern, words, re.DOTALL)), "")

@@ -1,0 +1,86 @@
+"""The errors that beginners meet are really raised with the words that are looked for."""
+
+import keras
+import numpy as np
+import pytest
+
+from emotionlab.exercises.common_errors import _CAUSES, likely_cause
+from emotionlab.exercises.compare import call_each, compare
+from emotionlab.exercises.engine import Question
+
+A = np.arange(6).reshape(2, 3)
+
+
+def compare_with_and(a):
+    return a.sum() if a > 1 and a < 3 else 0
+
+
+def divide_in_place(a):
+    a = a.copy()
+    a /= 255
+
+
+def one_argument_too_many(a, b):
+    return a
+
+
+MISTAKES = {
+    "min of an array": (lambda a: min(a), "single True or False"),
+    "and": (compare_with_and, "`&`"),
+    "divide whole numbers in place": (divide_in_place, "`a = a / 255`"),
+    "boolean minus": (lambda a: (a > 1) - (a > 2), "astype(int)"),
+    "sum without keepdims": (lambda a: a / a.sum(axis=1), "keepdims=True"),
+    "ragged": (lambda a: np.array([a[0], a[0, :2]]), "np.concatenate"),
+    "half a slice": (lambda a: a[: len(a) / 2], "//"),
+    "decimal index": (lambda a: a[1.0], "whole number"),
+    "range of decimals": (lambda a: range(len(a) / 2), "whole number"),
+    "list index": (lambda a: a.tolist()[len(a) / 2], "whole number"),
+    "set of arrays": (lambda a: set(a), "tobytes"),
+    "fixed reshape": (lambda a: a.reshape(48, 48), ".shape"),
+    "None as a result": (lambda a: [3, 1].sort()[0], "list.sort"),
+    "None in a sum": (lambda a: 1 + [3].append(1), "returns nothing"),
+    "two arguments": (one_argument_too_many, "first line"),
+    "misspelled": (lambda a: b + 1, "spelled"),  # noqa: F821
+    "one too far": (lambda a: a[len(a)], "n - 1"),
+    "one too far in a list": (lambda a: a.tolist()[2], "n - 1"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_common_error_comes_with_its_usual_cause(name):
+    mistake, words = MISTAKES[name]
+    question = Question(
+        id="9.1",
+        title="Anything",
+        points=1,
+        answer="anything",
+        source="",
+        inputs=lambda seed: [(A,)],
+        observe=call_each,
+        judge=compare(lambda seed: [(A,)], lambda a: a),
+        hints=("one", "two", "three"),
+        passed="Right.",
+    )
+    verdict = question.check(mistake)
+    assert verdict.outcome == "error"
+    assert words in verdict.next_step
+
+
+def test_each_cause_is_tried():
+    tried = {likely_cause(str(error)) for error in _raised()}
+    assert tried == {cause for _, cause in _CAUSES}
+
+
+def _raised():
+    for mistake, _ in MISTAKES.values():
+        try:
+            mistake(A)
+        except Exception as error:
+            yield error
+
+
+def test_an_error_that_is_not_common_gets_no_guess():
+    assert likely_cause("the disk is full") == ""
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        keras.losses.get("no such loss")
+    assert likely_cause(str(caught.value)) == ""
