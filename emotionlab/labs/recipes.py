@@ -19,14 +19,12 @@ AVERAGE = 0.998
 CHANGES = {
     BASE: {},
     "averaged weights": {},
-    "no erasing": {"erasing": 0.0},
-    "shifts for crops": {"crop": 0, "shift": 0.08},
     "mixup": {"mixup": 0.2},
-    "rate 0.1": {"learning_rate": 0.1},
     "squeeze": {"squeeze": True},
     "deeper": {"blocks": (2, 3, 3)},
+    "no erasing": {"erasing": 0.0},
+    "shifts for crops": {"crop": 0, "shift": 0.08},
     "32 epochs": {"epochs": 32},
-    "32 epochs, mixup": {"epochs": 32, "mixup": 0.2},
     "twice as wide": {"widths": (32, 64, 112, 176)},
 }
 """What each row of the search changes: entries of the recipe, or options of the network."""
