@@ -1,14 +1,17 @@
 """The electives: the page made with Streamlit, the exported networks, and the container file."""
 
 import contextlib
+import importlib.util
 import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +21,13 @@ import numpy as np
 import psutil
 import pytest
 import scenes
+from face_files import real_faces
 from PIL import Image
 
+from emotionlab import reference
+from emotionlab.data import draw_faces
 from emotionlab.emotions import EMOTIONS
+from emotionlab.errors import EmotionLabError
 from emotionlab.lab import free_port
 from emotionlab.recognizer import Recognizer
 
@@ -297,3 +304,200 @@ def test_the_explanation_shows_every_line_of_the_page_and_of_its_settings():
     assert lines == [line for line in APP.read_text(encoding="utf-8").splitlines() if line]
     [settings] = code_blocks("streamlit.md", "toml")
     assert settings == (ELECTIVES / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+
+
+# ------------------------------------------------------------------------------------------ exported networks
+
+
+@pytest.fixture(scope="module")
+def exporting():
+    """The program lessons/electives/exporting.py as a module."""
+    spec = importlib.util.spec_from_file_location("exporting", ELECTIVES / "exporting.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def shipped(exporting, tmp_path_factory):
+    """scratch_cnn, exported: the files by their kind."""
+    missing = exporting.missing("onnx") + exporting.missing("tflite")
+    if missing:
+        pytest.skip(f"exporting needs {', '.join(missing)}: uv sync --group electives")
+    return exporting.export(reference.load("scratch_cnn"), tmp_path_factory.mktemp("shipped"))
+
+
+def assert_same_network(exporting, shipped, images):
+    """ONNX Runtime and LiteRT give the logits of Keras, picture by picture, in batches and one at a time."""
+    expected = reference.load("scratch_cnn").model().predict(exporting.as_input(images), verbose=0)
+    assert np.ptp(expected, axis=0).min() > 1, "the pictures are too much alike to show a difference"
+    for compute, kind in ((exporting.run_onnx, "onnx"), (exporting.run_litert, "tflite")):
+        np.testing.assert_allclose(compute(shipped[kind], images), expected, atol=1e-4, rtol=0, err_msg=kind)
+        np.testing.assert_allclose(compute(shipped[kind], images[:1]), expected[:1], atol=1e-4, rtol=0, err_msg=kind)
+
+
+def test_the_exported_network_is_the_same_on_drawn_faces(exporting, shipped):
+    assert_same_network(exporting, shipped, draw_faces(300, seed=3).train.images)
+
+
+def test_the_exported_network_is_the_same_on_fer2013(exporting, shipped, real_archive):
+    assert_same_network(exporting, shipped, real_faces(real_archive).test.images[:400])
+
+
+def test_the_exported_network_is_the_same_on_faces_cut_from_photos(exporting, shipped):
+    found = [Recognizer(detector="haar")(scenes.photo(n)) for n in ("astronaut.png", "openimages_four_people.jpg")]
+    crops = np.stack([face.crop for faces in found for face in faces])
+    expected = reference.load("scratch_cnn").model().predict(exporting.as_input(crops), verbose=0)
+    for compute, kind in ((exporting.run_onnx, "onnx"), (exporting.run_litert, "tflite")):
+        np.testing.assert_allclose(compute(shipped[kind], crops), expected, atol=1e-4, rtol=0, err_msg=kind)
+
+
+def test_a_file_that_is_another_network_is_found_out_and_removed(exporting, tmp_path, monkeypatch):
+    if exporting.missing("onnx"):
+        pytest.skip("exporting needs onnx, onnxruntime, tf2onnx: uv sync --group electives")
+    write = exporting.to_onnx
+
+    def with_one_weight_changed(model, path):
+        kernel = model.get_layer("logits").weights[0]
+        before = np.asarray(kernel)
+        kernel.assign(before + np.float32(0.01) * (np.arange(before.size).reshape(before.shape) == 5))
+        written = write(model, path)
+        kernel.assign(before)
+        return written
+
+    monkeypatch.setattr(exporting, "to_onnx", with_one_weight_changed)
+    with pytest.raises(EmotionLabError, match="found a difference of"):
+        exporting.export(reference.load("scratch_cnn"), tmp_path)
+    assert list(tmp_path.glob("*.onnx")) == []
+
+
+def test_the_passport_holds_what_a_stranger_needs(shipped):
+    """From the ONNX file and the passport alone come the probabilities of the recogniser."""
+    import onnxruntime
+
+    told = json.loads(shipped["json"].read_text(encoding="utf-8"))
+    assert told["labels"] == list(EMOTIONS)
+    faces = draw_faces(100, seed=4).train.images
+    session = onnxruntime.InferenceSession(shipped["onnx"], providers=["CPUExecutionProvider"])
+    [given] = session.get_inputs()
+    assert (given.name, given.shape[1:], given.type) == ("pictures", [48, 48, 1], "tensor(float)")
+    [logits] = session.run(None, {given.name: faces[..., None].astype(np.float32)})
+    powers = np.exp(logits.astype(float) / told["temperature"])
+    recognizer = Recognizer(detector="haar")
+    np.testing.assert_allclose(powers / powers.sum(axis=1, keepdims=True), recognizer.classify(faces), atol=1e-4)
+    assert told["not_sure_below"] == recognizer.threshold
+
+
+def test_without_the_packages_only_the_passport_is_written_and_the_lines_say_why(
+    exporting, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(exporting, "missing", lambda kind: ["some_package"])
+    files = exporting.export(reference.load("scratch_cnn"), tmp_path)
+    assert list(files) == ["json"]
+    assert capsys.readouterr().out.count("some_package missing; `uv sync --group electives` installs it.") == 2
+
+
+def test_the_command_says_in_one_sentence_what_is_wrong(exporting, capsys):
+    assert exporting.main(["nobody"]) == 2
+    assert "no run called" in capsys.readouterr().err
+    assert exporting.main(["plain"]) == 2
+    assert "Expected weights in the run 'plain'" in capsys.readouterr().err
+
+
+def test_the_notebook_runs_without_the_packages_and_says_so(exporting, tmp_path, monkeypatch, capsys):
+    """In this process, with the packages said to be missing: no cell fails, and none makes a file."""
+    from emotionlab.teaching.notebook_lint import read_notebook
+
+    monkeypatch.chdir(ELECTIVES)
+    monkeypatch.setitem(sys.modules, "exporting", exporting)
+    monkeypatch.setattr(exporting, "missing", lambda kind: ["some_package"])
+    names = {}
+    for cell in read_notebook(ELECTIVES / "ship_it.ipynb").code():
+        exec(compile(cell["source"], cell["id"], "exec"), names)
+    assert set(names["networks"]) == {"Keras", "OpenCV"}
+    assert set(names["files"]) == {"json", "own"}
+    said = capsys.readouterr().out
+    assert ".onnx: missing: some_package" in said
+    assert "There is no .tflite file here, because packages are missing." in said
+
+
+# ------------------------------------------------------------------------------------------ the container file
+
+
+def instructions() -> list[tuple[str, str]]:
+    """(word, arguments) of each instruction of the Containerfile, in order."""
+    text = (ELECTIVES / "Containerfile").read_text(encoding="utf-8")
+    lines = re.sub(r"\\\n\s*", "", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)).splitlines()
+    return [tuple(line.split(maxsplit=1)) for line in lines if line.strip()]
+
+
+def copied() -> list[str]:
+    """What it copies, as paths in the repository."""
+    found = [arguments.split()[:-1] for word, arguments in instructions() if word == "COPY"]
+    return [name for names in found for name in names]
+
+
+def test_the_container_stands_on_one_version_and_runs_without_rights():
+    words = [word for word, _ in instructions()]
+    [image] = [arguments for word, arguments in instructions() if word == "FROM"]
+    assert re.fullmatch(r"python:3\.1[1-3]\.\d+-slim-\w+", image)
+    [user] = [arguments for word, arguments in instructions() if word == "USER"]
+    assert user != "root"
+    assert any(word == "RUN" and f"useradd --create-home --uid 1000 {user}" in run for word, run in instructions())
+    assert words.index("USER") < words.index("CMD")
+    assert "RUN" not in words[words.index("USER") :]
+
+
+def test_the_container_names_no_host_and_copies_nothing_by_the_way():
+    text = (ELECTIVES / "Containerfile").read_text(encoding="utf-8")
+    hosts = re.findall(r"https?://([^\s:/]+)|\b((?:\w+\.)+(?:org|io|com|dev))\b", text)
+    assert {host for pair in hosts for host in pair if host} == {"127.0.0.1"}
+    assert "." not in copied()
+    assert not {"solutions", "tests", "runs", ".git"} & set(copied())
+
+
+def test_what_the_container_copies_is_there_and_a_wheel_can_be_built_from_just_that(tmp_path):
+    for name in copied():
+        source = ROOT / name
+        assert source.exists(), name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / "there" / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_*"))
+        else:
+            (tmp_path / "there").mkdir(exist_ok=True)
+            shutil.copy(source, tmp_path / "there" / name)
+    if shutil.which("uv") is None:
+        pytest.skip("building the wheel needs the command uv: pip install uv")
+    command = ["uv", "build", "--wheel", "--out-dir", str(tmp_path), str(tmp_path / "there")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode and any(word in done.stderr.lower() for word in ("fetch", "dns error", "offline", "network")):
+        pytest.skip("building the wheel needs hatchling, which is not in uv's cache, and there is no network")
+    assert done.returncode == 0, done.stderr
+    [built] = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(built).namelist()
+    assert "emotionlab/live/app.py" in names
+    assert "emotionlab/course/lessons/electives/.streamlit/config.toml" in names
+
+
+def test_the_last_line_of_the_container_is_a_command_that_the_app_understands(monkeypatch):
+    """The real command line is parsed and started, up to the moment at which the page would be served."""
+    from emotionlab import cli
+    from emotionlab.live import app as module
+
+    [last] = [arguments for word, arguments in instructions() if word == "CMD"]
+    [port] = [arguments for word, arguments in instructions() if word == "EXPOSE"]
+    program, *arguments = json.loads(last)
+    assert program == "emotionlab"
+    launched = {}
+    monkeypatch.setattr(module.App, "launch", lambda self, **options: launched.update(options))
+    assert cli.main(arguments) == 0
+    assert launched == {"server_name": "0.0.0.0", "server_port": int(port), "inbrowser": False}
+
+
+def test_every_way_to_start_the_container_opens_it_to_this_computer_only():
+    from emotionlab.teaching.notebook_lint import read_notebook
+
+    page = "\n".join(cell["source"] for cell in read_notebook(ELECTIVES / "ship_it.ipynb").markdown())
+    commands = re.findall(r"^```\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    commands.append((ELECTIVES / "Containerfile").read_text(encoding="utf-8"))
+    started = [re.findall(r"-p (\S+)", text) for text in commands if " run --rm" in text]
+    assert started == [["127.0.0.1:7860:7860"]] * 3
