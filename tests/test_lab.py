@@ -201,6 +201,14 @@ def test_the_real_course_is_found_and_begins_with_lesson_00():
     assert "lessons/00_start_here.ipynb" in course_files(course_source())
 
 
+def test_the_electives_are_laid_with_the_settings_that_keep_their_page_private(mine):
+    lay_course(mine)
+    there = {path.relative_to(mine / "lessons" / "electives").as_posix() for path in mine.rglob("electives/**/*")}
+    wanted = {"README.md", "streamlit.md", "streamlit_app.py", "ship_it.ipynb", "exporting.py", "Containerfile"}
+    assert there >= wanted | {".streamlit/config.toml"}
+    assert "runs" not in there
+
+
 # ------------------------------------------------------------------------------------------ ports
 
 
