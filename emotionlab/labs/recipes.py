@@ -23,7 +23,6 @@ CHANGES = {
     "squeeze": {"squeeze": True},
     "deeper": {"blocks": (2, 3, 3)},
     "no erasing": {"erasing": 0.0},
-    "shifts for crops": {"crop": 0, "shift": 0.08},
     "32 epochs": {"epochs": 32},
     "twice as wide": {"widths": (32, 64, 112, 176)},
 }
