@@ -12,7 +12,7 @@ from emotionlab.data.dataset import Split
 from emotionlab.errors import DataError, EmotionLabError, RunError
 from emotionlab.evaluation import confidence_interval
 from emotionlab.labs import __main__ as command_line
-from emotionlab.labs import checkpoints, distortions, leaks, records
+from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
 
 
 @pytest.fixture(scope="module")
@@ -323,6 +323,78 @@ def test_the_recorded_choice_is_whole():
     gain = labs.checkpoint_gain()
     assert gain.real < gain.reported, "a choice looks better where it was made"
     assert gain.optimism > 0
+
+
+# ---------------------------------------------------------------------------------- the search
+
+
+def test_each_row_of_the_search_changes_what_it_says():
+    start = recipes.recipe(recipes.BASE)
+    assert start == el.RECIPES["erased"].but(epochs=recipes.EPOCHS)
+    for change, entries in recipes.CHANGES.items():
+        of_recipe = {key: value for key, value in entries.items() if key not in recipes.NETWORK_OPTIONS}
+        assert recipes.recipe(change) == start.but(**of_recipe), change
+
+
+def test_a_gain_is_that_of_the_same_pictures():
+    rng = np.random.default_rng(0)
+    before = rng.random(2000) < 0.6
+    after = before.copy()
+    after[np.flatnonzero(~before)[:50]] = True  # 50 won
+    after[np.flatnonzero(before)[:20]] = False  # 20 lost
+    found = recipes.gain_over(before, after)
+    assert found["gain"] == pytest.approx(30 / 2000)
+    drawn_again = [(after[i].mean() - before[i].mean()) for i in rng.integers(0, 2000, (4000, 2000))]
+    assert (found["gain_low"], found["gain_high"]) == pytest.approx(np.quantile(drawn_again, (0.025, 0.975)), abs=1e-3)
+    assert found["p_value"] == pytest.approx(0.000438, rel=0.01)  # scipy: binomtest(20, 70).pvalue
+    assert recipes.gain_over(before, before) == {"gain": 0, "gain_low": 0, "gain_high": 0, "p_value": 1}
+
+
+def test_the_search_is_recorded_row_by_row_and_goes_on_where_it_stopped(drawn, tmp_path, monkeypatch, capsys):
+    small = {recipes.BASE: {}, "averaged weights": {}, "narrow": {"widths": (4, 4, 4, 4)}}
+    monkeypatch.setattr(records, "FOLDER", tmp_path)
+    monkeypatch.setattr(recipes, "EPOCHS", 1)
+    monkeypatch.setattr(recipes, "CHANGES", dict(list(small.items())[:2]))
+    recipes.record(drawn)
+    kept = records.read(recipes.NAME, recipes.COMMAND)["rows"]
+    monkeypatch.setattr(recipes, "CHANGES", small)
+    values = recipes.record(drawn)
+    assert [row["change"] for row in values["rows"]] == list(small)
+    assert values["rows"][:2] == kept, "what was there is not measured again"
+    assert capsys.readouterr().out.count("epoch 1 of 1") == 2
+    table = labs.recipe_search()
+    assert table.index[0] == recipes.BASE
+    assert table.gain[recipes.BASE] == 0
+    assert table.parameters["narrow"] < table.parameters[recipes.BASE]
+    for row in values["rows"]:
+        assert table.accuracy[row["change"]] == row["accuracy"]
+
+
+def test_averaged_weights_are_the_mean_of_the_steps():
+    model = el.models.small_cnn(widths=(4, 4, 4, 4))
+    average = recipes._Average(model)
+    first = [w.copy() for w in model.get_weights()]
+    for step in range(1, 4):
+        model.set_weights([w + step for w in first])
+        average.update()
+    moved = [float(np.mean(a - w)) for a, w in zip(average.weights, first, strict=True)]
+    expected = 0.0
+    for step in range(1, 4):
+        keep = step / (step + 10)
+        expected = keep * expected + (1 - keep) * step
+    assert moved == pytest.approx([expected] * len(moved), abs=1e-4)
+
+
+def test_the_recorded_search_is_whole():
+    record = records.read(recipes.NAME, recipes.COMMAND)
+    assert {row["change"] for row in record["rows"]} == set(recipes.CHANGES)
+    assert record["recipe"] == recipes.recipe(recipes.BASE).as_dict()
+    table = labs.recipe_search()
+    assert record["pictures"] == 3589
+    for row in record["rows"]:
+        gain = table.accuracy[row["change"]] - table.accuracy[recipes.BASE]
+        assert table.gain[row["change"]] == pytest.approx(gain, abs=2e-6), "the bits say what the accuracy says"
+        assert table.gain_low[row["change"]] <= gain + 1e-9 <= table.gain_high[row["change"]] + 2e-9
 
 
 # ---------------------------------------------------------------------------------- the command line
