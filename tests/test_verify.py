@@ -67,7 +67,7 @@ QUESTIONS = (
     question("1.1", strict, whole),
     question("1.2", kind_alone, Bank(RIGHT, {name: WRONG[name] for name in ("text", "nothing")})),
     question("1.3", kind_alone, Bank(RIGHT, {}, {"Any number.": ("line 2: 2 -> …", "line 9: gone -> gone")})),
-    question("1.4", strict, Bank(RIGHT, WRONG | {"right": (RIGHT["sum"], "Expected"), "words": ("double = abs", "xy")})),
+    question("1.4", strict, Bank(RIGHT, WRONG | {"right": (RIGHT["sum"], ".")} | {"words": ("double = abs", "xyz")})),
     question("1.5", strict, Bank(RIGHT | {"tripled": WRONG["tripled"][0]}, WRONG)),
     question("1.6", broken, Bank(RIGHT, WRONG), body="m = n * 2\\n    return m"),
     question("1.7", strict, whole, body="return n * 3"),
@@ -194,6 +194,14 @@ def test_an_explanation_fits_its_mutant_and_no_other(made):
     assert explanation(bank, "line 2: 2 -> 17") == "line 2: 2 -> …"
     assert explanation(bank, "line 2: 22 -> 17") == ""
     assert explanation(bank, "on line 2: 2 -> 17") == ""
+
+
+def test_a_missing_exercise_is_found(monkeypatch, capsys):
+    monkeypatch.setattr(verify, "numbers", list)
+    assert cli.main(["exercises", "verify", "--no-notebooks", "--solutions", str(ROOT / "solutions")]) == 1
+    said = capsys.readouterr().out
+    assert "✘ exercise 01 is missing" in said
+    assert "✘ exercise 10 is missing" in said
 
 
 def test_verify_fails_with_a_weak_check(made, monkeypatch, capsys):

@@ -345,18 +345,19 @@ def freeze_and_count(model):
 def _pictures_and_weights(seed: int) -> dict:
     """Pictures and weights, and of each a second version with two values exchanged: same shape, same sum."""
     rng = np.random.default_rng(seed)
-    images = rng.integers(0, 256, (6, 5, 4)).astype("uint8")
-    weights = [rng.normal(size=(20, 3)).astype("float32"), rng.normal(size=3).astype("float32")]
-    images[-1, -1, -2:] = 10, 200
+    # more than 1,000 pixels, and the exchange in their midst, where `str(images)` prints three dots
+    images = rng.integers(0, 256, (6, 20, 12)).astype("uint8")
+    weights = [rng.normal(size=(240, 3)).astype("float32"), rng.normal(size=3).astype("float32")]
+    images[3, 9, 5:7] = 10, 200
     weights[-1][-2:] = 0.25, -0.5
     other_images, other_weights = images.copy(), [w.copy() for w in weights]
-    other_images[-1, -1, -2:] = 200, 10
+    other_images[3, 9, 5:7] = 200, 10
     other_weights[-1][-2:] = -0.5, 0.25
     return {"images": images, "weights": weights, "other_images": other_images, "other_weights": other_weights}
 
 
 def _project(images, weights):
-    """What the "network" of this question computes: (N, 5, 4) pictures -> (N, 3) features."""
+    """What the "network" of this question computes: (N, 20, 12) pictures -> (N, 3) features."""
     return images.reshape(len(images), -1).astype("float32") @ weights[0] + weights[1]
 
 
@@ -436,6 +437,7 @@ def _name_problem(observed: dict, found: dict, expected: dict) -> Wrong | None:
             "Other pictures got the features of the first ones: the name of the file must depend on every pixel (here "
             "two pixels were exchanged, so shape and sum stayed the same).",
             "pictures_ignored",
+            "`str(images)` prints three dots for most of a large array; `images.tobytes()` holds every pixel.",
         )
     if stale["other_weights"]:
         return Wrong(
@@ -645,7 +647,8 @@ def _warmed_up(given: dict):
     for layer in model.layers:
         layer.trainable = layer.name == "logits"
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=loss, run_eagerly=True)  # few steps: sooner than compiled
+    model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=loss)
+    # several epochs: TensorFlow warns when few steps lie between two compilations
     model.fit(given["images"], given["labels"], batch_size=32, epochs=6, verbose=0)
     return model
 

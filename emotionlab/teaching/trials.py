@@ -15,15 +15,22 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+import psutil
 
 from emotionlab.exercises.capture import describe_error
 from emotionlab.exercises.engine import SEED, Question
 
-PATIENCE = 5.0
-"""Seconds an answer may take, beside twenty times what the model solution took."""
+PATIENCE = 10.0
+"""Seconds of processor time an answer may take, beside twenty times what the model solution took.
+
+Processor time, because on a busy computer the clock would stop answers that only wait their turn.
+"""
 
 LONGEST = 600.0
-"""Seconds for the model solution and the bank: time to import Keras on a busy computer."""
+"""The same for the model solution and the bank, which surely end: time to import Keras."""
+
+_LOOK_EVERY = 0.5  # seconds between two looks at the processor time
+_CLOCK = 60  # an answer that waits for something is stopped after this many times its limit
 
 
 @dataclass(frozen=True)
@@ -63,9 +70,9 @@ class Bench:
         """
         if question not in self._ready:
             self._ask(question, None, LONGEST)  # imports what the question needs, which is not to be measured
-            begin = time.monotonic()
+            begin = self._used()
             self._ask(question, None, LONGEST)
-            self._seconds[question] = time.monotonic() - begin
+            self._seconds[question] = max(0.0, self._used() - begin)
             self._ready.add(question)
         return self._ask(question, source, LONGEST if patient else PATIENCE + 20 * self._seconds[question])
 
@@ -74,13 +81,29 @@ class Bench:
             self._start()
         self._connection.send((question, source))
         try:
-            if self._connection.poll(seconds):
+            if self._comes(seconds):
                 return Trial(**self._connection.recv())
-            reason = f"no end within {seconds:.0f} s"
+            reason = f"no end within {seconds:.0f} s of processor time"
         except (EOFError, OSError):
             reason = "Python itself ended"
         self._end()
         return Trial("stopped", f"stopped: {reason}")
+
+    def _comes(self, seconds: float) -> bool:
+        """Wait for a reply; False when the process has used so much processor time, or nothing comes at all."""
+        begin, deadline = self._used(), time.monotonic() + _CLOCK * seconds
+        while not self._connection.poll(_LOOK_EVERY):
+            if self._used() - begin > seconds or time.monotonic() > deadline:
+                return False
+        return True
+
+    def _used(self) -> float:
+        """Processor seconds that the process has used so far; 0 when it has ended."""
+        try:
+            times = psutil.Process(self._process.pid).cpu_times()
+        except (psutil.Error, AttributeError):
+            return 0.0
+        return times.user + times.system
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")

@@ -21,6 +21,9 @@ from emotionlab.teaching.trials import Bench, Trial
 RIGHT, WRONG = 2, 4
 """How many other styles and how many named wrong answers a bank must have."""
 
+EXERCISES = tuple(f"{number:02d}" for number in range(1, 11))
+"""The exercises that the course must have."""
+
 _MODULE = "emotionlab.exercises.ex{}"
 
 _COLUMNS = ("Question", "Right styles", "Wrong caught", "Mutants", "Caught", "Same", "Explained", "Survived", "")
@@ -30,10 +33,10 @@ _COLUMNS = ("Question", "Right styles", "Wrong caught", "Mutants", "Caught", "Sa
 class Result:
     """What was found about one question.
 
-    right, wrong: (as they must be, all) of the bank's answers. made: mutants tried. caught: judged
-    anything but passed. same: the check observes what it observes of the model solution. explained,
-    survivors: passed and behave otherwise, with and without a reason in the bank. problems: all that
-    makes the question fail, one sentence each.
+    right, wrong: (as they must be, all) of the bank's answers, the model solution among the right.
+    made: mutants tried. caught: judged anything but passed, or without an end. same: the check observes
+    what it observes of the model solution. explained, survivors: passed and behave otherwise, with and
+    without a reason in the bank. problems: all that makes the question fail, one sentence each.
     """
 
     question: str
@@ -70,7 +73,7 @@ def verify_question(
 
     _try_right_answers(question, result, attempt)
     _try_wrong_answers(question, result, attempt)
-    if any("the model solution" in problem for problem in result.problems):
+    if any(problem.startswith("the model solution") for problem in result.problems):
         return result  # its mutants would say nothing
     return verify_mutants(bench, question, made, True, result, step)
 
@@ -95,9 +98,7 @@ def verify_mutants(
         step()
     stale = {name for names in question.bank.explained.values() for name in names} - used
     if whole and result.made:
-        result.problems += [
-            f"the bank explains {name!r}, which no surviving mutant is called" for name in sorted(stale)
-        ]
+        result.problems += [f"the bank explains {name!r}, and no survivor is called so" for name in sorted(stale)]
     return result
 
 
@@ -243,6 +244,7 @@ def verify(
         raise EmotionLabError(f"Expected solution notebooks (*.ipynb) in {solutions}, found none; check the path.")
     results = verify_questions(chosen, with_mutants)
     problems = [f"{result.question}: {problem}" for result in results for problem in result.problems]
+    problems += [f"exercise {number} is missing" for number in EXERCISES if not wanted and number not in chosen]
     problems += sync_problems(solutions, exercises, chosen)
     if with_notebooks:
         from emotionlab.teaching.notebook_runs import run_problems
