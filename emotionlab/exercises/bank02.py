@@ -229,6 +229,14 @@ def max_pool(image):
                 "    return image[: image.shape[0] // 2 * 2 : 2, : image.shape[1] // 2 * 2 : 2].copy()",
                 "thrown away",
             ),
+            "picked_to_the_edge": ("def max_pool(image):\n    return image[::2, ::2].copy()", "thrown away"),
+            "blocks_of_four_in_a_row": (
+                "def max_pool(image):\n"
+                "    rows, columns = image.shape[0] // 2, image.shape[1] // 2\n"
+                "    blocks = image[: 2 * rows, : 2 * columns].reshape(rows, columns, 2, 2)\n"
+                "    return blocks.max(axis=(2, 3))",
+                "four neighbours of one row",
+            ),
             "started_at_zero": (_changed(_POOL, ".max()", ".max(initial=0)"), "started at 0"),
             "odd_edge_kept": (
                 _changed(
@@ -340,6 +348,13 @@ def cross_entropy(logits, labels):
                 "    p = powers / powers.sum(axis=1, keepdims=True)\n"
                 "    return -np.log(p[np.arange(len(labels)), labels]).mean()",
                 "log of 0",
+            ),
+            "small_number_added": (
+                "def cross_entropy(logits, labels):\n"
+                "    powers = np.exp(logits - logits.max(axis=1, keepdims=True))\n"
+                "    p = powers / powers.sum(axis=1, keepdims=True)\n"
+                "    return -np.log(p[np.arange(len(labels)), labels] + 1e-7).mean()",
+                "added before the logarithm",
             ),
             "overflow": (
                 "def cross_entropy(logits, labels):\n"

@@ -394,8 +394,9 @@ def _split_problem(found: dict, labels: np.ndarray, share: float) -> Wrong | Non
 
 
 def _index_problem(item: dict, length: int) -> Wrong | None:
-    if item["kind"] != "array":
-        return Wrong(f"Expected an array of positions, found {describe(item)}.", "wrong_type")
+    wrong = type_problem(item, np.zeros(length, int))
+    if wrong:  # without the shape: how many positions there are depends on the share
+        return Wrong(f"Expected an array of positions, found {describe(item)}.", wrong.misconception, wrong.next_step)
     if item["dtype"] == "bool":
         return Wrong(
             "Expected positions (whole numbers), found a mask of True and False.",

@@ -216,6 +216,11 @@ def _pool(image):
     return _blocks(image).max(axis=2)
 
 
+def _four_in_a_row(image):
+    rows, columns = image.shape[0] // 2, image.shape[1] // 2
+    return image[: 2 * rows, : 2 * columns].reshape(rows, columns, 2, 2).max(axis=(2, 3))
+
+
 def _padded_pool(image):
     sides = [(0, side % 2) for side in image.shape]
     return _pool(np.pad(image, sides, constant_values=-np.inf))
@@ -261,6 +266,17 @@ def max_pool(image):
                 "picked_not_pooled",
                 "Every second number was picked and the others thrown away. Expected the largest of each 2 x 2 block.",
                 lambda image: image[0 : image.shape[0] // 2 * 2 : 2, 0 : image.shape[1] // 2 * 2 : 2],
+            ),
+            Mistake(
+                "picked_not_pooled",
+                "Every second number was picked and the others thrown away. Expected the largest of each 2 x 2 block.",
+                lambda image: image[::2, ::2],
+            ),
+            Mistake(
+                "blocks_of_four_in_a_row",
+                "`reshape` counts along the rows, so each block of yours holds four neighbours of one row. Reshape to "
+                "(rows, 2, columns, 2) and take the largest over the axes 1 and 3.",
+                _four_in_a_row,
             ),
             Mistake(
                 "started_at_zero",
@@ -410,10 +426,10 @@ def _cross_entropy(logits, labels):
     return float(_losses(logits, labels).mean())
 
 
-def _log_of_softmax(logits, labels):
-    """Mean of -log(probability), with a probability of 0 where it is too small for a float."""
+def _log_of_softmax(logits, labels, small=0.0):
+    """Mean of -log(probability + small), with a probability of 0 where it is too small for a float."""
     with np.errstate(divide="ignore"):
-        return float(-np.log(_exp_share(logits)[np.arange(len(labels)), labels]).mean())
+        return float(-np.log(_exp_share(logits)[np.arange(len(labels)), labels] + small).mean())
 
 
 Q5 = Question(
@@ -449,6 +465,16 @@ def cross_entropy(logits, labels):
                 lambda logits, labels: float(
                     -np.log(_exp_share(logits, -1, "no")[np.arange(len(labels)), labels]).mean()
                 ),
+            ),
+            *(
+                Mistake(
+                    "small_number_added",
+                    "Right for small logits, far too small a loss for large ones: a number such as 1e-9 was added "
+                    "before the logarithm, which hides how wrong the network is. Stay with logs: log softmax is "
+                    "`shifted - np.log(np.exp(shifted).sum(...))`.",
+                    lambda *case, small=10.0**-power: _log_of_softmax(*case, small),
+                )
+                for power in range(5, 17)
             ),
             Mistake(
                 "sum_for_mean",
