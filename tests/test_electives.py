@@ -306,6 +306,17 @@ def test_the_explanation_shows_every_line_of_the_page_and_of_its_settings():
     assert settings == (ELECTIVES / ".streamlit" / "config.toml").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["README.md", "streamlit.md"])
+def test_the_links_of_a_page_lead_to_files_of_the_learners_copy(name):
+    text = (ELECTIVES / name).read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)]+)\)", text) if not target.startswith("#")]
+    assert len(targets) >= 3
+    for target in targets:
+        path = (ELECTIVES / target).resolve()
+        assert path.is_file(), target
+        assert path.is_relative_to(ROOT / "lessons"), target
+
+
 # ------------------------------------------------------------------------------------------ exported networks
 
 
@@ -499,5 +510,5 @@ def test_every_way_to_start_the_container_opens_it_to_this_computer_only():
     page = "\n".join(cell["source"] for cell in read_notebook(ELECTIVES / "ship_it.ipynb").markdown())
     commands = re.findall(r"^```\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
     commands.append((ELECTIVES / "Containerfile").read_text(encoding="utf-8"))
-    started = [re.findall(r"-p (\S+)", text) for text in commands if " run --rm" in text]
+    started = [re.findall(r"-p (\d\S*)", text) for text in commands if " run --rm" in text]
     assert started == [["127.0.0.1:7860:7860"]] * 3
