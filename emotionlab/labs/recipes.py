@@ -24,7 +24,7 @@ CHANGES = {
     "deeper": {"blocks": (2, 3, 3)},
     "no erasing": {"erasing": 0.0},
     "32 epochs": {"epochs": 32},
-    "twice as wide": {"widths": (32, 64, 112, 176)},
+    "half as wide": {"widths": (8, 16, 28, 44)},
 }
 """What each row of the search changes: entries of the recipe, or options of the network."""
 
