@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from emotionlab.exercises.common_errors import _CAUSES, likely_cause
+from emotionlab.exercises.common_errors import _CAUSES, _YOUR_CALL, likely_cause
 from emotionlab.exercises.compare import call_each, compare
 from emotionlab.exercises.engine import Question
 
@@ -30,6 +30,7 @@ MISTAKES = {
     "divide whole numbers in place": (divide_in_place, "`a = a / 255`"),
     "boolean minus": (lambda a: (a > 1) - (a > 2), "astype(int)"),
     "sum without keepdims": (lambda a: a / a.sum(axis=1), "keepdims=True"),
+    "matrices that do not fit": (lambda a: a @ a, "last but one"),
     "ragged": (lambda a: np.array([a[0], a[0, :2]]), "np.concatenate"),
     "half a slice": (lambda a: a[: len(a) / 2], "//"),
     "decimal index": (lambda a: a[1.0], "whole number"),
@@ -39,7 +40,10 @@ MISTAKES = {
     "fixed reshape": (lambda a: a.reshape(48, 48), ".shape"),
     "None as a result": (lambda a: [3, 1].sort()[0], "list.sort"),
     "None in a sum": (lambda a: 1 + [3].append(1), "returns nothing"),
-    "two arguments": (one_argument_too_many, "first line"),
+    "another first line": (one_argument_too_many, "first line"),
+    "a call with too many arguments": (lambda a: keras.layers.Add()(a, a), "in a list"),
+    "a call with a wrong name": (lambda a: np.sum(a, axes=0), "question mark"),
+    "path from two texts": (lambda a: "folder" / "name", "Path(folder)"),
     "misspelled": (lambda a: b + 1, "spelled"),  # noqa: F821
     "one too far": (lambda a: a[len(a)], "n - 1"),
     "one too far in a list": (lambda a: a.tolist()[2], "n - 1"),
@@ -67,8 +71,8 @@ def test_a_common_error_comes_with_its_usual_cause(name):
 
 
 def test_each_cause_is_tried():
-    tried = {likely_cause(str(error)) for error in _raised()}
-    assert tried == {cause for _, cause in _CAUSES}
+    tried = {likely_cause(str(error), 1) for error in _raised()}
+    assert tried == {cause for _, cause in _CAUSES} | {_YOUR_CALL}
 
 
 def _raised():
@@ -80,7 +84,7 @@ def _raised():
 
 
 def test_an_error_that_is_not_common_gets_no_guess():
-    assert likely_cause("the disk is full") == ""
+    assert likely_cause("the disk is full", 1) == ""
     with pytest.raises(ValueError) as caught:  # noqa: PT011
         keras.losses.get("no such loss")
-    assert likely_cause(str(caught.value)) == ""
+    assert likely_cause(str(caught.value), 1) == ""

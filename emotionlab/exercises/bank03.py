@@ -167,6 +167,7 @@ BANK = {
             "upside_down_weights": (_weights("return 7 * counts / len(labels)"), "upside down"),
             "shares_for_weights": (_weights("return counts / counts.sum()"), "shares of the classes"),
             "seven_forgotten": (_weights("return len(labels) / counts"), "seven times too large"),
+            "multiplied_by_the_count": (_weights("return len(labels) / 7 * counts"), "Put brackets"),
             "count_alone": (_weights("return 1 / counts"), "weights tiny"),
             "against_the_largest": (_weights("return counts.max() / counts"), "most frequent one"),
             "sum_of_one": (_weights("w = 1 / counts", "return w / w.sum()"), "add up to 1"),
@@ -202,6 +203,27 @@ BANK = {
         wrong={
             "not_smoothed": (_smooth("return one_hot"), "changed nothing"),
             "spread_over_six": (_smooth("return np.where(one_hot == 1, 1 - amount, amount / 6)"), "six other classes"),
+            "true_class_without_share": (
+                _smooth("return np.where(one_hot == 1, 1 - amount, amount / 7)"),
+                "got no share back",
+            ),
+            "every_row_alike": (
+                _returning(
+                    "smooth(labels, amount)",
+                    "targets = np.full((len(labels), 7), amount / 7)",
+                    "targets[:, labels] += 1 - amount",
+                    "return targets",
+                ),
+                "takes these columns in every row",
+            ),
+            "classes_that_occur": (
+                _returning(
+                    "smooth(labels, amount)",
+                    "classes = labels.max() + 1",
+                    "return np.eye(classes)[labels] * (1 - amount) + amount / classes",
+                ),
+                "fewer than seven columns",
+            ),
             "nothing_taken_away": (_smooth("return one_hot + amount / 7"), "more than 1"),
             "nothing_handed_out": (_smooth("return one_hot * (1 - amount)"), "less than 1"),
             "amount_for_each": (_smooth("return one_hot * (1 - amount) + amount"), "whole amount"),
@@ -213,6 +235,7 @@ BANK = {
         right={
             "functional": _FUNCTIONAL,
             "subclass": _SUBCLASS,
+            "zoom": _augmentation("RandomZoom(0.1)", 'RandomFlip("horizontal")'),
             "with_light_and_erasing": _augmentation(
                 'RandomFlip("horizontal")',
                 "RandomTranslation(0.1, 0.1)",

@@ -331,6 +331,10 @@ BANK = {
                 _cache("hashlib.sha256(b''.join(w.tobytes() for w in weights)).hexdigest() + '.npy'"),
                 "Other pictures got",
             ),
+            "printed_pictures": (
+                _cache("hashlib.sha256((str(images) + str(weights)).encode()).hexdigest() + '.npy'"),
+                "Other pictures got",
+            ),
             "weights_ignored": (
                 _cache("hashlib.sha256(images.tobytes()).hexdigest() + '.npy'"),
                 "other weights got the old features",

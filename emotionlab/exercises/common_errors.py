@@ -20,6 +20,11 @@ _CAUSES = (
         "1; `keepdims=True` keeps the axis that a sum or mean runs over, with length 1.",
     ),
     (
+        r"matmul: .*mismatch",
+        "`@` multiplies matrices: the last axis of the left must be as long as the last but one of the right (or its "
+        "only one). Is it the row or the column that you want? For number by number, write `*`.",
+    ),
+    (
         r"inhomogeneous shape",
         "These parts have different lengths, so they do not make an array. `np.concatenate` joins arrays end to end; "
         "`np.where(...)` gives a tuple, `np.flatnonzero(...)` the positions.",
@@ -31,21 +36,22 @@ _CAUSES = (
         "`int(...)` do not.",
     ),
     (
+        r"unsupported operand type\(s\) for /: 'str' and 'str'",
+        "A path in quotes is only text. Make a path of it first: `Path(folder) / 'name'`.",
+    ),
+    (
         r"unhashable type: 'numpy.ndarray'",
         "An array cannot be put into a set or be the key of a dict; `array.tobytes()` can.",
     ),
     (
         r"cannot reshape array",
-        "The check uses other sizes than your notebook: take them from `.shape`, do not write them as numbers.",
+        "The new shape must hold exactly as many numbers as the old one. The check uses other sizes than your "
+        "notebook, odd ones too: take them from `.shape`.",
     ),
     (
         r"'?NoneType'? object|unsupported operand .*NoneType",
         "Something here is None: a function that does not `return`, or a method such as `list.sort` or `list.append` "
         "that changes its list and returns nothing.",
-    ),
-    (
-        r"positional argument|unexpected keyword argument",
-        "Keep the first line of the function as it was given: the check calls it with these arguments, in this order.",
     ),
     (
         r"name '.*' is not defined",
@@ -59,6 +65,21 @@ _CAUSES = (
 )
 
 
-def likely_cause(words: str) -> str:
-    """What an exception with this text usually means; "" for one that is not among the common ones."""
+_ARGUMENTS = r"positional arguments?\b|unexpected keyword argument"
+_YOUR_HEAD = (
+    "Keep the first line of the function as it was given: the check calls it with these arguments, in this order."
+)
+_YOUR_CALL = (
+    "A function that this line calls takes other arguments: look at them with a question mark behind its name. What "
+    "takes several things as one, such as `keras.layers.Add()`, wants them in a list."
+)
+
+
+def likely_cause(words: str, line: int) -> str:
+    """What an exception with this text usually means; "" for one that is not among the common ones.
+
+    line: the learner's own line that raised it; 0 where it was raised in the call of their function.
+    """
+    if re.search(_ARGUMENTS, words):
+        return _YOUR_CALL if line else _YOUR_HEAD
     return next((cause for pattern, cause in _CAUSES if re.search(pattern, words, re.DOTALL)), "")

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,11 +74,23 @@ def compare(
                 if _all_match(returned, [mistake.compute(*case) for case in cases], rtol, atol):
                     return Wrong(mistake.message, mistake.id)
         problems = (
-            difference(found, value, dtype, rtol, atol) for found, value in zip(returned, expected, strict=True)
+            _with_arguments(difference(found, value, dtype, rtol, atol), case)
+            for found, value, case in zip(returned, expected, cases, strict=True)
         )
         return first(problems) or input_problem(observed)
 
     return judge
+
+
+_SOME_INPUT = "for one of the hidden inputs"
+
+
+def _with_arguments(wrong: Wrong | None, case: tuple) -> Wrong | None:
+    """Name the arguments of the call, where they are a few plain numbers that a learner can try."""
+    if wrong is None or not all(isinstance(item, int | float) for item in case):
+        return wrong
+    arguments = ", ".join(short(item) for item in case)
+    return replace(wrong, message=wrong.message.replace(_SOME_INPUT, f"for the arguments ({arguments})"))
 
 
 def first(problems) -> Wrong | None:
@@ -103,8 +115,11 @@ def type_problem(found: dict, expected, start: str = "Expected") -> Wrong | None
     if found["kind"] == kind:
         return None
     if found["kind"] == "nothing":
-        return Wrong(f"{start} {wanted}, found None.", "no_return", "Is the `return` missing?")
+        return Wrong(f"{start} {wanted}, found None.", "no_return", _NOTHING)
     return Wrong(f"{start} {wanted}, found {describe(found)}.", "wrong_type", _conversion(found, kind))
+
+
+_NOTHING = "Is the `return` missing? (`print`, `list.sort` and `rng.shuffle` give nothing back either.)"
 
 
 def _conversion(found: dict, kind: str) -> str:
@@ -173,7 +188,7 @@ def difference(
         wrong = wrong or _number_not_finite(found["value"], expected, start)
     if wrong is None and not matches(found, expected, rtol, atol):
         wanted = f"'{expected}'" if isinstance(expected, str) else short(expected)
-        return Wrong(f"{start} {wanted} for one of the hidden inputs, found {describe(found)}.", "wrong_values")
+        return Wrong(f"{start} {wanted} {_SOME_INPUT}, found {describe(found)}.", "wrong_values")
     return wrong
 
 
@@ -190,7 +205,7 @@ def _number_not_finite(value, expected, start: str) -> Wrong | None:
     if np.isfinite(value) or not np.isfinite(expected):
         return None
     what = "NaN (not a number)" if np.isnan(value) else "an infinite one"
-    return Wrong(f"{start} {short(expected)} for one of the hidden inputs, found {what}.", "not_finite", _ZERO_DIVISION)
+    return Wrong(f"{start} {short(expected)} {_SOME_INPUT}, found {what}.", "not_finite", _ZERO_DIVISION)
 
 
 def _array_difference(found, expected, dtype, rtol, atol, start) -> Wrong | None:

@@ -113,7 +113,7 @@ class Question:
             return self._verdict("not_attempted", f"Replace the `...` in `{self.answer}`, then check again.")
         if state == "error":
             error = observed["error"]
-            return self._verdict("error", _error_message(error), "", likely_cause(error["words"]))
+            return self._verdict("error", _error_message(error), "", likely_cause(error["words"], error["line"]))
         if state == "not_a_function":
             wrong = Wrong(
                 f"Expected the function `{self.answer}` itself, found an object of type {observed['found']}.",

@@ -142,6 +142,12 @@ def balanced_weights(labels):
                 lambda labels: len(labels) / _count(labels),
             ),
             Mistake(
+                "multiplied_by_the_count",
+                "The counts stand above the line: `n / 7 * counts` divides by 7 and then multiplies. Put brackets: "
+                "`n / (7 * counts)`.",
+                lambda labels: len(labels) / 7 * _count(labels),
+            ),
+            Mistake(
                 "count_alone",
                 "1 / count makes the weights tiny, and with them the loss. Multiply by n / 7, so that the mean "
                 "weight of a picture is 1.",
@@ -181,8 +187,9 @@ def balanced_weights(labels):
 
 
 def _labels_and_amount(seed: int) -> list[tuple]:
+    """Labels of all kinds, and labels among which the last class does not occur: seven columns all the same."""
     rng = np.random.default_rng(seed)
-    return [(rng.integers(0, 7, 11), 0.1), (rng.integers(0, 7, 9), 0.28)]
+    return [(rng.integers(0, 7, 11), 0.1), (rng.integers(0, 6, 9), 0.28)]
 
 
 def _one_hot(labels):
@@ -191,6 +198,11 @@ def _one_hot(labels):
 
 def _smooth(labels, amount):
     return _one_hot(labels) * (1 - amount) + amount / 7
+
+
+def _as_wide_as_the_labels(labels, amount):
+    classes = labels.max() + 1
+    return np.eye(classes)[labels] * (1 - amount) + amount / classes
 
 
 Q3 = Question(
@@ -222,6 +234,26 @@ def smooth(labels, amount):
                 "The amount was spread over the six other classes. In the usual definition, which Keras follows, all "
                 "seven get a share, the true class too: amount / 7 each.",
                 lambda labels, amount: np.where(_one_hot(labels) == 1, 1 - amount, amount / 6),
+            ),
+            Mistake(
+                "true_class_without_share",
+                "The rows add up to less than 1: the true class gave the amount away but got no share back. It has "
+                "1 - amount + amount / 7.",
+                lambda labels, amount: np.where(_one_hot(labels) == 1, 1 - amount, amount / 7),
+            ),
+            Mistake(
+                "every_row_alike",
+                "All rows are alike: `targets[:, labels]` takes these columns in every row. For one place in each row: "
+                "`targets[np.arange(len(labels)), labels]`.",
+                lambda labels, amount: np.tile(
+                    _one_hot(labels).max(axis=0) * (1 - amount) + amount / 7, (len(labels), 1)
+                ),
+            ),
+            Mistake(
+                "classes_that_occur",
+                "There are fewer than seven columns where a class does not occur. The number of classes is 7, whatever "
+                "these labels hold.",
+                _as_wide_as_the_labels,
             ),
             Mistake(
                 "nothing_taken_away",
@@ -269,12 +301,19 @@ _BATCH = 64
 _DARK, _BRIGHT = 40.0, 210.0
 
 
+_SPOTS = 32
+
+
 def _halves(seed: int) -> np.ndarray:
-    """(128, 48, 48, 1) float32: 64 pictures bright above, then 64 bright at the left, each a little different."""
-    pictures = np.full((2 * _BATCH, 48, 48, 1), _DARK, "float32")
+    """(160, 48, 48, 1) float32: 64 pictures bright above, 64 bright at the left, 32 with a spot far from the middle.
+
+    Each differs a little in brightness. A zoom leaves the halves as they are and moves the spot.
+    """
+    pictures = np.full((2 * _BATCH + _SPOTS, 48, 48, 1), _DARK, "float32")
     pictures[:_BATCH, :24] = _BRIGHT
-    pictures[_BATCH:, :, :24] = _BRIGHT
-    noise = np.random.default_rng(seed).uniform(-20, 20, (2 * _BATCH, 1, 1, 1))
+    pictures[_BATCH : 2 * _BATCH, :, :24] = _BRIGHT
+    pictures[2 * _BATCH :, 8:16, 28:36] = _BRIGHT
+    noise = np.random.default_rng(seed).uniform(-20, 20, (len(pictures), 1, 1, 1))
     return pictures + noise.astype("float32")
 
 
@@ -376,7 +415,7 @@ def _orientation_problem(pictures: np.ndarray) -> Wrong | None:
 
     Shares of the pictures decide, so that a rectangle erased here and there does not.
     """
-    upright, sideways = pictures[:_BATCH, :, :, 0], pictures[_BATCH:, :, :, 0]
+    upright, sideways, spots = np.split(pictures[..., 0], [_BATCH, 2 * _BATCH])
     down, tilt = _contrast(upright, axis=1), np.abs(_contrast(upright, axis=2))
     # A rotation by t degrees tilts by 85 tan(t) grey values: 23 at 15 degrees, 49 at 30.
     if np.mean(tilt > 49) > 0.2:
@@ -400,13 +439,22 @@ def _orientation_problem(pictures: np.ndarray) -> Wrong | None:
         )
     if np.mean(left < 0) > 0.9:
         return Wrong("Every picture was mirrored. Expected about half of them, chosen at random.", "always_mirrored")
-    if np.ptp(np.abs(left)) < 1 and np.ptp(down) < 1:
+    if np.ptp(np.abs(left)) < 1 and np.ptp(down) < 1 and not _spots_move(spots):
         return Wrong(
             "The pictures are mirrored, but never moved or turned. Add a random layer that shifts, turns or zooms "
             "a little.",
             "mirror_alone",
         )
     return None
+
+
+def _spots_move(pictures: np.ndarray) -> bool:
+    """Whether the bright spot differs from picture to picture, in its size or its place, apart from mirroring."""
+    middle = (pictures.min(axis=(1, 2)) + pictures.max(axis=(1, 2))) / 2
+    bright = pictures > middle[:, np.newaxis, np.newaxis]
+    area = bright.sum(axis=(1, 2))
+    rows, columns = ((bright.sum(axis=axis) @ np.arange(48)) / np.maximum(area, 1) for axis in (2, 1))
+    return bool(max(np.ptp(area), np.ptp(rows), np.ptp(np.abs(columns - 23.5))) > 0.2)
 
 
 def _contrast(pictures: np.ndarray, axis: int) -> np.ndarray:
@@ -594,8 +642,8 @@ def _judge_oversampling(observed: dict) -> Wrong | None:
 def _balance_problem(found: dict, labels: np.ndarray) -> Wrong | None:
     """What is wrong with one array of positions, or None."""
     wrong = type_problem(found, labels)
-    if wrong:
-        return wrong
+    if wrong:  # without the shape: how many positions there are is for the learner to find
+        return Wrong(f"Expected an array of positions, found {describe(found)}.", wrong.misconception, wrong.next_step)
     array = found["array"]
     if array is None or array.ndim != 1 or array.dtype.kind not in "iu":
         return Wrong(
