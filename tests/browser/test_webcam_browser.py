@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import shutil
+from pathlib import Path
 
 import browsers
 import numpy as np
@@ -158,6 +160,22 @@ def test_the_astronaut_is_one_happy_face(lab, open_page, astronaut_film):
         wait_for_frames(page, 25)
         assert "happy" in page.evaluate(f"{PANEL}.dataset.label")
         browsers.keep(page, "webcam.jpg")
+
+
+def test_lesson_10_finds_the_face_of_the_camera(lab, open_page, drawn_film):
+    lesson = Path(__file__).parents[2] / "lessons" / "10_webcam_demo.ipynb"
+    ids = [cell["id"] for cell in json.loads(lesson.read_text(encoding="utf-8"))["cells"]]
+    shutil.copy(lesson, lab.course / lesson.name)
+    with open_page(camera=drawn_film) as page:
+        browsers.open_notebook(page, lab, lesson.name)
+        browsers.run_cell(page, ids.index("l10-setup"))
+        browsers.run_cell(page, ids.index("l10-webcam"))
+        page.wait_for_selector(".emotionlab-webcam[data-state=off]", timeout=240_000)
+        start(page)
+        wait_for_frames(page, 25)
+        assert "happy" in page.evaluate(f"{PANEL}.dataset.label")
+        assert overlay_marks(page, 0.25, 0.75) > 300
+        browsers.keep(page, "lesson_10.png")
 
 
 def test_start_and_stop_by_keyboard(panel):
