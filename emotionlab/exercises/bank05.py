@@ -382,6 +382,7 @@ BANK = {
                 _head(layers="keras.layers.Dense(7, activation='softmax')", from_logits="False", fit="pass"),
                 "a softmax is in the model",
             ),
+            "logits_as_probabilities": (_head(from_logits="False"), "takes the outputs for probabilities"),
             "hidden_layer": (
                 _head(layers="keras.layers.Dense(32, activation='relu'), keras.layers.Dense(7)", fit="pass"),
                 "One dense layer is enough",
@@ -399,6 +400,12 @@ BANK = {
             "wrong_type": (
                 _head(fit="history = head.fit(features, labels, epochs=epochs, verbose=0)", result="history.history"),
                 "Expected a Keras model",
+            ),
+        },
+        explained={
+            "Another optimizer or rate, as long as the head learns.": (
+                "line 8: optimizer=keras.optimizers.Adam(0.01) -> (left out)",
+                "line 8: 0.01 -> …",
             ),
         },
     ),

@@ -524,7 +524,22 @@ def _observe_head(train_head, given: dict) -> dict:
     if observed["is_model"]:
         observed["output"] = capture(keras.ops.convert_to_numpy(head(given["fresh"], training=False)))
         observed["parameters"] = int(head.count_params())
+        observed["losses"] = _losses_when_shifted(head, observed["output"]["array"], given["fresh_labels"])
     return observed
+
+
+def _losses_when_shifted(head, outputs: np.ndarray, labels: np.ndarray) -> list[float]:
+    """The head's loss for its outputs and for the same plus 3, which are equal for logits; [] if it has none."""
+    import keras
+
+    for targets in (labels, np.eye(7)[labels]):
+        try:
+            loss = keras.losses.get(head.loss)
+            found = [keras.ops.convert_to_numpy(loss(targets, outputs + shift)) for shift in (0, 3)]
+        except Exception:  # the loss wants other targets, or the head was trained without `compile`
+            continue
+        return [float(np.mean(value)) for value in found]
+    return []
 
 
 def _judge_head(observed: dict) -> Wrong | None:
@@ -542,7 +557,12 @@ def _judge_head(observed: dict) -> Wrong | None:
             f"Expected seven logits for each picture, shape ({len(given['fresh'])}, 7), found {tuple(output.shape)}.",
             "wrong_shape",
         )
-    return _logits_problem(output) or _size_problem(observed["parameters"], given) or _learning_problem(output, given)
+    return (
+        _logits_problem(output)
+        or _size_problem(observed["parameters"], given)
+        or _head_loss_problem(observed["losses"])
+        or _learning_problem(output, given)
+    )
 
 
 def _logits_problem(output: np.ndarray) -> Wrong | None:
@@ -568,6 +588,17 @@ def _size_problem(found: int, given: dict) -> Wrong | None:
         f"Expected {expected} parameters, {inputs} weights and one bias for each of seven classes, found {found}. "
         "One dense layer is enough: the features have done the rest.",
         "hidden_layer" if found > expected else "too_few_parameters",
+    )
+
+
+def _head_loss_problem(losses: list[float]) -> Wrong | None:
+    if not losses or np.isclose(*losses, rtol=1e-3, atol=1e-3):
+        return None
+    return Wrong(
+        "The loss takes the outputs for probabilities: it changes when the same number is added to all seven, which "
+        "changes nothing about logits. The head learns all the same, but worse and more slowly.",
+        "logits_as_probabilities",
+        "`keras.losses.SparseCategoricalCrossentropy(from_logits=True)`",
     )
 
 
