@@ -44,8 +44,8 @@ def features(model, split: Split, keep: bool = True) -> np.ndarray:
     if keep:
         try:
             write_arrays(path, {"features": computed}, compress=False)
-        except OSError as problem:  # a full disk, or a classroom's data folder that only the teacher may write to
-            print(f"⚠ The features are not kept ({problem.strerror}: {path.parent}); next time they are computed anew.")
+        except (OSError, RunError):  # a full disk, or a classroom's data folder that only the teacher may write to
+            print(f"⚠ The features could not be kept in {path.parent}; next time they are computed anew.")
     return computed
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 
 import numpy as np
 import pytest
@@ -31,6 +32,12 @@ def test_what_was_imported_comes_back_the_same(archive):
         assert again.labels.dtype == np.int64
     assert (loaded.source, loaded.notes, loaded.checksum) == (imported.source, imported.notes, imported.checksum)
     assert stored_files() == ["fer2013.npz"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_class_can_share_the_stored_file(archive):
+    import_faces(archive)
+    assert (settings.data_dir() / stored_files()[0]).stat().st_mode & 0o444 == 0o444
 
 
 def test_a_stored_file_can_be_imported_elsewhere(archive, tmp_path, monkeypatch):

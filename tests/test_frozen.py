@@ -84,7 +84,17 @@ def test_a_folder_that_cannot_be_written_to_costs_time_and_nothing_else(model, s
     (tmp_path / "full").write_text("a file where the folder should be")
     monkeypatch.setenv("EMOTIONLAB_DATA", str(tmp_path / "full"))
     assert np.array_equal(el.features(model, split), first)
-    assert "The features are not kept" in capsys.readouterr().out
+    assert "could not be kept" in capsys.readouterr().out
+
+
+def test_a_full_disk_costs_time_and_nothing_else(model, split, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("numpy.savez", full)
+    assert el.features(model, split).shape[0] == len(split)
+    assert "could not be kept" in capsys.readouterr().out
+    assert kept() == []
 
 
 def test_keeping_nothing_on_request(model, split):

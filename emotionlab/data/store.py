@@ -94,6 +94,7 @@ def _write_whole(target: Path, faces: Faces) -> None:
             file.flush()
             os.fsync(file.fileno())
         load(Path(name))
+        os.chmod(name, 0o644)  # mkstemp makes it private; a class shares one file
         os.replace(name, target)
     finally:
         Path(name).unlink(missing_ok=True)
