@@ -457,9 +457,8 @@ def build_model():
                 "line 13: …",
                 "line 14: …",
             ),
-            "Another optimizer or rate, as long as the loss falls; metrics are for the reader.": (
+            "Another optimizer or rate, as long as the loss falls.": (
                 "line 20: optimizer=keras.optimizers.Adam(0.003) -> (left out)",
-                "line 20: metrics=['accuracy'] -> (left out)",
                 "line 20: 0.003 -> …",
             ),
         },

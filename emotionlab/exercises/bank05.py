@@ -440,6 +440,9 @@ BANK = {
                 "takes them for probabilities",
             ),
         },
+        explained={
+            "64 pictures in batches of 33 are two steps as well.": ("line 16: 32 -> 33",),
+        },
     ),
     "5.7": Bank(
         right={
