@@ -88,7 +88,7 @@ def test_a_folder_that_cannot_be_written_to_costs_time_and_nothing_else(model, s
 
 
 def test_a_full_disk_costs_time_and_nothing_else(model, split, monkeypatch, capsys):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("numpy.savez", full)
