@@ -1,6 +1,6 @@
 """What cached features save: a head trained on them against the same head trained through the frozen backbone.
 
-    uv run pytest tests/benchmarks/test_frozen_benchmark.py --benchmark-only
+    uv run pytest tests/benchmarks/test_frozen_benchmark.py -n 0 --benchmark-only
 
 Compare the rows. `through_the_backbone` and `on_cached_features` each train the head for EPOCHS epochs on the same
 pictures; `computing_the_features` is what the cache costs once.

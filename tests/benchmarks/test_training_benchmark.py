@@ -1,6 +1,6 @@
 """How well the input pipeline keeps the network fed.
 
-    uv run pytest tests/benchmarks/test_training_benchmark.py --benchmark-only
+    uv run pytest tests/benchmarks/test_training_benchmark.py -n 0 --benchmark-only
 
 Compare the two rows: `pipeline` trains on batches drawn, augmented and weighted as `el.train` does,
 `fixed_batch` trains on one batch held in memory. Their ratio of operations a second is the share of

@@ -1,6 +1,6 @@
 """What a frame of the webcam costs: in the kernel alone, and in JupyterLab from camera to box.
 
-    uv run pytest tests/benchmarks/test_webcam_benchmark.py --benchmark-only
+    uv run pytest tests/benchmarks/test_webcam_benchmark.py -n 0 --benchmark-only
 
 The goals on two cores, at 640 x 480 with one face: 15 ms in the kernel with YuNet, 30 ms with Haar, and five faces
 at most twice that. End to end in a browser without a graphics card: 20 frames a second at 320 x 240, 15 at 640 x 480,
