@@ -370,6 +370,22 @@ def test_the_search_is_recorded_row_by_row_and_goes_on_where_it_stopped(drawn, t
         assert table.accuracy[row["change"]] == row["accuracy"]
 
 
+def test_a_complete_search_is_made_anew(drawn, tmp_path, monkeypatch):
+    def measure(change, faces):
+        asked.append(change)
+        right = np.ones(len(faces.validation), bool)
+        return [{"change": name, "accuracy": 1.0, "right": right} for name in list(recipes.CHANGES)[:2]]
+
+    asked = []
+    monkeypatch.setattr(records, "FOLDER", tmp_path)
+    monkeypatch.setattr(recipes, "CHANGES", {recipes.BASE: {}, "averaged weights": {}})
+    monkeypatch.setattr(recipes, "measure", measure)
+    recipes.record(drawn)
+    again = recipes.record(drawn)
+    assert asked == [recipes.BASE, recipes.BASE]
+    assert len(again["rows"]) == 2
+
+
 def test_averaged_weights_are_the_mean_of_the_steps():
     model = el.models.small_cnn(widths=(4, 4, 4, 4))
     average = recipes._Average(model)

@@ -133,7 +133,7 @@ def failures(cells: list[dict]) -> list[str]:
     """
     ansi = re.compile(r"\x1b\[[0-9;]*m")
     failed = [(cell["id"], ansi.sub("", cell["failure"]).strip()) for cell in cells if cell["outcome"] != "passed"]
-    found = [f"[{name}] {text if i == 0 else text.splitlines()[-1]}" for i, (name, text) in enumerate(failed)]
+    found = [f"[{name}] {text if i == 0 else text[text.rfind(chr(10)) + 1 :]}" for i, (name, text) in enumerate(failed)]
     for cell in cells:
         errors = [output for output in cell["outputs"] if output["output_type"] == "error"]
         if "raises-exception" in cell["tags"] and not errors:
