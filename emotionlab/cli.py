@@ -365,6 +365,7 @@ def _add_exercises(commands) -> None:
     build.set_defaults(command=_exercises_build)
     verify = parts.add_parser("verify", help="try every check on its bank and on mutants of its solution")
     verify.add_argument("--exercise", default="", metavar="NN", help="only this exercise, such as 03 (default: all)")
+    verify.add_argument("--jobs", type=int, default=1, metavar="N", help="how many are tried at once (default: 1)")
     verify.add_argument("--no-notebooks", action="store_true", help="do not run the notebooks")
     verify.add_argument("--no-mutants", action="store_true", help="leave the mutants out: only the banks")
     verify.add_argument("--solutions", default="solutions", metavar="FOLDER", help="default: solutions")
@@ -388,5 +389,6 @@ def _exercises_verify(chosen) -> int:
         with_mutants=not chosen.no_mutants,
         solutions=chosen.solutions,
         exercises=chosen.exercises,
+        jobs=chosen.jobs,
     )
     return 0 if right else 1

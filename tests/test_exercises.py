@@ -216,6 +216,18 @@ def test_a_function_that_changes_its_input_fails_and_the_input_is_a_copy():
     np.testing.assert_array_equal(given[0][0], _inputs(1)[0][0])
 
 
+@pytest.mark.parametrize("case", [(np.array([1.0, np.nan]),), ([np.ones(2), [3]], {"a": np.ones(1)}), ("text", None)])
+def test_an_input_that_was_only_read_is_not_called_changed(case):
+    assert not call_each(lambda *given: 0, [case])["changed_input"]
+
+
+def test_a_changed_list_of_arrays_is_called_changed():
+    def first_to_zero(arrays):
+        arrays[0][0] = 0
+
+    assert call_each(first_to_zero, [([np.ones(2), np.ones(3)],)])["changed_input"]
+
+
 def test_a_check_leaves_the_global_random_numbers_alone():
     import random
 
@@ -365,6 +377,8 @@ def test_progress_is_kept_between_sessions(ex, tmp_path):
     table = el.exercise("01").progress()
     assert re.search(r"1\.2\s+Count the classes\s+✔ Passed\s+2\s+1 of 1", repr(table))
     assert "<caption>" in table._repr_html_()
+    for view in (repr(table), table._repr_html_()):
+        assert f"1 of 7 done. Go on with 1.1: {BY_ID['1.1'].title}." in view
     assert [path.name for path in tmp_path.iterdir()] == [".emotionlab_progress.json"]
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from emotionlab import cli
@@ -215,7 +216,25 @@ def test_verify_fails_with_a_weak_check(made, monkeypatch, capsys):
     assert "✘ 1.2: survived: constant, line 2: 2 -> 3" in said
     assert "✘ 1.1" not in said
     assert "problems in 2 questions" in said
+    assert cli.main([*words, "--jobs", "2"]) == 1
+    assert capsys.readouterr().out == said
+    assert cli.main([*words, "--jobs", "0"]) == 2
     assert cli.main([*words, "--no-mutants"]) == 1  # the bank of 1.2 has too few wrong answers
+
+
+def test_an_interrupted_verify_leaves_no_process_and_raises_at_once(made, monkeypatch):
+    monkeypatch.setattr(verify, "exercise", lambda number: Exercise("01", made.TITLE, made.QUESTIONS))
+    monkeypatch.setattr(verify, "_MODULE", "made_for_a_test")
+
+    def interrupted(*row):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verify.Result, "row", interrupted)
+    before = set(psutil.Process().children(recursive=True))
+    with pytest.raises(KeyboardInterrupt):
+        verify.verify_questions(["01"], jobs=2)
+    left = [process for process in psutil.Process().children(recursive=True) if process not in before]
+    assert [process for process in left if "spawn_main" in " ".join(process.cmdline())] == []
 
 
 # ---- Notebooks that do not belong to the checks --------------------------------------------------------

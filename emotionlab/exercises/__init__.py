@@ -84,7 +84,7 @@ class Exercise:
         return Note(f"Rubric of question {question.id}", "\n".join(f"• {line}" for line in question.rubric))
 
     def progress(self) -> Table:
-        """Which questions are done, with tries and points, from the file in the working folder."""
+        """Which questions are done, with tries and points, and where to go on; from the file in the working folder."""
         rows = []
         for question in self.questions:
             entry = self._entry(question)
@@ -95,7 +95,12 @@ class Exercise:
                 points = f"{question.points}, given by a reader"
             rows.append((question.id, question.title, f"{symbol} {word}", str(entry["tries"]), points))
         head = ("Question", "About", "State", "Tries", "Points")
-        return Table(f"Exercise {self.number}: {self.title}", head, tuple(rows))
+        return Table(f"Exercise {self.number}: {self.title}", head, tuple(rows), self._where_to_go_on())
+
+    def _where_to_go_on(self) -> str:
+        open_ones = [question for question in self.questions if self._entry(question)["outcome"] != "passed"]
+        done = f"{len(self.questions) - len(open_ones)} of {len(self.questions)} done."
+        return f"{done} Go on with {open_ones[0].id}: {open_ones[0].title}." if open_ones else done
 
     def _entry(self, question: Question) -> dict:
         fresh = {"outcome": "not_attempted", "tries": 0, "failed_in_a_row": 0}

@@ -70,6 +70,18 @@ def describe(images):
                 "def describe(images):\n    return len(images), type(images).__name__, images.min(), images.max()",
                 "names the container",
             ),
+            "container_class": (
+                "def describe(images):\n    return len(images), type(images), images.min(), images.max()",
+                "names the container",
+            ),
+            "shape_for_length": (
+                "def describe(images):\n    return images.shape, str(images.dtype), images.min(), images.max()",
+                "the whole shape",
+            ),
+            "range_exchanged": (
+                "def describe(images):\n    return len(images), str(images.dtype), images.max(), images.min()",
+                "are exchanged",
+            ),
             "range_of_dtype": (
                 "def describe(images):\n    return len(images), str(images.dtype), 0, 255",
                 "what uint8 can hold",
@@ -122,6 +134,26 @@ def class_counts(labels):
             "counted_from_one": (
                 "def class_counts(labels):\n    return np.array([(labels == c).sum() for c in range(1, 8)])",
                 "run from 0 to 6",
+            ),
+            "added_once": (
+                "def class_counts(labels):\n    counts = np.zeros(7, int)\n    counts[labels] += 1\n    return counts",
+                "adds only once to a class",
+            ),
+            "never_counted": (
+                "def class_counts(labels):\n"
+                "    counts = np.zeros(7)\n"
+                "    for label in labels:\n"
+                "        counts[label] + 1\n"
+                "    return counts",
+                "`counts[label] += 1` does",
+            ),
+            "bins_follow_the_labels": (
+                "def class_counts(labels):\n    return np.histogram(labels, bins=7)[0]",
+                "bins of `np.histogram`",
+            ),
+            "pair_of_unique": (
+                "def class_counts(labels):\n    return np.unique(labels, return_counts=True)",
+                "found two things",
             ),
             "wrong_type": (
                 "def class_counts(labels):\n    return [int((labels == c).sum()) for c in range(7)]",
@@ -186,6 +218,30 @@ def majority_accuracy(train_labels, test_labels):
                 "def majority_accuracy(train_labels, test_labels):\n    return 1 / len(set(train_labels.tolist()))",
                 "One in seven",
             ),
+            "how_often_for_which": (
+                "def majority_accuracy(train_labels, test_labels):\n"
+                "    return np.mean(test_labels == np.bincount(train_labels).max())",
+                "is which label it is",
+            ),
+            "position_for_label": (
+                "def majority_accuracy(train_labels, test_labels):\n"
+                "    return np.mean(test_labels == np.argmax(train_labels))",
+                "position of the largest label",
+            ),
+            "largest_for_most_frequent": (
+                "def majority_accuracy(train_labels, test_labels):\n"
+                "    return np.mean(test_labels == train_labels.max())",
+                "with the largest label",
+            ),
+            "happy_assumed": (
+                "def majority_accuracy(train_labels, test_labels):\n    return np.mean(test_labels == 3)",
+                "always answers 3",
+            ),
+            "divided_by_training": (
+                "def majority_accuracy(train_labels, test_labels):\n"
+                "    return np.sum(test_labels == np.bincount(train_labels).argmax()) / len(train_labels)",
+                "number of training labels",
+            ),
         },
     ),
     "1.4": Bank(
@@ -243,6 +299,22 @@ def normalise(images):
                 "    top = images.max(axis=(1, 2), keepdims=True)\n"
                 '    return (images / top).astype("float32")[..., np.newaxis]',
                 "own brightest pixel",
+            ),
+            "stretched": (
+                "def normalise(images):\n"
+                '    grey = images[..., np.newaxis].astype("float32")\n'
+                "    return (grey - grey.min()) / (grey.max() - grey.min())",
+                "darkest pixel became 0",
+            ),
+            "standardised": (
+                "def normalise(images):\n"
+                "    mean, std = images.mean(), images.std()\n"
+                '    return ((images - mean) / std).astype("float32")[..., np.newaxis]',
+                "subtracted a mean",
+            ),
+            "axis_in_front": (
+                'def normalise(images):\n    return images[np.newaxis].astype("float32") / 255',
+                "axis is in front",
             ),
             "wrong_dtype": ("def normalise(images):\n    return images[..., np.newaxis] / 255", "found float64"),
         },
@@ -312,6 +384,11 @@ def stratified_split(labels, share, seed):
                 "Draw without replacement",
             ),
             "lost": (_split(train="members[2 * size:]"), "in neither part"),
+            "lost_classes": (
+                _split().replace("    return", "        return"),
+                "no picture of class 1, 2, 3, 4, 5, 6 is left",
+            ),
+            "pieces_not_joined": (_split(result="train, validation"), "7 arrays in a list"),
             "labels_for_positions": (
                 _split(result="labels[np.concatenate(train)], labels[np.concatenate(validation)]"),
                 "look like labels",
@@ -358,6 +435,10 @@ def find_copies(train_images, test_images):
     digest = lambda image: hashlib.sha256(image.tobytes()).hexdigest()
     seen = set(map(digest, train_images))
     return np.flatnonzero([digest(image) in seen for image in test_images])
+""",
+            "list": """
+def find_copies(train_images, test_images):
+    return [i for i, image in enumerate(test_images) if (train_images == image).all(axis=(1, 2)).any()]
 """,
         },
         wrong={
@@ -412,6 +493,54 @@ def find_copies(train_images, test_images):
     return np.array([image.tobytes() in seen for image in test_images])
 """,
                 "a mask of True and False",
+            ),
+            "training_positions_for_each": (
+                """
+def find_copies(train_images, test_images):
+    found = []
+    for i, image in enumerate(train_images):
+        for other in test_images:
+            if np.array_equal(image, other):
+                found.append(i)
+    return np.array(found)
+""",
+                "positions in the training pictures",
+            ),
+            "not_rising": (
+                """
+def find_copies(train_images, test_images):
+    found = []
+    for image in train_images:
+        for i, other in enumerate(test_images):
+            if np.array_equal(image, other) and i not in found:
+                found.append(i)
+    return found
+""",
+                "not in rising order",
+            ),
+            "pictures_for_positions": (
+                """
+def find_copies(train_images, test_images):
+    seen = {image.tobytes() for image in train_images}
+    return np.array([image for image in test_images if image.tobytes() in seen])
+""",
+                "the pictures themselves",
+            ),
+            "none_found": (
+                """
+def find_copies(train_images, test_images):
+    pairs = ((i, a is b) for i, a in enumerate(test_images) for b in train_images)
+    return [i for i, same in pairs if same]
+""",
+                "Nothing was found",
+            ),
+            "tuple_of_where": (
+                """
+def find_copies(train_images, test_images):
+    seen = {image.tobytes() for image in train_images}
+    return np.where([image.tobytes() in seen for image in test_images])
+""",
+                "`np.where` gives such a tuple",
             ),
             "copies_within_test": (
                 """

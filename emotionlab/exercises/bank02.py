@@ -98,6 +98,15 @@ def count_parameters(size, channels, filters, classes):
 """,
         },
         wrong={
+            "one_filter_only": (
+                _formula("size**2 * channels + filters + filters * classes + classes"),
+                "weights of one filter",
+            ),
+            "one_filter_one_bias": (
+                _formula("size**2 * channels + 1 + filters * classes + classes"),
+                "weights of one filter",
+            ),
+            "not_a_power": (_formula("((size ^ 2) * channels + 1) * filters + (filters + 1) * classes"), "not a power"),
             "no_bias": (_formula("size**2 * channels * filters + filters * classes"), "biases are missing"),
             "no_channels": (_formula("(size**2 + 1) * filters + (filters + 1) * classes"), "each input channel"),
             "kernel_not_squared": (
@@ -156,6 +165,23 @@ def convolve(image, kernel):
 """,
         },
         wrong={
+            "loop_too_short": (
+                _changed(_changed(_CONVOLVE, "range(rows)", "range(rows - 1)"), "range(columns)", "range(columns - 1)"),
+                "one step too early",
+            ),
+            "returned_in_the_loop": (_changed(_CONVOLVE, "    return", "        return"), "Only the beginning"),
+            "returned_in_the_inner_loop": (
+                _changed(_CONVOLVE, "    return", "            return"),
+                "Only the beginning",
+            ),
+            "as_large_as_the_picture": (
+                _changed(_CONVOLVE, "np.zeros((rows, columns))", "np.zeros(image.shape)"),
+                "as large as the picture",
+            ),
+            "decimals_cut": (
+                _changed(_CONVOLVE, "np.zeros((rows, columns))", "np.zeros((rows, columns), int)"),
+                "decimals are cut off",
+            ),
             "flipped_kernel": (
                 "from scipy.signal import convolve2d\n\n"
                 'def convolve(image, kernel):\n    return convolve2d(image, kernel, mode="valid")',
@@ -216,6 +242,30 @@ def max_pool(image):
 """,
         },
         wrong={
+            "blocks_overlap": (
+                _changed(_POOL, "2 * i : 2 * i + 2, 2 * j : 2 * j + 2", "i : i + 2, j : j + 2"),
+                "blocks overlap",
+            ),
+            "two_in_front": (
+                "def max_pool(image):\n"
+                "    rows, columns = image.shape[0] // 2, image.shape[1] // 2\n"
+                "    return image[: 2 * rows, : 2 * columns].reshape(2, rows, 2, columns).max(axis=(0, 2))",
+                "half a picture apart",
+            ),
+            "first_line_left_out": (
+                "def max_pool(image):\n"
+                "    image = image[image.shape[0] % 2 :, image.shape[1] % 2 :]\n"
+                "    rows, columns = image.shape[0] // 2, image.shape[1] // 2\n"
+                "    return image.reshape(rows, 2, columns, 2).max(axis=(1, 3))",
+                "the first one was left out",
+            ),
+            "odd_edge_kept_with_zeros": (
+                "def max_pool(image):\n"
+                "    image = np.pad(image, ((0, image.shape[0] % 2), (0, image.shape[1] % 2)))\n"
+                "    rows, columns = image.shape[0] // 2, image.shape[1] // 2\n"
+                "    return image.reshape(rows, 2, columns, 2).max(axis=(1, 3))",
+                "zeros were added",
+            ),
             "mean_for_max": (_changed(_POOL, ".max()", ".mean()"), "average pooling"),
             "min_for_max": (_changed(_POOL, ".max()", ".min()"), "smallest of the four"),
             "stride_one": (
@@ -281,6 +331,36 @@ def softmax(logits):
                 _softmax("powers = np.exp(logits)", "return powers / powers.sum(axis=-1, keepdims=True)"),
                 "gives NaN",
             ),
+            "naive_sum_over_everything": (
+                _softmax("return np.exp(logits) / np.exp(logits).sum()"),
+                "think of logits of 1000",
+            ),
+            "not_divided": (
+                _softmax("return np.exp(logits - logits.max(axis=-1, keepdims=True))"),
+                "divide the powers",
+            ),
+            "exponential_alone": (_softmax("return np.exp(logits)"), "divide the powers"),
+            "divided_by_the_largest": (
+                _softmax(
+                    "powers = np.exp(logits / logits.max(axis=-1, keepdims=True))",
+                    "return powers / powers.sum(axis=-1, keepdims=True)",
+                ),
+                "Subtract it instead",
+            ),
+            "class_for_probabilities": (_softmax("return np.argmax(logits, axis=-1)"), "most likely classes"),
+            "small_logits_only": (
+                _softmax(
+                    "powers = np.exp(np.clip(logits, -500, 500))", "return powers / powers.sum(axis=-1, keepdims=True)"
+                ),
+                "Right for small logits, wrong",
+            ),
+            "mean_subtracted": (
+                _softmax(
+                    "powers = np.exp(logits - logits.mean(axis=-1, keepdims=True))",
+                    "return powers / powers.sum(axis=-1, keepdims=True)",
+                ),
+                "Right for small logits, wrong",
+            ),
             "wrong_axis": (
                 _softmax("powers = np.exp(logits - logits.max(axis=0))", "return powers / powers.sum(axis=0)"),
                 "wrong axis",
@@ -342,6 +422,47 @@ def cross_entropy(logits, labels):
 """,
         },
         wrong={
+            "naive_log_of_the_sum": (
+                "def cross_entropy(logits, labels):\n"
+                "    log_sum = np.log(np.exp(logits).sum(axis=1))\n"
+                "    return (log_sum - logits[np.arange(len(labels)), labels]).mean()",
+                "`np.exp(1200)` is infinite",
+            ),
+            "from_logits_forgotten": (
+                "import keras\n\n"
+                "def cross_entropy(logits, labels):\n"
+                "    return float(keras.losses.SparseCategoricalCrossentropy()(labels, logits))",
+                "`from_logits=True` is missing",
+            ),
+            "all_classes_averaged": (_entropy("return -log_p.mean()"), "the labels have no say"),
+            "largest_not_added_back": (
+                "def cross_entropy(logits, labels):\n"
+                "    log_sum = np.log(np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1))\n"
+                "    return (log_sum - logits[np.arange(len(labels)), labels]).mean()",
+                "not added back",
+            ),
+            "one_maximum_for_all": (
+                "def cross_entropy(logits, labels):\n"
+                "    top = logits.max()\n"
+                "    log_sum = top + np.log(np.exp(logits - top).sum(axis=1))\n"
+                "    return (log_sum - logits[np.arange(len(labels)), labels]).mean()",
+                "the whole array was subtracted",
+            ),
+            "first_picture_only": (
+                _entropy("for row, label in zip(log_p, labels):", "    return -row[label] / len(labels)"),
+                "Only the first picture",
+            ),
+            "wrong_axis": (
+                "def cross_entropy(logits, labels):\n"
+                "    shifted = logits - logits.max(axis=0)\n"
+                "    log_p = shifted - np.log(np.exp(shifted).sum(axis=0))\n"
+                "    return -log_p[np.arange(len(labels)), labels].mean()",
+                "over the pictures",
+            ),
+            "log_of_logits": (
+                "def cross_entropy(logits, labels):\n    return -np.log(logits[np.arange(len(labels)), labels]).mean()",
+                "log of the logits",
+            ),
             "log_of_zero": (
                 "def cross_entropy(logits, labels):\n"
                 "    powers = np.exp(logits - logits.max(axis=1, keepdims=True))\n"
@@ -421,6 +542,23 @@ def build_model():
 """,
         },
         wrong={
+            "relu_output": (_changed(_MODEL, "layers.Dense(7)", 'layers.Dense(7, activation="relu")'), "has a ReLU"),
+            "scaled_twice": (
+                _changed(
+                    _changed(
+                        _MODEL, "keras.Input((48, 48, 1)),", "keras.Input((48, 48, 1)), layers.Rescaling(1 / 255),"
+                    ),
+                    "layers.Flatten()",
+                    "layers.GlobalAveragePooling2D()",
+                ),
+                "is there a `Rescaling`",
+            ),
+            "same_model": (
+                _changed(_MODEL, "def build_model", "def make")
+                + "\nmade = make()\n\ndef build_model():\n    return made\n",
+                "the very same model",
+            ),
+            "no_channel": (_changed(_MODEL, "(48, 48, 1)", "(48, 48)"), "rows, columns and channels"),
             "softmax_output": (
                 _changed(_MODEL, "layers.Dense(7)", 'layers.Dense(7, activation="softmax")'),
                 "has a softmax",
@@ -486,6 +624,15 @@ answer_2_7 = (
             "too_short": ('answer_2_7 = "It is overfitting, so stop earlier."', "at least 40 words"),
             "not_a_text": ("answer_2_7 = ['overfitting', 'early stopping']", "Expected a text in quotes"),
             "repeated_words": (f"answer_2_7 = {'the loss rises ' * 15!r}", "different words"),
+            "copied_notebook": (
+                """
+answer_2_7 = '''
+Look at the two curves of the loss: the one of the training faces falls all the time, the one of the validation faces
+falls at first and then rises again. What happens before the turn and after it? Which epoch would you keep, and why?
+'''
+""",
+                "repeats the task",
+            ),
             "copied_task": (
                 """
 answer_2_7 = '''

@@ -140,6 +140,24 @@ BANK = {
             "turned_half": (_mirror("return np.rot90(images, 2, axes=(1, 2))"), "half a circle"),
             "transposed": (_mirror("return np.swapaxes(images, 1, 2)"), "rows became columns"),
             "all_axes": (_mirror("return np.flip(images)"), "Name the axis"),
+            "originals_kept": (
+                _mirror("return np.concatenate([images, images[:, :, ::-1]])"),
+                "originals are still there",
+            ),
+            "channel_lost": (_mirror("return images[:, :, ::-1, 0]"), "channel axis is gone"),
+            "counted_from_minus_zero": (
+                _mirror(
+                    "result = np.zeros_like(images)",
+                    "for i in range(images.shape[2]):",
+                    "    result[:, :, i] = images[:, :, -i]",
+                    "return result",
+                ),
+                "`-0` is 0",
+            ),
+            "mirrored_by_chance": (
+                _mirror("import keras", 'return keras.layers.RandomFlip("horizontal")(images, training=True)'),
+                "a random layer",
+            ),
             "changed_input": (
                 _mirror("images[:] = images[:, :, ::-1].copy()", "return images"),
                 "changed the array it was given",
@@ -175,7 +193,17 @@ BANK = {
                 _weights("return (len(labels) / (7 * counts))[labels]"),
                 "one weight for each picture",
             ),
-            "wrong_dtype": (_weights("return len(labels) // (7 * counts)"), "numbers with decimals"),
+            "whole_division": (_weights("return len(labels) // (7 * counts)"), "cuts the decimals off"),
+            "rounded": (_weights("return (len(labels) / (7 * counts)).round(2)"), "are rounded"),
+            "sum_of_labels": (_weights("return sum(labels) / (7 * counts)"), "`len(labels)`"),
+            "one_minus_share": (_weights("return 1 - counts / len(labels)"), "nearly alike"),
+            "counted_from_one": (
+                _returning(
+                    "balanced_weights(labels)",
+                    "return np.array([len(labels) / (7 * np.sum(labels == k)) for k in range(1, 8)])",
+                ),
+                "classes 1 to 7",
+            ),
         },
     ),
     "3.3": Bank(
@@ -224,6 +252,25 @@ BANK = {
                 ),
                 "fewer than seven columns",
             ),
+            "classes_by_keras": (
+                _returning(
+                    "smooth(labels, amount)",
+                    "import keras",
+                    "return keras.utils.to_categorical(labels) * (1 - amount) + amount / 7",
+                ),
+                "`keras.utils.to_categorical(labels, 7)`",
+            ),
+            "whole_numbers": (
+                _returning(
+                    "smooth(labels, amount)",
+                    "targets = np.zeros((len(labels), 7), int)",
+                    "targets[np.arange(len(labels)), labels] = 1 - amount",
+                    "return targets + amount / 7",
+                ),
+                "not above the others",
+            ),
+            "taken_from_all": (_smooth("return one_hot - amount + amount / 7"), "taken from every class"),
+            "labels_for_one_hot": (_smooth("return labels * (1 - amount) + amount / 7"), "numbers of the labels"),
             "nothing_taken_away": (_smooth("return one_hot + amount / 7"), "more than 1"),
             "nothing_handed_out": (_smooth("return one_hot * (1 - amount)"), "less than 1"),
             "amount_for_each": (_smooth("return one_hot * (1 - amount) + amount"), "whole amount"),
@@ -254,6 +301,20 @@ BANK = {
             "rotation_unit": (
                 _augmentation('RandomFlip("horizontal")', "RandomRotation(np.deg2rad(15))"),
                 "full circles",
+            ),
+            "turned_too_far": (
+                _augmentation('RandomFlip("horizontal")', "RandomRotation(0.1)"),
+                "more than 15 degrees",
+            ),
+            "moved_far": (
+                _augmentation('RandomFlip("horizontal")', "RandomTranslation(0.5, 0.5)"),
+                "out of sight",
+            ),
+            "factor_too_large": (_augmentation('RandomFlip("horizontal")', "RandomRotation(15)"), "full circles"),
+            "no_list": (
+                "import keras\n\ndef build_augmentation():\n"
+                '    return keras.Sequential(keras.layers.RandomFlip("horizontal"), keras.layers.RandomZoom(0.1))\n',
+                "the layers in one list",
             ),
             "normalised_twice": (
                 _augmentation('RandomFlip("horizontal")', "RandomRotation(9 / 360)", "Rescaling(1 / 255)"),
@@ -334,6 +395,34 @@ BANK = {
             "negative_rate": (_schedule("peak * np.cos(np.pi * done)"), "negative"),
             "twice_the_peak": (_schedule("peak * (1 + np.cos(np.pi * done))"), "twice its peak"),
             "whole_cosine": (_schedule("peak * (1 + np.cos(2 * np.pi * done)) / 2"), "rises again"),
+            "pi_forgotten": (_schedule("peak * (1 + np.cos(done)) / 2"), "`np.pi * done`"),
+            "cosine_upside_down": (_schedule("peak * (1 - np.cos(np.pi * done)) / 2"), "1 - cos runs upwards"),
+            "brackets_forgotten": (_schedule("peak * 1 + np.cos(np.pi * done) / 2"), "Put brackets"),
+            "warmup_forgotten_above": (
+                _schedule("peak * (1 + np.cos(np.pi * done)) / 2", "step / (steps - warmup)"),
+                "`done` is not 0 there",
+            ),
+            "never_falls": (
+                _returning("learning_rate(step, steps, warmup, peak)", "return peak * step / warmup"),
+                "goes on rising",
+            ),
+            "starts_at_a_hundredth": (
+                _schedule("peak * (1 + np.cos(np.pi * done)) / 2", rise="peak * (0.01 + 0.99 * step / warmup)"),
+                "schedule of the lesson",
+            ),
+            "peak_in_the_warmup": (_schedule("peak * (1 + np.cos(np.pi * done)) / 2", rise="peak"), "whole warm-up"),
+            "rises_to_one": (
+                _schedule("peak * (1 + np.cos(np.pi * done)) / 2", rise="step / warmup"),
+                "multiply by `peak`",
+            ),
+            "cases_exchanged": (
+                _schedule("peak * (1 + np.cos(np.pi * done)) / 2").replace("step < warmup", "step > warmup"),
+                "cases are exchanged",
+            ),
+            "whole_division": (
+                _schedule("peak * (1 + np.cos(np.pi * done)) / 2", rise="peak * step // warmup"),
+                "cuts the decimals off",
+            ),
             "degrees": (_schedule("peak * (1 + np.cos(180 * done)) / 2"), "radians"),
         },
     ),
@@ -391,6 +480,23 @@ BANK = {
                     "return rng.choice(len(labels), size, p=p / p.sum())",
                 ),
                 "only on average",
+            ),
+            "one_too_few": (_oversample(chosen="rng.permutation(np.resize(members, size - 1))"), "found 39."),
+            "same_repeats": (_oversample(chosen="np.resize(members, size)"), "repeat the same pictures"),
+            "one_repeated": (
+                _oversample(chosen="np.concatenate([members, np.full(size - len(members), members[0])])"),
+                "repeat the same pictures",
+            ),
+            "all_seven_classes": (
+                _oversample(chosen="rng.choice(members, size)").replace("np.unique(labels)", "range(7)"),
+                "lack a class altogether",
+            ),
+            "which_for_how_often": (_oversample(size="np.bincount(labels).argmax()"), "`.argmax()` is its number"),
+            "without_replacement": (
+                _oversample(
+                    chosen="np.concatenate([members, rng.choice(members, size - len(members), replace=False)])"
+                ),
+                "draw with replacement",
             ),
             "lost": (_oversample(chosen="rng.choice(members, size)"), "never occur"),
             "not_shuffled": (_oversample(result="np.concatenate(parts)"), "stand in blocks"),

@@ -13,7 +13,7 @@ numbers leave open, and what you would measure before you decide. I would ship t
 _COPIED_RUBRIC = """
 It names a use, and says which mistakes are costly in it. It rests the choice on figures of both kinds: accuracy, and
 recall or F1 of single classes or macro F1. It says what class weights are meant to trade, recall of a rare class for
-precision, and whether these runs do. It uses the intervals: with few pictures of a class, a difference may be chance.
+precision, and whether these runs do. It uses the intervals: they are wide where a class has few pictures.
 """
 
 
@@ -78,6 +78,22 @@ def _calibration(term="inside.mean() * abs(gap)", confidence="probabilities.max(
     )
 
 
+def _calibration_by_edges(*lines: str, to: str = "confidence <= high") -> str:
+    """The error with the edges of the bins written out; `lines` come before the loop over them."""
+    return _returning(
+        "calibration_error(probabilities, labels, bins)",
+        "confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels",
+        "edges = np.linspace(0, 1, bins + 1)",
+        *lines,
+        "error = 0",
+        "for low, high in zip(edges[:-1], edges[1:]):",
+        f"    inside = (confidence > low) & ({to})",
+        "    if inside.any():",
+        "        error += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())",
+        "return error",
+    )
+
+
 def _silent(
     threshold="np.quantile(sure, 1 - coverage)",
     coverage="answers.mean()",
@@ -136,6 +152,50 @@ BANK = {
                 ),
                 "Only the right answers",
             ),
+            "mistakes_only": (
+                _confusion(
+                    "matrix = np.zeros((7, 7), int)",
+                    "for true, predicted in zip(labels, predictions):",
+                    "    if true != predicted:",
+                    "        matrix[true, predicted] += 1",
+                    "return matrix",
+                ),
+                "The diagonal is empty",
+            ),
+            "first_picture_only": (
+                _confusion(
+                    "matrix = np.zeros((7, 7), int)",
+                    "for true, predicted in zip(labels, predictions):",
+                    "    matrix[true, predicted] += 1",
+                    "    return matrix",
+                ),
+                "inside the loop",
+            ),
+            "set_to_one": (
+                _confusion(
+                    "matrix = np.zeros((7, 7), int)",
+                    "for true, predicted in zip(labels, predictions):",
+                    "    matrix[true, predicted] = 1",
+                    "return matrix",
+                ),
+                "`= 1` does not",
+            ),
+            "counts_overflow": (
+                _confusion(
+                    "matrix = np.zeros((7, 7), 'uint8')",
+                    "np.add.at(matrix, (labels, predictions), 1)",
+                    "return matrix",
+                ),
+                "nothing above 255",
+            ),
+            "shares_of_rows_without_guard": (
+                _confusion(
+                    "matrix = np.zeros((7, 7))",
+                    "np.add.at(matrix, (labels, predictions), 1)",
+                    "return matrix / matrix.sum(axis=1, keepdims=True)",
+                ),
+                "shares of each row",
+            ),
             "shares_of_rows": (
                 _confusion(
                     "matrix = np.zeros((7, 7))",
@@ -184,10 +244,26 @@ BANK = {
                 "Precision and recall are exchanged",
             ),
             "zero_by_zero": (_scores(guard=False), "0 divided by 0"),
+            "maximum_with_shares": (
+                _scores(f1="2 * precision * recall / np.maximum(precision + recall, 1)"),
+                "is for counts",
+            ),
+            "above_one": (
+                _scores(precision="hits / np.maximum(columns - hits, 1)", recall="hits / np.maximum(rows - hits, 1)"),
+                "can be above 1",
+            ),
+            "above_one_without_guard": (
+                _scores(precision="hits / (columns - hits)", recall="hits / (rows - hits)", guard=False),
+                "can be above 1",
+            ),
             "f1_as_plain_mean": (_scores(f1="(precision + recall) / 2"), "harmonic"),
             "two_forgotten": (_scores(f1="precision * recall / both"), "factor 2"),
             "divided_by_all_pictures": (
                 _scores(precision="hits / matrix.sum()", recall="hits / matrix.sum()"),
+                "divided by all pictures",
+            ),
+            "divided_by_all_without_guard": (
+                _scores(precision="hits / matrix.sum()", recall="hits / matrix.sum()", guard=False),
                 "divided by all pictures",
             ),
             "accuracy_for_precision": (
@@ -223,6 +299,24 @@ BANK = {
                 _averages(macro="np.average(f1, weights=rows)", weighted="f1.mean()"),
                 "Macro and weighted are exchanged",
             ),
+            "another_order": (_averages(macro="hits.sum() / n", micro="f1.mean()"), "their order is not"),
+            "classes_without_pictures_left_out": (
+                _averages(macro="f1[rows > 0].mean()"),
+                "classes that do not occur",
+            ),
+            "classes_without_predictions_left_out": (
+                _averages(macro="f1[columns > 0].mean()"),
+                "classes that do not occur",
+            ),
+            "scikit_learn_without_labels": (
+                _returning(
+                    "f1_averages(matrix)",
+                    "from sklearn.metrics import f1_score",
+                    "true, predicted = np.indices((7, 7)).reshape(2, 49).repeat(matrix.ravel(), axis=1)",
+                    "return [f1_score(true, predicted, average=kind) for kind in ('macro', 'weighted', 'micro')]",
+                ),
+                "classes that do not occur",
+            ),
             "weighted_by_predictions": (
                 _averages(weighted="np.average(f1, weights=columns)"),
                 "numbers of predicted pictures",
@@ -248,6 +342,10 @@ BANK = {
             "weighted_for_micro": (
                 _averages(micro="np.average(f1, weights=rows)"),
                 "weighted mean again",
+            ),
+            "micro_errors_once": (
+                _averages("wrong = n - hits.sum()", micro="2 * hits.sum() / (2 * hits.sum() + wrong)"),
+                "counts each mistake once",
             ),
             "micro_doubled_errors": (
                 _averages("wrong = n - hits.sum()", micro="hits.sum() / (hits.sum() + wrong + wrong)"),
@@ -296,11 +394,51 @@ BANK = {
                 "too narrow",
             ),
             "half_width": (_interval("return p, half / divisor"), "two ends"),
+            "only_the_root_divided": (
+                _interval("return centre - half / divisor, centre + half / divisor"),
+                "Only the root was divided",
+            ),
+            "brackets_missing": (
+                _interval("centre = p + z**2 / 2 * n", "return (centre - half) / divisor, (centre + half) / divisor"),
+                "Brackets are missing",
+            ),
+            "brackets_missing_under_the_root": (
+                _interval(
+                    "half = z * np.sqrt(p * (1 - p) / n + z**2 / 4 * n**2)",
+                    "return (centre - half) / divisor, (centre + half) / divisor",
+                ),
+                "Brackets are missing",
+            ),
+            "brackets_missing_twice": (
+                _interval(
+                    "centre = p + z**2 / 2 * n",
+                    "half = z * np.sqrt(p * (1 - p) / n + z**2 / 4 * n**2)",
+                    "return (centre - half) / divisor, (centre + half) / divisor",
+                ),
+                "Brackets are missing",
+            ),
+            "root_forgotten": (
+                _interval(
+                    "half = z * (p * (1 - p) / n + z**2 / (4 * n**2))",
+                    "return (centre - half) / divisor, (centre + half) / divisor",
+                ),
+                "The square root is missing",
+            ),
+            "z_before_the_root_forgotten": (
+                _interval("return (centre - half / z) / divisor, (centre + half / z) / divisor"),
+                "The z before the square root",
+            ),
+            "z_of_two": (_interval("return (centre - half) / divisor, (centre + half) / divisor", z=2), "takes z = 2"),
+            "rounded": (
+                _interval("return round((centre - half) / divisor, 3), round((centre + half) / divisor, 3)"),
+                "were rounded",
+            ),
         },
     ),
     "4.5": Bank(
         right={
             "bins_by_number": _calibration(),
+            "edges": _calibration_by_edges(),
             "digitize": _returning(
                 "calibration_error(probabilities, labels, bins)",
                 "confidence = probabilities.max(axis=1)",
@@ -330,7 +468,24 @@ BANK = {
                 ),
                 "one single bin",
             ),
+            "bins_ignored": (_calibration_by_edges("edges = np.linspace(0, 1, 16)"), "There are 15 bins"),
+            "last_bin_left_out": (_calibration(end="sum(terms[:-1])"), "The last bin"),
+            "certain_pictures": (_calibration_by_edges(to="confidence < high"), "exactly 1 are missing"),
+            "empty_bin": (
+                _calibration().replace("if inside.any():", "if True:"),
+                "A bin without pictures",
+            ),
+            "number_for_share": (_calibration("inside.sum() * abs(gap)"), "number of all pictures"),
+            "bins_of_equal_size": (
+                _calibration_by_edges("edges = np.quantile(confidence, np.linspace(0, 1, bins + 1))", "edges[0] = 0"),
+                "equal width",
+            ),
+            "middle_for_confidence": (
+                _calibration("inside.mean() * abs(right[inside].mean() - (b + 0.5) / bins)"),
+                "middle of the bin",
+            ),
             "unweighted": (_calibration("abs(gap)", end="np.mean(terms)"), "count the same"),
+            "unweighted_sum": (_calibration("abs(gap)"), "count the same"),
             "unweighted_with_empty_bins": (_calibration("abs(gap)", end="sum(terms) / bins"), "number of bins"),
             "largest_gap": (_calibration("abs(gap)", end="max(terms)"), "maximum calibration error"),
             "confidence_in_the_truth": (
@@ -351,6 +506,9 @@ BANK = {
             "sorted": _silent(threshold="np.sort(sure)[::-1][round(coverage * len(sure)) - 1]"),
             "ascending_index": _silent(threshold="sorted(sure)[int((1 - coverage) * len(sure) + 0.5)]"),
             "percentile": _silent(threshold="np.percentile(sure, 100 * (1 - coverage))"),
+            "in_small_steps": _silent(
+                threshold="next(t for t in np.arange(0, 1, 0.005) if (sure >= t).mean() <= coverage)"
+            ),
             "counts": _silent(
                 coverage="np.count_nonzero(answers) / len(answers)",
                 accuracy="(right & answers).sum() / answers.sum()",
@@ -366,6 +524,15 @@ BANK = {
             "coverage_on_validation": (_silent(coverage="(sure >= threshold).mean()"), "coverage on validation"),
             "accuracy_of_all": (_silent(accuracy="right.mean()"), "all test pictures"),
             "silence_as_mistake": (_silent(accuracy="(right & answers).mean()"), "silence counts"),
+            "one_minus_coverage": (_silent(threshold="1 - coverage"), "1 minus the coverage"),
+            "all_probabilities": (
+                _silent(threshold="np.quantile(validation_probabilities, 1 - coverage)"),
+                "all seven probabilities",
+            ),
+            "accuracy_not_averaged": (
+                _silent(accuracy="right[answers]"),
+                "The accuracy on the test: expected a number",
+            ),
             "wrong_threshold": (_silent(threshold="np.median(sure)"), "Expected a threshold"),
         },
     ),

@@ -151,6 +151,15 @@ def fine_tune(model, start, images, labels):
         model.train_on_batch(images[first:first + 32], labels[first:first + 32])
 """
 
+_TUNE_WITH_THE_PACKAGE = """
+import keras
+
+def fine_tune(model, start, images, labels):
+    el.models.unfreeze(model, start)
+    model.compile(keras.optimizers.Adam(1e-4), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.fit(images, labels, batch_size=32)
+"""
+
 _MARK_OF_THE_MODEL = """
 import keras
 
@@ -170,6 +179,9 @@ BANK = {
             "stack_last": _channels("return np.stack([images, images, images], axis=-1)"),
             "concatenate": _channels("grey = images[:, :, :, None]", "return np.concatenate([grey] * 3, axis=3)"),
             "broadcast": _channels("return np.broadcast_to(images[..., None], (*images.shape, 3)).copy()"),
+            "as_for_opencv": _channels(
+                "import cv2", "return np.array([cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) for image in images])"
+            ),
             "dstack_each": _channels("return np.array([np.dstack([image] * 3) for image in images])"),
         },
         wrong={
@@ -183,6 +195,9 @@ BANK = {
                 _channels("return np.repeat(images[..., np.newaxis], 3, axis=-2)"),
                 "three times as wide",
             ),
+            "no_channel_axis": (_channels("return np.repeat(images, 3, axis=-1)"), "no axis for the channels"),
+            "no_channel_axis_tiled": (_channels("return np.tile(images, 3)"), "no axis for the channels"),
+            "no_channel_axis_joined": (_channels("return np.concatenate([images] * 3)"), "no axis for the channels"),
             "two_empty_channels": (
                 _channels("new = np.zeros((*images.shape, 3), images.dtype)", "new[..., 0] = images", "return new"),
                 "Only the first channel",
@@ -191,6 +206,8 @@ BANK = {
                 _channels("return np.concatenate([images] * 3).reshape(*images.shape, 3)"),
                 "scrambled",
             ),
+            "scrambled_tiles": (_channels("return np.tile(images, 3).reshape(*images.shape, 3)"), "scrambled"),
+            "divided_by_255": (_channels("return np.stack([images / 255] * 3, axis=-1)"), "were divided by 255"),
             "one_channel": (_channels("return images[..., None]"), "has one channel"),
         },
     ),
@@ -210,7 +227,14 @@ BANK = {
         },
         wrong={
             "red_first": (_vgg("return images - MEAN_BGR"), "red still comes first. VGG16 learned"),
-            "mean_of_another_channel": (_vgg("return (images - MEAN_BGR)[..., ::-1]"), "in the wrong order"),
+            "mean_of_another_channel": (
+                _vgg("return (images - MEAN_BGR)[..., ::-1]"),
+                "Blue's mean was taken from red",
+            ),
+            "mean_turned_round": (
+                _vgg("return images[..., ::-1] - MEAN_BGR[::-1]"),
+                "Blue's mean was taken from red",
+            ),
             "mean_forgotten": (_vgg("return images[..., ::-1].astype('float32')"), "was not subtracted"),
             "scaled_then_subtracted": (_vgg("return images[..., ::-1] / 255 - MEAN_BGR"), "leave out the division"),
             "scaled_after": (_vgg("return (images[..., ::-1] - MEAN_BGR) / 255"), "The result was divided"),
@@ -224,6 +248,21 @@ BANK = {
                 _vgg("bgr = images[..., ::-1]", "return bgr - bgr.mean(axis=(0, 1, 2))"),
                 "*these* pictures",
             ),
+            "own_mean_red_first": (
+                _vgg("return images[..., ::-1] - images.mean(axis=(0, 1, 2))"),
+                "*these* pictures",
+            ),
+            "one_mean_for_all": (_vgg("return images[..., ::-1] - MEAN_BGR.mean()"), "has a mean of its own"),
+            "in_the_old_dtype": (
+                _vgg(
+                    "new = images.copy()",
+                    "for k in range(3):",
+                    "    new[..., k] = images[..., 2 - k] - MEAN_BGR[k]",
+                    "return new",
+                ),
+                "nothing below 0",
+            ),
+            "other_pictures_first": (_vgg("return images[::-1] - MEAN_BGR"), "The first axis was turned round"),
             "mirrored": (_vgg("return images[:, :, ::-1] - MEAN_BGR"), "are mirrored"),
             "upside_down": (_vgg("return images[:, ::-1] - MEAN_BGR"), "stand on their heads"),
             "wrong_dtype": (_vgg("return images[..., ::-1] - MEAN_BGR.astype('uint8')"), "numbers with decimals"),
@@ -248,6 +287,7 @@ BANK = {
                 "return head.count_params()",
                 mark="layer.trainable = False",
             ),
+            "package": _returning("freeze_and_count(model)", "el.models.freeze(model)", _COUNT),
             "all_but_the_last": _returning(
                 "freeze_and_count(model)",
                 "for layer in model.layers[:-1]:",
@@ -269,6 +309,10 @@ BANK = {
                 "The whole model is frozen",
             ),
             "head_frozen": (_freeze(_COUNT, mark="layer.trainable = False"), "nothing left to learn"),
+            "turned_round": (
+                _freeze(_COUNT, mark="layer.trainable = layer.name != 'logits'"),
+                "the wrong way round",
+            ),
             "nothing_frozen": (_freeze(_COUNT, mark="layer.trainabel = False"), "nothing was frozen"),
             "batch_norm_learns": (
                 _freeze(_COUNT, mark="layer.trainable = layer.name == 'logits' or 'norm' in layer.name"),
@@ -297,6 +341,10 @@ BANK = {
             "layers_counted": (
                 _freeze("return sum(layer.trainable for layer in model.layers)"),
                 "number of layers",
+            ),
+            "lengths_added": (
+                _freeze("return sum(w.shape[0] for w in model.trainable_weights)"),
+                "first side of each array",
             ),
             "bias_forgotten": (_freeze("return model.get_layer('logits').kernel.shape[0] * 7"), "biases are missing"),
         },
@@ -339,6 +387,35 @@ BANK = {
                 _cache("hashlib.sha256(images.tobytes()).hexdigest() + '.npy'"),
                 "other weights got the old features",
             ),
+            "first_weights_only": (
+                _cache("hashlib.sha256(images.tobytes() + weights[0].tobytes()).hexdigest() + '.npy'"),
+                "every array in the list",
+            ),
+            "own_hash_of_python": (
+                _cache("f'{hash(b\"\".join(a.tobytes() for a in [images, *weights]))}.npy'"),
+                "Python's own `hash`",
+            ),
+            "computed_before_looking": (
+                _cache(
+                    _EVERYTHING,
+                    "features = extract(images)",
+                    "if not path.exists():",
+                    "    np.save(path, features)",
+                    "return features",
+                ),
+                "before you call `extract`",
+            ),
+            "name_without_its_ending": (
+                _cache(
+                    _EVERYTHING.removesuffix(" + '.npy'"),
+                    "if path.exists():",
+                    "    return np.load(path)",
+                    "features = extract(images)",
+                    "np.save(path, features)",
+                    "return features",
+                ),
+                "Does the name end in .npy",
+            ),
             "named_by_object": (_cache("f'{id(images)}-{np.random.random()}.npy'"), "made of their content"),
             "memory_only": (
                 "kept = {}\n\n"
@@ -375,6 +452,7 @@ BANK = {
         right={
             "functional": _FUNCTIONAL_HEAD,
             "batch_by_batch": _HEAD_BY_BATCHES,
+            "default_rate": _head(rate=""),
             "with_dropout": _head(layers="keras.layers.Dropout(0.1), keras.layers.Dense(7)"),
         },
         wrong={
@@ -388,7 +466,13 @@ BANK = {
                 "One dense layer is enough",
             ),
             "bias_forgotten": (_head(layers="keras.layers.Dense(7, use_bias=False)", fit="pass"), "one bias for each"),
-            "not_fitted": (_head(fit="pass"), "Was it fitted"),
+            "activation_in_the_head": (
+                _head(layers="keras.layers.Dense(7, activation='relu')"),
+                "No output is ever below 0",
+            ),
+            "not_fitted": (_head(fit="pass"), "The head was not trained"),
+            "one_epoch": (_head(fit="head.fit(features, labels, verbose=0)"), "another number of epochs"),
+            "epochs_ignored": (_head(fit="head.fit(features, labels, epochs=20, verbose=0)"), "the argument `epochs`"),
             "labels_shuffled": (
                 _head(
                     fit="np.random.shuffle(labels); head.fit(features, labels, epochs=epochs, verbose=0)",
@@ -413,9 +497,10 @@ BANK = {
         right={
             "by_position": _TUNE_BY_POSITION,
             "two_loops": _TUNE_IN_TWO_LOOPS,
+            "package": _TUNE_WITH_THE_PACKAGE,
         },
         wrong={
-            "not_recompiled": (_tune(compile="pass"), "when it compiles"),
+            "not_recompiled": (_tune(compile="pass"), "the first `fit` after a `compile`"),
             "not_unfrozen": (_tune(mark="layer.name == 'logits'"), "is still frozen"),
             "before_the_start": (
                 _tune(mark="not isinstance(layer, keras.layers.BatchNormalization)"),
@@ -433,6 +518,15 @@ BANK = {
             "other_rate": (
                 _tune(compile="model.compile(optimizer=keras.optimizers.Adam(1e-5), loss=loss)"),
                 "Expected a learning rate of 0.0001",
+            ),
+            "more_epochs": (_tune(fit="model.fit(images, labels, epochs=8, verbose=0)"), "which is 2 steps, found 16"),
+            "last_two_layers": (
+                _tune(mark="layer in model.layers[-2:]"),
+                "on it and on each layer after it",
+            ),
+            "other_optimizer": (
+                _tune(compile="model.compile(optimizer=keras.optimizers.SGD(1e-4), loss=loss)"),
+                "the optimizer Adam",
             ),
             "other_steps": (_tune(fit="model.fit(images, labels, epochs=2, verbose=0)"), "which is 2 steps"),
             "logits_as_probabilities": (

@@ -297,6 +297,11 @@ def trace(size, layers):
                 _trace(field="step *= stride", step="field += (kernel - 1) * step"),
                 "only the layers after it",
             ),
+            "only_own_stride": (_trace(field="field += (kernel - 1) * stride"), "product of all strides"),
+            "pair_exchanged": (
+                _trace().replace("for kernel, stride", "for stride, kernel"),
+                "the kernel first",
+            ),
             "starts_at_nothing": (_trace(start="field, step = 0, 1"), "one too small"),
             "whole_kernel_added": (_trace(field="field += kernel * step"), "a kernel of 3 adds 2"),
             "exchanged": (_trace(result="return field, size"), "exchanged"),
@@ -357,8 +362,32 @@ def residual_block(x):
 """,
                 "a single convolution",
             ),
+            "shared_layers": (
+                """
+from keras import layers
+
+def residual_block(x):
+    convolution = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)
+    norm = layers.BatchNormalization()
+    y = layers.ReLU()(norm(convolution(x)))
+    return layers.ReLU()(x + norm(convolution(y)))
+""",
+                "make two layers",
+            ),
+            "relu_before_batch_norm": (
+                _changed(
+                    _BLOCK,
+                    (
+                        "use_bias=False)(x)\n    y = layers.BatchNormalization()(y)\n",
+                        'use_bias=False, activation="relu")(x)\n    y = layers.BatchNormalization()(y)\n',
+                    ),
+                    ('    y = layers.Activation("relu")(y)\n', ""),
+                ),
+                "stands before batch norm",
+            ),
+            "channels_fixed": (_changed(_BLOCK, ("channels = x.shape[-1]", "channels = 5")), "any number"),
             "needless_biases": (_changed(_BLOCK, (", use_bias=False", "")), "have biases"),
-            "padding_forgotten": (_changed(_BLOCK, ('padding="same", ', "")), "shapes do not fit"),
+            "padding_forgotten": (_changed(_BLOCK, ('padding="same", ', "")), "The block cannot be built"),
             "one_by_one": (_changed(_BLOCK, ("(channels, 3,", "(channels, 1,")), "Two 3 x 3 convolutions"),
             "no_return": (_changed(_BLOCK, ("return layers", "layers")), "found None"),
             "layer_for_tensor": (
@@ -410,6 +439,32 @@ def residual_block(x):
                 _changed(_SIZED, ("        shortcut = layers.BatchNormalization()(shortcut)\n", "")),
                 "has no batch norm",
             ),
+            "projection_with_bias": (
+                _changed(_SIZED, ('(width, 1, strides=stride, padding="same", use_bias=False)', "(width, 1, stride)")),
+                "the convolution on the shortcut has a bias",
+            ),
+            "needless_biases": (_changed(_SIZED, (", use_bias=False", "")), "the convolutions have biases"),
+            "projection_after_pooling": (
+                _changed(
+                    _SIZED,
+                    (
+                        '(width, 1, strides=stride, padding="same", use_bias=False)(x)',
+                        '(width, 1, use_bias=False)(layers.AveragePooling2D(stride, padding="same")(x))',
+                    ),
+                ),
+                "nothing stands before it",
+            ),
+            "relu_before_batch_norm": (
+                _changed(
+                    _SIZED,
+                    (
+                        "use_bias=False)(x)\n    y",
+                        'use_bias=False, activation="relu")(x)\n    y',
+                    ),
+                    ("    y = layers.ReLU()(y)\n", ""),
+                ),
+                "stands before batch norm",
+            ),
             "large_projection": (_changed(_SIZED, ("(width, 1,", "(width, 3,")), "Expected 1 x 1"),
             "no_projection": (
                 """
@@ -447,7 +502,14 @@ def sized_block(x, width, stride):
                 _changed(_SIZED, ("layers.ReLU()(shortcut + y)", "shortcut + y")),
                 "ReLU after the addition",
             ),
-            "relu_on_the_projection": (
+            "relu_on_the_shortcut": (
+                _changed(
+                    _SIZED,
+                    ("layers.BatchNormalization()(shortcut)", "layers.ReLU()(layers.BatchNormalization()(shortcut))"),
+                ),
+                "a ReLU on the shortcut",
+            ),
+            "projection_doubled": (
                 _changed(
                     _SIZED,
                     (
@@ -461,7 +523,12 @@ def sized_block(x, width, stride):
         },
     ),
     "6.4": Bank(
-        right={"parts": _norm(), "steps": _NORM_STEPS, "keras": _NORM_KERAS},
+        right={
+            "parts": _norm(),
+            "steps": _NORM_STEPS,
+            "keras": _NORM_KERAS,
+            "keras_float32": _changed(_NORM_KERAS, (', dtype="float64"', "")),
+        },
         wrong={
             "batch_statistics_at_test_time": (
                 _norm(test="m, v = batch_mean, batch_variance"),
@@ -483,6 +550,11 @@ def batch_norm(x, gamma, beta, mean, variance, training, momentum):
 """,
                 "averages just stored",
             ),
+            "training_without_effect": (
+                _changed(_norm(), ("if training:", "if training == 'True':")),
+                "`if training:` is enough",
+            ),
+            "averages_replaced": (_norm(keep="0"), "only move towards them"),
             "momentum_reversed": (_norm(keep="(1 - momentum)"), "wrong way round"),
             "averages_never_move": (_norm(move="if False:"), "nothing to test with"),
             "mean_over_pictures_alone": (_norm(axes="axis=0"), "axis=(0, 1, 2)"),
@@ -491,6 +563,16 @@ def batch_norm(x, gamma, beta, mean, variance, training, momentum):
             "sample_variance": (_norm(variance="x.var({axes}, ddof=1)"), "n - 1"),
             "root_forgotten": (_norm(result="gamma * (x - m) / (v + 0.001) + beta"), "square root"),
             "epsilon_outside": (_norm(result="gamma * (x - m) / (np.sqrt(v) + 0.001) + beta"), "under the root"),
+            "epsilon_in_the_result": (
+                _norm(result="gamma * (x - m) / np.sqrt(v) + 0.001 + beta"),
+                "added to the result",
+            ),
+            "epsilon_forgotten": (_norm(result="gamma * (x - m) / np.sqrt(v) + beta"), "Epsilon is missing"),
+            "deviation_throughout": (
+                _norm(variance="x.std({axes})", result="gamma * (x - m) / (v + 0.001) + beta"),
+                "`variance` holds variances",
+            ),
+            "root_of_the_deviation": (_norm(variance="x.std({axes})"), "`variance` holds variances"),
             "scale_and_shift_forgotten": (_norm(result="(x - m) / np.sqrt(v + 0.001)"), "gamma and beta are missing"),
             "scale_and_shift_exchanged": (_norm(result="beta * (x - m) / np.sqrt(v + 0.001) + gamma"), "exchanged"),
             "deviation_stored": (_norm(kept="np.sqrt(batch_variance)"), "towards the variance"),
@@ -545,7 +627,7 @@ def batch_norm(x, gamma, beta, mean, variance, training, momentum):
             ),
             "too_much_learns": (
                 _changed(_STAGE, ("names.index(first) if", "0 if")),
-                "learn too many: conv1",
+                "others learn too: conv1",
             ),
             "only_the_named_layer": (
                 _changed(_STAGE, ("i >= start and", '(i == start or layer.name == "logits") and')),
@@ -625,6 +707,22 @@ def plateau_rates(accuracies, rate, patience):
                 ),
                 "Every cut gives the same rate",
             ),
+            "not_in_a_row": (
+                _changed(
+                    _PLATEAU, ("            best = accuracy\n            waited = 0\n", "            best = accuracy\n")
+                ),
+                "Only those in a row",
+            ),
+            "best_forgotten": (
+                _changed(_PLATEAU, ("rate = rate / 5", "rate, best = rate / 5, 0")),
+                "best of the whole run",
+            ),
+            "first_epoch_waits": (
+                _changed(_PLATEAU, ("rates, best, waited = [], 0, 0", "rates, best, waited = [], accuracies[0], 0")),
+                "counted as waiting",
+            ),
+            "a_tenth": (_changed(_PLATEAU, ("rate / 5", "rate / 10")), "fell to a tenth"),
+            "by_a_fifth": (_changed(_PLATEAU, ("rate / 5", "rate - rate / 5")), "fell by a fifth"),
             "rate_raised": (_changed(_PLATEAU, ("rate / 5", "rate * 5")), "multiplied by 5"),
             "never_cut": (_changed(_PLATEAU, ("rate / 5", "rate")), "never changes"),
             "a_list": (_changed(_PLATEAU, ("np.array(rates)", "rates")), "found a list"),

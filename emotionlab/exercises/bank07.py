@@ -124,6 +124,11 @@ BANK = {
             "exchanged": (_apart("return np.delete(right, leaked).mean(), right[leaked].mean()"), "are exchanged"),
             "all_for_clean": (_apart("return right[leaked].mean(), right.mean()"), "accuracy on all pictures"),
             "tilde_of_positions": (_apart("return right[leaked].mean(), right[~leaked].mean()"), "from the end"),
+            "minus_of_positions": (_apart("return right[leaked].mean(), right[-leaked].mean()"), "from the end"),
+            "counts": (
+                _apart("return right[leaked].sum(), np.delete(right, leaked).sum()"),
+                "numbers of right answers",
+            ),
             "divided_by_all": (
                 _apart("n = len(right)", "return right[leaked].sum() / n, np.delete(right, leaked).sum() / n"),
                 "by its own size",
@@ -193,6 +198,15 @@ BANK = {
                 "one-sided",
             ),
             "all_as_trials": (_mcnemar("binomtest(a, len(labels)).pvalue"), "every picture"),
+            "all_as_trials_where_any": (
+                _mcnemar("binomtest(a, len(labels)).pvalue if a + b else 1.0"),
+                "every picture",
+            ),
+            "certain_without_evidence": (
+                _mcnemar("binomtest(a, a + b).pvalue if a + b else 0.0"),
+                "a proof of a difference",
+            ),
+            "result_for_p_value": (_mcnemar("binomtest(a, a + b) if a + b else 1.0"), "whole result of `binomtest`"),
             "disagreements_as_trials": (
                 _mcnemar("binomtest(a, n).pvalue if n else 1.0", before=("n = int(np.sum(first != second))",)),
                 "Two different wrong answers",
@@ -260,6 +274,15 @@ BANK = {
                 "Draw from all pictures",
             ),
             "no_replacement": (_bootstrap(drawn="rng.permutation(n)"), "*with* replacement"),
+            "same_draw_each_time": (
+                _bootstrap(drawn="np.random.default_rng(seed).integers(0, n, n)"),
+                "every resample is the same one",
+            ),
+            "counts": (_bootstrap("first[drawn].sum() - second[drawn].sum()"), "numbers of right answers"),
+            "sign_lost": (_bootstrap("abs(first[drawn].mean() - second[drawn].mean())"), "lost its sign"),
+            "resamples_for_pictures": (_bootstrap(drawn="rng.integers(0, n, resamples)"), "seem to hold 3000 pictures"),
+            "smallest_to_largest": (_bootstrap(end="low, high = min(values), max(values)"), "the middle 95 %"),
+            "half_the_pictures": (_bootstrap(drawn="rng.integers(0, n, n // 2)"), "wrong width"),
             "ninety_percent": (_bootstrap(end="low, high = np.quantile(values, (0.05, 0.95))"), "too narrow"),
             "one_sigma": (
                 _bootstrap(
@@ -326,6 +349,26 @@ BANK = {
                 "largest probability of any model",
             ),
             "summed": (_ensemble("return members.sum(axis=0)"), "not divided"),
+            "whole_array_normalised": (
+                _ensemble("p = members.mean(axis=0)", "return p / p.sum()"),
+                "All numbers together",
+            ),
+            "columns_normalised": (
+                _ensemble("p = members.mean(axis=0)", "return p / p.sum(axis=0)"),
+                "The columns add up to 1",
+            ),
+            "softmax_of_probabilities": (
+                _ensemble("p = np.exp(members.mean(axis=0))", "return p / p.sum(axis=1, keepdims=True)"),
+                "went through a softmax",
+            ),
+            "median": (
+                _ensemble("p = np.median(members, axis=0)", "return p / p.sum(axis=1, keepdims=True)"),
+                "the median",
+            ),
+            "two_members": (
+                _ensemble("p = members[0] + members[1]", "return p / p.sum(axis=1, keepdims=True)"),
+                "the first two models",
+            ),
             "multiplied": (
                 _ensemble("p = members.prod(axis=0)", "return p / p.sum(axis=1, keepdims=True)"),
                 "were multiplied",
@@ -383,7 +426,15 @@ BANK = {
                 "exchanged",
             ),
             "summed": (_calibrate(mean="-np.sum(np.log(q[np.arange(len(y)), y]))"), "added up"),
-            "worst_temperature": (_calibrate(mean="np.mean(np.log(q[np.arange(len(y)), y]))"), "lowest cross-entropy"),
+            "sign": (_calibrate(mean="np.mean(np.log(q[np.arange(len(y)), y]))"), "The sign is missing"),
+            "worst_temperature": (_calibrate().replace("argmin", "argmax"), "lowest cross-entropy"),
+            "base_two": (_calibrate(mean="-np.mean(np.log2(q[np.arange(len(y)), y]))"), "base 2"),
+            "softmax_of_probabilities": (_calibrate(scaled="np.exp(p / t)"), "as if they were logits"),
+            "all_seven": (_calibrate(mean="-np.mean(np.log(q))"), "all seven emotions"),
+            "rows_picked_by_labels": (_calibrate(mean="-np.mean(np.log(q[y]))"), "all seven emotions"),
+            "largest_for_true": (_calibrate(mean="-np.mean(np.log(q.max(axis=1)))"), "right or wrong"),
+            "columns_normalised": (_calibrate(normalise="q / q.sum(axis=0)"), "the columns were divided"),
+            "whole_array_normalised": (_calibrate(normalise="q / q.sum()"), "all numbers were divided"),
         },
         explained={
             "Fewer or more tries: the temperature stays within the 5 % that a coarse grid is allowed.": (
@@ -428,9 +479,40 @@ BANK = {
                 ),
                 "Nothing is left",
             ),
+            "better_in_one_is_enough": (_pareto("(x > a or y < c)"), "at least as good in both"),
+            "worst_kept": (_pareto("x <= a and y >= c and (x < a or y > c)"), "that beat nobody"),
+            "twin_dropped": (
+                _returning(
+                    "pareto(accuracy, cost)",
+                    "kept, best = [], -np.inf",
+                    "for i in np.lexsort((-accuracy, cost)):",
+                    "    if accuracy[i] > best:",
+                    "        kept.append(i)",
+                    "        best = accuracy[i]",
+                    "return np.array(sorted(kept))",
+                ),
+                "alike in both, only one",
+            ),
+            "twin_dropped_by_cost": (
+                _returning(
+                    "pareto(accuracy, cost)",
+                    "kept, best = [], -np.inf",
+                    "for i in np.lexsort((-accuracy, cost)):",
+                    "    if accuracy[i] > best:",
+                    "        kept.append(i)",
+                    "        best = accuracy[i]",
+                    "return np.array(kept)",
+                ),
+                "alike in both, only one",
+            ),
+            "counted_from_1": (_pareto(_BEATS, "np.array(kept) + 1"), "counted from 1"),
             "dear_is_good": (_pareto("x >= a and y >= c and (x > a or y > c)"), "High cost was taken for good"),
             "extremes_only": (
                 _returning("pareto(accuracy, cost)", "return np.unique([np.argmax(accuracy), np.argmin(cost)])"),
+                "cheapest and the most accurate",
+            ),
+            "extremes_unsorted": (
+                _returning("pareto(accuracy, cost)", "return np.array([np.argmax(accuracy), np.argmin(cost)])"),
                 "cheapest and the most accurate",
             ),
             "mask_for_positions": (

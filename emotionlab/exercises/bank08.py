@@ -106,6 +106,17 @@ BANK = {
                 _class_map("logits = maps.mean(axis=(0, 1)) @ weights", "return maps @ weights[:, np.argmax(logits)]"),
                 "most probable emotion",
             ),
+            "not_added": (_class_map("return maps * weights[:, label]"), "not added up"),
+            "added_along_another_axis": (
+                _class_map("return (maps * weights[:, label]).sum(axis=0)"),
+                "along the height or the width",
+            ),
+            "two_channels": (
+                _class_map("w = weights[:, label]", "return maps[:, :, 0] * w[0] + maps[:, :, 1] * w[1]"),
+                "first two channels",
+            ),
+            "all_added": (_class_map("return (maps * weights[:, label]).sum()"), "the place is lost"),
+            "emotion_of_the_example": (_class_map("return maps @ weights[:, 4]"), "The 4 of the example"),
         },
     ),
     "8.2": Bank(
@@ -148,6 +159,47 @@ BANK = {
             "divided_by_the_sum": (
                 _overlay("positive = np.maximum(heat, 0)", "positive = positive / (positive.sum() or 1)", _ENLARGED),
                 "divided by their sum",
+            ),
+            "sum_without_care": (
+                _overlay("positive = np.maximum(heat, 0)", "positive = positive / positive.sum()", _ENLARGED),
+                "divided by their sum",
+            ),
+            "cut_at_one": (_overlay("positive = np.clip(heat, 0, 1)", _ENLARGED), "cut to 1"),
+            "smoothed": (
+                _overlay(
+                    "import cv2",
+                    "positive = np.maximum(heat, 0)",
+                    "positive = positive / (positive.max() or 1)",
+                    "return cv2.resize(positive, None, fx=factor, fy=factor)",
+                ),
+                "enlarged smoothly",
+            ),
+            "smoothed_as_in_the_lesson": (
+                _overlay(
+                    "import cv2",
+                    "size = heat.shape[1] * factor, heat.shape[0] * factor",
+                    "large = cv2.resize(np.maximum(heat, 0), size, interpolation=cv2.INTER_LINEAR)",
+                    "return large / large.max()",
+                ),
+                "enlarged smoothly",
+            ),
+            "one_long_row": (
+                _overlay(
+                    "positive = np.maximum(heat, 0)",
+                    "positive = positive / max(positive.max(), 1e-9)",
+                    "return np.repeat(positive, factor)",
+                ),
+                "one long row",
+            ),
+            "small_where_empty": (
+                _overlay(
+                    "positive = np.maximum(heat, 0)",
+                    "if positive.max() == 0:",
+                    "    return positive",
+                    "positive = positive / positive.max()",
+                    _ENLARGED,
+                ),
+                "has kept its size",
             ),
             "tiled": (
                 _overlay(
@@ -241,6 +293,55 @@ BANK = {
                 _occlusion(rows="range(0, height - size + 1, size)", columns="range(0, width - size + 1, size)"),
                 "steps of its own size",
             ),
+            "mean_grey": (
+                _occlusion(cover="covered[row:row + size, column:column + size] = image.mean()"),
+                "mean grey of the picture",
+            ),
+            "mean_grey_of_floats": (
+                _occlusion(
+                    copy="covered = image.astype(float)",
+                    cover="covered[row:row + size, column:column + size] = image.mean()",
+                ),
+                "mean grey of the picture",
+            ),
+            "sizes_of_the_lesson": (
+                _returning(
+                    "occlusion_map(predict, image, size, stride)",
+                    "places = [(top, left) for top in range(0, 41, 4) for left in range(0, 41, 4)]",
+                    "covered = np.repeat(image[np.newaxis], len(places), axis=0)",
+                    "for one, (top, left) in zip(covered, places):",
+                    "    one[top:top + 8, left:left + 8] = 127",
+                    "before, *after = predict(np.stack([image, *covered]))",
+                    "return (before - np.array(after)).reshape(11, 11)",
+                ),
+                "sizes of the lesson",
+            ),
+            "slice_to_the_size": (
+                _occlusion(cover="covered[row:size, column:size] = 127"),
+                "slice ends at `size`",
+            ),
+            "one_long_row": (_occlusion(result="drops.ravel()"), "one long row"),
+            "list_of_scores_kept": (_occlusion(result="drops[:, :, np.newaxis]"), "an array of one number"),
+            "as_many_columns_as_rows": (
+                _occlusion(columns="range(0, height - size + 1, stride)"),
+                "as many columns of places as rows",
+            ),
+            "for_each_pixel": (
+                _returning(
+                    "occlusion_map(predict, image, size, stride)",
+                    "total, times = np.zeros((2, *image.shape))",
+                    "for row in range(0, image.shape[0] - size + 1, stride):",
+                    "    for column in range(0, image.shape[1] - size + 1, stride):",
+                    "        covered = image.copy()",
+                    "        square = np.s_[row:row + size, column:column + size]",
+                    "        covered[square] = 127",
+                    "        before, after = predict(np.stack([image, covered]))",
+                    "        total[square] += before - after",
+                    "        times[square] += 1",
+                    "return total / np.maximum(times, 1)",
+                ),
+                "a value for each pixel",
+            ),
             "changed_input": (
                 _returning(
                     "occlusion_map(predict, image, size, stride)",
@@ -332,9 +433,22 @@ BANK = {
                 _correlation("return np.corrcoef(one.ravel().argsort().argsort(), other.ravel())[0, 1]"),
                 "Only the first map",
             ),
-            "wrong_type": (
+            "whole_result": (
                 _correlation("from scipy.stats import spearmanr", "return spearmanr(one.ravel(), other.ravel())"),
-                "Expected a number",
+                "and a p-value",
+            ),
+            "whole_table": (
+                _correlation("return np.corrcoef(one.ravel().argsort().argsort(), other.ravel().argsort().argsort())"),
+                "each of the two with each",
+            ),
+            "columns_for_maps": (
+                _correlation("from scipy.stats import spearmanr", "return spearmanr(one, other).statistic"),
+                "taken for a map of its own",
+            ),
+            "rows_for_maps": (_correlation("return np.corrcoef(one, other)[0, 1]"), "two rows of one map"),
+            "ordered_values": (
+                _correlation("return np.corrcoef(np.sort(one.ravel()), np.sort(other.ravel()))[0, 1]"),
+                "their places are lost",
             ),
         },
     ),
@@ -392,6 +506,20 @@ BANK = {
             "not_sorted": (
                 _worst("return mistakes[:count]"),
                 "order of the data",
+            ),
+            "surest_last": (
+                _worst("return mistakes[np.argsort(confidence[mistakes])][-count:]"),
+                "the surest comes last",
+            ),
+            "cut_before_the_mistakes": (
+                _worst(
+                    "surest = np.argsort(-confidence)[:count]", "return surest[predicted[surest] != labels[surest]]"
+                ),
+                "Find the mistakes first",
+            ),
+            "filled_up_with_hits": (
+                _worst("return np.argsort(-np.where(predicted != labels, confidence, 0))[:count]"),
+                "right answers follow them",
             ),
         },
     ),

@@ -121,6 +121,40 @@ BANK = {
                 ),
                 "column number",
             ),
+            "tie_of_zeros": (
+                _plurality(
+                    "winner = votes.argmax(axis=1)",
+                    "for i, row in enumerate(votes):",
+                    "    if len(set(row)) < len(row):",
+                    "        winner[i] = -1",
+                    "return winner",
+                ),
+                "for the first place",
+            ),
+            "one_maximum_for_all": (
+                _plurality("return np.where((votes == votes.max()).sum(axis=1) > 1, -1, votes.argmax(axis=1))"),
+                "of the whole table",
+            ),
+            "one_maximum_for_all_clear": (
+                _plurality("return np.where((votes == votes.max()).sum(axis=1) == 1, votes.argmax(axis=1), -1)"),
+                "of the whole table",
+            ),
+            "columns_sorted": (
+                _plurality(
+                    "ordered = np.sort(votes, axis=1)",
+                    "return np.where(ordered[:, -1] == ordered[:, -2], -1, ordered.argmax(axis=1))",
+                ),
+                "its column is lost",
+            ),
+            "ties_of_two_only": (
+                _plurality(
+                    "winners = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1)",
+                    "return np.where(winners == 2, -1, votes.argmax(axis=1))",
+                ),
+                "three or more",
+            ),
+            "most_votes": (_plurality("return votes.max(axis=1)"), "column number"),
+            "argmax_down_the_columns": (_plurality("return votes.argmax(axis=0)"), "down each column"),
             "axes_exchanged": (
                 _plurality(
                     "clear = (votes == votes.max(axis=0)).sum(axis=0) == 1",
@@ -159,6 +193,27 @@ BANK = {
             "ties_kept": (_agreement(plurality="np.mean(wins)"), "full agreement"),
             "ties_lost": (_agreement(plurality="np.mean(wins & (winners == 1))"), "as disagreement"),
             "ties_left_out": (_agreement(plurality="np.mean(wins[winners == 1])"), "denominator"),
+            "first_of_a_tie": (_agreement(plurality="np.mean(votes.argmax(axis=1) == labels)"), "to `argmax`"),
+            "credit_for_every_tie": (_agreement(plurality="np.mean(1 / winners)"), "to every picture"),
+            "somebody_for_nobody": (_agreement(nobody="np.mean(own != 0)"), "whose label got none"),
+            "all_labels_for_each": (
+                _returning(
+                    "label_agreement(votes, labels)",
+                    "own = votes[:, labels]",
+                    "top = votes == votes.max(axis=1, keepdims=True)",
+                    "won = top[:, labels] / top.sum(axis=1)",
+                    "return np.mean(own == 0), np.mean(own / votes.sum(axis=1)), np.mean(won)",
+                ),
+                "the columns of all labels",
+            ),
+            "sums": (
+                _agreement("np.sum(own == 0)", "np.sum(own / votes.sum(axis=1))", "np.sum(wins / winners)"),
+                "sums over the pictures",
+            ),
+            "another_order": (
+                _agreement(nobody="np.mean(own / votes.sum(axis=1))", tagger="np.mean(own == 0)"),
+                "in another order",
+            ),
             "per_cent": (_agreement(times="100 * "), "per cents"),
         },
     ),
@@ -194,7 +249,27 @@ BANK = {
                 _ceiling(two="np.mean((votes * (votes - 1) / 2).sum(axis=1) / (n * (n - 1)))"),
                 "half of what",
             ),
-            "divided_by_ten": (_ceiling(best="np.mean(votes.max(axis=1) / 10)"), "divides by ten"),
+            "divided_by_ten": (_ceiling(best="np.mean(votes.max(axis=1) / 10)"), "divide by ten"),
+            "both_divided_by_ten": (
+                _ceiling("np.mean(votes.max(axis=1) / 10)", "np.mean((votes * (votes - 1)).sum(axis=1) / (10 * 9))"),
+                "divide by ten",
+            ),
+            "pairs_of_the_winner": (
+                _ceiling(two="np.mean(votes.max(axis=1) * (votes.max(axis=1) - 1) / (n * (n - 1)))"),
+                "the most frequent answer",
+            ),
+            "without_brackets": (
+                _ceiling(two="np.mean((votes * (votes - 1)).sum(axis=1) / n * (n - 1))"),
+                "is no share",
+            ),
+            "seven_columns_only": (
+                _ceiling(best="np.mean(votes[:, :7].max(axis=1) / n)"),
+                "last three answers",
+            ),
+            "not_averaged": (
+                _ceiling("votes.max(axis=1) / n", "(votes * (votes - 1)).sum(axis=1) / (n * (n - 1))"),
+                "for each picture",
+            ),
             "exchanged": (
                 _returning(
                     "ceiling(votes)",
@@ -248,6 +323,45 @@ BANK = {
                 ),
                 "that are *wrong*",
             ),
+            "base_rate_forgotten_and_no_care": (
+                _alarms("return recall / (recall + false_alarms)"),
+                "plays no part",
+            ),
+            "zero_by_zero": (
+                _alarms("return recall * base / (recall * base + false_alarms * (1 - base))"),
+                "divides 0 by 0",
+            ),
+            "asked_for_the_wrong_zero": (
+                _alarms("right = recall * base", "return right / (right + false_alarms * (1 - base)) if base else 0"),
+                "divides 0 by 0",
+            ),
+            "zero_without_false_alarms": (
+                _alarms(
+                    "if false_alarms == 0:",
+                    "    return 0",
+                    "return recall * base / (recall * base + false_alarms * (1 - base))",
+                ),
+                "Expected 1 for the arguments (0.6, 0, 0.01)",
+            ),
+            "share_of_all_faces": (_alarms("return recall * base"), "a share of all faces"),
+            "right_by_wrong": (
+                _alarms("wrong = false_alarms * (1 - base)", "return recall * base / wrong if wrong else 0.0"),
+                "divided by the wrong ones",
+            ),
+            "missed_for_false": (
+                _alarms(
+                    "right, wrong = recall * base, (1 - recall) * (1 - base)",
+                    "return right / (right + wrong) if right + wrong else 0.0",
+                ),
+                "from 1 - recall",
+            ),
+            "per_cent": (
+                _alarms(
+                    "right, wrong = recall * base, false_alarms * (1 - base)",
+                    "return 100 * right / (right + wrong) if right + wrong else 0.0",
+                ),
+                "per cents",
+            ),
             "share_of_alarms": (
                 _alarms("return recall * base + false_alarms * (1 - base)"),
                 "an alarm at all",
@@ -281,6 +395,29 @@ BANK = {
         },
         wrong={
             "turned_round": (_gap(gap="p[0] - p[1]"), "turned round"),
+            "sign_dropped": (_gap(gap="abs(p[1] - p[0])"), "sign of the gap was dropped"),
+            "against_all": (
+                _gap().replace("(~group, group)", "(np.ones(len(group), bool), group)"),
+                "itself included",
+            ),
+            "no_face_counted": (
+                _gap().replace("(labels == emotion) & members", "members & labels == emotion"),
+                "No face was counted",
+            ),
+            "no_brackets": (_gap().replace("(labels == emotion)", "labels == emotion"), "Brackets are missing"),
+            "half_width": (_gap().replace("return gap, gap - half, gap + half", "return gap, half"), "the two ends"),
+            "ends_exchanged": (
+                _gap().replace("return gap, gap - half, gap + half", "return gap, gap + half, gap - half"),
+                "lower one first",
+            ),
+            "no_root": (
+                _gap(half="1.96 * (p[0] * (1 - p[0]) / n[0] + p[1] * (1 - p[1]) / n[1])"),
+                "root is missing",
+            ),
+            "no_root_and_no_brackets": (
+                _gap(half="1.96 * p[1] * (1 - p[1]) / n[1] + p[0] * (1 - p[0]) / n[0]"),
+                "root is missing",
+            ),
             "accuracy_for_recall": (_gap(seen="labels >= 0", found="predictions == labels"), "accuracies"),
             "divided_by_the_group": (
                 _gap(seen="labels >= 0", found="(predictions == labels) & (labels == emotion)"),
@@ -330,6 +467,14 @@ BANK = {
                 "taken for the threshold",
             ),
             "median": (_thresholds(q="0.5"), "of the calm faces of each group"),
+            "share_for_per_cent": (
+                _thresholds().replace("np.quantile", "np.percentile"),
+                "counts from 0 to 100",
+            ),
+            "no_alarms": (
+                _returning("equal_alarms(scores, angry, group, rate)", "return 1.0, 1.0"),
+                "No calm face raises an alarm",
+            ),
         },
     ),
     "9.7": Bank(

@@ -10,6 +10,12 @@ the task you gave them, what you saw them do, what they said in their own words,
 chain was to blame, and what you change because of it. I did that.
 """
 
+_COPIED_INSTRUCTIONS = """
+Tell them what it does, that it is often wrong, what it keeps (nothing), and that they may stop at any time. They need
+not show their face: a drawn picture will do. Give a task and keep quiet, for instance: start it, make it say two
+different words, and tell me what you think it does. That is how we did it.
+"""
+
 _COPIED_RUBRIC = """
 Both were told beforehand what the demo does, what it keeps and that they may stop, and both agreed. There was a task
 with a goal, given without help, and the same for both. Says what was seen and quotes what was said, for each of the
@@ -155,6 +161,30 @@ BANK = {
                 _overlap("across * down / (one + two - across * down)"),
                 "apart in both directions",
             ),
+            "apart_on_one_side": (
+                _overlap(
+                    "across * down / (one + two - across * down)", "if a[2] < b[0] or a[3] < b[1]:", "    return 0"
+                ),
+                "to the left, below or above",
+            ),
+            "apart_across_only": (
+                _overlap(
+                    "across * down / (one + two - across * down)", "if b[0] >= a[2] or b[2] <= a[0]:", "    return 0"
+                ),
+                "to the left, below or above",
+            ),
+            "sign_dropped": (
+                _overlap("abs(across) * abs(down) / (one + two - abs(across) * abs(down))"),
+                "`abs` makes a width of a gap",
+            ),
+            "edges_as_pixels": (
+                _overlap("both / (one + two - both)", "a, b = [(x, y, r + 1, u + 1) for x, y, r, u in (a, b)]"),
+                "10 pixels wide",
+            ),
+            "enclosing_box": (
+                _overlap("both / ((max(a[2], b[2]) - min(a[0], b[0])) * (max(a[3], b[3]) - min(a[1], b[1])))"),
+                "smallest box that holds both",
+            ),
             "shared_counted_twice": (_overlap("both / (one + two)"), "counted twice"),
             "dice": (_overlap("2 * both / (one + two)"), "Dice's coefficient"),
             "share_of_the_smaller": (_overlap("both / min(one, two)"), "divided by the smaller box"),
@@ -206,8 +236,13 @@ BANK = {
                 ),
                 "pushed back into the picture",
             ),
+            "pushed_from_the_left": (
+                _crop("top, left = max(top, 0), max(left, 0)", "return picture[top:top + side, left:left + side]"),
+                "pushed back into the picture",
+            ),
             "black_edge": (_padded("constant"), "black pixels"),
             "mirrored_edge": (_padded("symmetric"), "is mirrored"),
+            "reflected_edge": (_padded("reflect"), "is mirrored"),
             "wrapped_edge": (_padded("wrap"), "begins again at its other end"),
             "not_square": (
                 _crop(
@@ -219,6 +254,14 @@ BANK = {
             ),
             "shorter_side": (_padded("edge", side="round(min(w, h) * (1 + 2 * margin))"), "shorter side"),
             "margin_once": (_padded("edge", side="round(max(w, h) * (1 + margin))"), "added once"),
+            "margin_once_from_the_middle": (
+                _padded(
+                    "edge",
+                    side="round(max(w, h) * (1 + margin))",
+                    corner="round(x + w / 2 - side / 2), round(y + h / 2 - side / 2)",
+                ),
+                "added once",
+            ),
             "from_the_corner": (
                 _padded("edge", corner="round(x - margin * max(w, h)), round(y - margin * max(w, h))"),
                 "begins at the corner",
@@ -267,6 +310,15 @@ BANK = {
                 "in milliseconds",
             ),
             "latency_for_rate": (_rate("way + work + way"), "the time of a frame"),
+            "two_are_enough": (
+                _rate("min(camera, 1000 / (2 * way + work if in_flight == 1 else work))"),
+                "do not always keep the kernel busy",
+            ),
+            "largest_limit": (
+                _rate("max(camera, 1000 / work, in_flight * 1000 / (way + work + way))"),
+                "largest of the three",
+            ),
+            "kernel_and_camera_forgotten": (_rate("in_flight * 1000 / (way + work + way)"), "Expected 15"),
         },
     ),
     "10.4": Bank(
@@ -306,12 +358,46 @@ BANK = {
                 "since the last *frame*",
             ),
             "never_anew": (_mean(anew="False"), "After the long gap the old mean goes on"),
+            "times_tau": (_mean(weight="1 - np.exp(-passed * tau)"), "passed * tau"),
             "always_anew": (_mean(anew="not found[i - 1]"), "After each gap the mean starts anew"),
             "gap_filled": (
                 _mean(skip="    result[i] = mean; continue"),
                 "repeat the last mean",
             ),
             "starts_at_zero": (_mean(start="np.zeros(7)"), "starts at zero"),
+            "since_the_last_frame_and_never_anew": (
+                _mean(anew="False", since="times[i - 1] if i else seen"),
+                "since the last *frame*",
+            ),
+            "until_the_last_missed": (
+                _returning(
+                    "mean_over_time(times, values, found, tau, keep)",
+                    "result, mean, missed = np.full_like(values, np.nan), values[0], 0",
+                    "for i in range(len(times)):",
+                    "    step = times[i] - times[i - 1] if i else 0",
+                    "    if not found[i]:",
+                    "        missed += step",
+                    "        continue",
+                    "    weight = 1 if missed > keep else 1 - np.exp(-(missed + step) / tau)",
+                    "    mean = mean + weight * (values[i] - mean)",
+                    "    result[i], missed = mean, 0",
+                    "return result",
+                ),
+                "until the face is seen again",
+            ),
+            "from_the_first_missed": (
+                _mean(anew="times[i] - times[np.flatnonzero(found[:i])[-1] + 1] > keep"),
+                "when the face was last seen",
+            ),
+            "zeros_for_nobody": (
+                _mean().replace("np.full_like(values, np.nan)", "np.zeros_like(values)"),
+                "hold zeros",
+            ),
+            "gaps_left_out": (_mean().replace("return result", "return result[found]"), "were left out"),
+            "nan_goes_on": (
+                _mean().replace("mean = (1 - weight) * mean", "mean = (1 - weight) * result[i - 1]"),
+                "that are NaN",
+            ),
         },
     ),
     "10.5": Bank(
@@ -360,6 +446,29 @@ BANK = {
             ),
             "no_threshold": (_steady(enough="True", weak="False"), "threshold is missing"),
             "no_lead": (_steady(ahead="p[best] > p[shown]"), "as soon as it is ahead at all"),
+            "shown_as_index": (_steady().replace("shown < 0 or ", ""), "is `p[-1]`"),
+            "weak_challenger_shown": (
+                _steady(enough="p[best] >= threshold or shown >= 0"),
+                "does not reach the threshold. Where",
+            ),
+            "weak_after_not_sure": (
+                _steady(enough="p[best] >= threshold or shown == -1"),
+                "the best label is shown although",
+            ),
+            "weak_after_not_sure_and_both_asked": (
+                _steady(ahead="p[best] - p[shown] >= lead and p[best] >= threshold", enough="True"),
+                "the best label is shown although",
+            ),
+            "weak_challenger_passed_over": (
+                _steady(ahead="p[best] - p[shown] >= lead and p[best] >= threshold"),
+                "The old label stays",
+            ),
+            "weak_challenger_ignored": (
+                _steady().replace(
+                    "shown = best if p[best] >= threshold else -1", "shown = best if p[best] >= threshold else shown"
+                ),
+                "The old label stays",
+            ),
             "ahead_of_the_runner_up": (
                 _steady(ahead="np.sort(p)[-1] - np.sort(p)[-2] >= lead"),
                 "with the second best",
@@ -429,6 +538,32 @@ BANK = {
                 ),
                 "nearest old box",
             ),
+            "nearest_pairs": (
+                _match(
+                    "centres = [boxes[:, :2] + boxes[:, 2:] / 2 for boxes in (old, new)]",
+                    "table = np.linalg.norm(centres[0][:, None] - centres[1][None], axis=2)",
+                    "for i, j in zip(*linear_sum_assignment(table)):",
+                    "    result[j] = i",
+                ),
+                "distance of their middles",
+            ),
+            "sizes_as_edges": (
+                _match(
+                    "def edges(a, b):",
+                    "    w, h = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])",
+                    "    one, two = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]",
+                    "    return max(w, 0) * max(h, 0) / (one + two - max(w, 0) * max(h, 0))",
+                    "table = np.array([[edges(a, b) for b in new] for a in old])",
+                    _PAIRS,
+                    "    if table[i, j] >= least:",
+                    "        result[j] = i",
+                ),
+                "x + width",
+            ),
+            "by_position_where_close": (
+                _match("result = np.array([i if iou(*p) >= least else -1 for i, p in enumerate(zip(old, new))])"),
+                "no fixed order",
+            ),
             "least_sum": (
                 _match(
                     "for i, j in zip(*linear_sum_assignment(table)):",
@@ -472,6 +607,7 @@ answer_10_7 = (
             "not_a_text": ("answer_10_7 = ['A liked it', 'B did not']", "Expected a text in quotes"),
             "repeated_words": (f"answer_10_7 = {_REPEATED!r}", "different words"),
             "copied_task": (f"answer_10_7 = {_COPIED_TASK!r}", "repeats the task"),
+            "copied_instructions": (f"answer_10_7 = {_COPIED_INSTRUCTIONS!r}", "repeats the task"),
             "copied_rubric": (f"answer_10_7 = {_COPIED_RUBRIC!r}", "repeats the rubric"),
         },
     ),

@@ -42,8 +42,14 @@ def call_each(answer, cases: list[tuple]) -> dict:
 
 
 def _same(given, original) -> bool:
-    if isinstance(original, np.ndarray):
-        return given.shape == original.shape and np.array_equal(given, original)
+    if type(given) is not type(original):
+        return False
+    if isinstance(original, np.ndarray):  # NaN counts as unchanged
+        return np.array_equal(given, original, equal_nan=original.dtype.kind == "f")
+    if isinstance(original, list | tuple):
+        return len(given) == len(original) and all(map(_same, given, original))
+    if isinstance(original, dict):
+        return list(given) == list(original) and all(map(_same, given.values(), original.values()))
     return given == original
 
 

@@ -27,6 +27,62 @@ def _describe(images):
     return len(images), str(images.dtype), int(images.min()), int(images.max())
 
 
+_CONTAINER = "The second value names the container, `ndarray`. Expected the type of the elements: `images.dtype`."
+
+
+def _judge_description(observed: dict) -> Wrong | None:
+    returned = observed["returned"]
+    if all(found["kind"] == "sequence" and found["length"] > 1 for found in returned) and all(
+        found["items"][1]["type"] == "type" for found in returned
+    ):
+        return Wrong(_CONTAINER, "container_type")
+    return _compare_descriptions(observed)
+
+
+_compare_descriptions = compare(
+    _pictures,
+    _describe,
+    (
+        Mistake(
+            "size_for_length",
+            "The first value counts pixels: `images.size` is the number of all elements. Expected the number "
+            "of pictures, the length of the first axis.",
+            lambda images: (images.size, *_describe(images)[1:]),
+        ),
+        Mistake(
+            "last_axis_for_length",
+            "The first value is the width of a picture. The number of pictures is the length of the first axis.",
+            lambda images: (images.shape[-1], *_describe(images)[1:]),
+        ),
+        Mistake(
+            "shape_for_length",
+            "The first value is the whole shape. Expected one number, how many pictures there are: the first number "
+            "of the shape.",
+            lambda images: (images.shape, *_describe(images)[1:]),
+        ),
+        Mistake(
+            "container_type",
+            _CONTAINER,
+            lambda images: (len(images), "ndarray", *_describe(images)[2:]),
+        ),
+        Mistake(
+            "range_of_dtype",
+            "0 and 255 are what uint8 can hold. Expected the smallest and largest pixel that are really there.",
+            lambda images: (len(images), str(images.dtype), 0, 255),
+        ),
+        Mistake(
+            "range_exchanged",
+            "The last two values are exchanged. Expected the smallest pixel first, then the largest.",
+            lambda images: (*_describe(images)[:2], *_describe(images)[:1:-1]),
+        ),
+        Mistake(
+            "first_picture_only",
+            "The smallest and largest pixel are those of the first picture alone; look at the whole array.",
+            lambda images: (len(images), str(images.dtype), int(images[0].min()), int(images[0].max())),
+        ),
+    ),
+)
+
 Q1 = Question(
     id="1.1",
     title="What is in the array",
@@ -41,38 +97,7 @@ def describe(images):
 ''',
     inputs=_pictures,
     observe=call_each,
-    judge=compare(
-        _pictures,
-        _describe,
-        (
-            Mistake(
-                "size_for_length",
-                "The first value counts pixels: `images.size` is the number of all elements. Expected the number "
-                "of pictures, the length of the first axis.",
-                lambda images: (images.size, *_describe(images)[1:]),
-            ),
-            Mistake(
-                "last_axis_for_length",
-                "The first value is the width of a picture. The number of pictures is the length of the first axis.",
-                lambda images: (images.shape[-1], *_describe(images)[1:]),
-            ),
-            Mistake(
-                "container_type",
-                "The second value names the container, `ndarray`. Expected the type of the elements: `images.dtype`.",
-                lambda images: (len(images), "ndarray", *_describe(images)[2:]),
-            ),
-            Mistake(
-                "range_of_dtype",
-                "0 and 255 are what uint8 can hold. Expected the smallest and largest pixel that are really there.",
-                lambda images: (len(images), str(images.dtype), 0, 255),
-            ),
-            Mistake(
-                "first_picture_only",
-                "The smallest and largest pixel are those of the first picture alone; look at the whole array.",
-                lambda images: (len(images), str(images.dtype), int(images[0].min()), int(images[0].max())),
-            ),
-        ),
-    ),
+    judge=_judge_description,
     hints=(
         "An array knows all of this about itself. Try `images.shape` and `images.dtype` in a cell of your own.",
         "The number of pictures is `len(images)`. The smallest pixel is `images.min()`. "
@@ -100,6 +125,70 @@ def _counts(labels):
     return np.bincount(labels, minlength=7)
 
 
+def _judge_counts(observed: dict) -> Wrong | None:
+    returned = observed["returned"]
+    if all(found["kind"] == "sequence" and found["length"] == 2 for found in returned):
+        return Wrong(
+            "Expected one array of seven counts, found two things. `np.unique` with `return_counts=True` gives two: "
+            "the classes that occur, and their counts.",
+            "pair_of_unique",
+            "`np.bincount` counts the classes that do not occur, too.",
+        )
+    return _compare_counts(observed)
+
+
+_compare_counts = compare(
+    _labels,
+    _counts,
+    (
+        Mistake(
+            "no_minlength",
+            "There is no entry for a class at the end that has no picture. Expected seven counts always: "
+            "see the argument `minlength` of `np.bincount`.",
+            np.bincount,
+        ),
+        Mistake(
+            "missing_classes_dropped",
+            "A class without pictures was left out, so the later counts slid to the wrong place. "
+            "Expected a 0 there: `np.unique` lists only what occurs.",
+            lambda labels: np.unique(labels, return_counts=True)[1],
+        ),
+        Mistake(
+            "shares_for_counts",
+            "These are shares that add up to 1. Expected how many pictures, as whole numbers.",
+            lambda labels: _counts(labels) / len(labels),
+        ),
+        Mistake(
+            "sorted_counts",
+            "The counts are sorted by size, so nobody can tell whose they are. Expected the count of class 0 "
+            "first, then of class 1, and so on.",
+            lambda labels: np.sort(_counts(labels))[::-1],
+        ),
+        Mistake(
+            "counted_from_one",
+            "These are the counts of the classes 1 to 7. The labels run from 0 to 6.",
+            lambda labels: np.array([np.sum(labels == c) for c in range(1, 8)]),
+        ),
+        Mistake(
+            "added_once",
+            "No class has more than 1: `counts[labels] += 1` adds only once to a class, however often it stands in "
+            "`labels`. Go through the labels one by one, or use `np.bincount`.",
+            lambda labels: np.minimum(_counts(labels), 1),
+        ),
+        Mistake(
+            "never_counted",
+            "All counts are 0. In a loop, `counts[label] + 1` changes nothing; `counts[label] += 1` does.",
+            lambda labels: np.zeros(7),
+        ),
+        Mistake(
+            "bins_follow_the_labels",
+            "The bins of `np.histogram` follow the smallest and largest label that occur, so they slide when a "
+            "class at the end has no picture. `np.bincount` counts whole numbers.",
+            lambda labels: np.histogram(labels, bins=7)[0],
+        ),
+    ),
+)
+
 Q2 = Question(
     id="1.2",
     title="Count the classes",
@@ -114,40 +203,7 @@ def class_counts(labels):
 """,
     inputs=_labels,
     observe=call_each,
-    judge=compare(
-        _labels,
-        _counts,
-        (
-            Mistake(
-                "no_minlength",
-                "There is no entry for a class at the end that has no picture. Expected seven counts always: "
-                "see the argument `minlength` of `np.bincount`.",
-                np.bincount,
-            ),
-            Mistake(
-                "missing_classes_dropped",
-                "A class without pictures was left out, so the later counts slid to the wrong place. "
-                "Expected a 0 there: `np.unique` lists only what occurs.",
-                lambda labels: np.unique(labels, return_counts=True)[1],
-            ),
-            Mistake(
-                "shares_for_counts",
-                "These are shares that add up to 1. Expected how many pictures, as whole numbers.",
-                lambda labels: _counts(labels) / len(labels),
-            ),
-            Mistake(
-                "sorted_counts",
-                "The counts are sorted by size, so nobody can tell whose they are. Expected the count of class 0 "
-                "first, then of class 1, and so on.",
-                lambda labels: np.sort(_counts(labels))[::-1],
-            ),
-            Mistake(
-                "counted_from_one",
-                "These are the counts of the classes 1 to 7. The labels run from 0 to 6.",
-                lambda labels: np.array([np.sum(labels == c) for c in range(1, 8)]),
-            ),
-        ),
-    ),
+    judge=_judge_counts,
     hints=(
         "NumPy has a function that counts how often each whole number occurs: `np.bincount`.",
         "If the last class does not occur, `np.bincount(labels)` is too short. What does its argument `minlength` do?",
@@ -231,6 +287,34 @@ def majority_accuracy(train_labels, test_labels):
                 "always answer the most frequent training label.",
                 lambda train, test: 1 / 7,
             ),
+            Mistake(
+                "position_for_label",
+                "`np.argmax(train_labels)` is the position of the largest label. Count the labels first: "
+                "`np.bincount(train_labels).argmax()`.",
+                lambda train, test: float(np.mean(test == train.argmax())),
+            ),
+            Mistake(
+                "how_often_for_which",
+                "This is 0: no test label is what you look for. `np.bincount(...).max()` is how often the favourite "
+                "occurs, `np.bincount(...).argmax()` is which label it is.",
+                lambda train, test: float(np.mean(test == _counts(train).max())),
+            ),
+            Mistake(
+                "largest_for_most_frequent",
+                "This answers with the largest label. Expected the label that occurs most often in training.",
+                lambda train, test: float(np.mean(test == train.max())),
+            ),
+            Mistake(
+                "happy_assumed",
+                "This always answers 3 (happy). Other training labels have another favourite: find it in "
+                "`train_labels`.",
+                lambda train, test: float(np.mean(test == 3)),
+            ),
+            Mistake(
+                "divided_by_training",
+                "The right answers were divided by the number of training labels. Divide by the number of test labels.",
+                lambda train, test: float(np.sum(test == _counts(train).argmax()) / len(train)),
+            ),
         ),
     ),
     hints=(
@@ -259,6 +343,81 @@ def _normalise(images):
     return (images[..., None] / 255).astype("float32")
 
 
+def _judge_normalised(observed: dict) -> Wrong | None:
+    wrong = _compare_normalised(observed)
+    if wrong and wrong.misconception == "wrong_values" and any((f["array"] < 0).any() for f in observed["returned"]):
+        return Wrong(
+            "Some values are below 0. The lesson subtracted a mean and divided by a standard deviation; here the "
+            "values are to lie between 0 and 1: divide by 255, and nothing else.",
+            "standardised",
+        )
+    return wrong
+
+
+_compare_normalised = compare(
+    _stacks,
+    _normalise,
+    (
+        Mistake(
+            "not_divided",
+            "The values still run up to 255. Expected 0 to 1: divide by 255.",
+            lambda images: images[..., None].astype("float32"),
+        ),
+        Mistake(
+            "no_channel_axis",
+            "The values are right, the channel axis is missing. Expected the shape (N, height, width, 1), "
+            "because a convolution wants to know how many colours a pixel has.",
+            lambda images: images / 255,
+        ),
+        Mistake(
+            "channel_first",
+            "The new axis is in second place, (N, 1, height, width). Keras expects it last: (N, height, width, 1).",
+            lambda images: images[:, None] / 255,
+        ),
+        Mistake(
+            "uint8_overflow",
+            "White turned black: 255 + 1 is 0 in uint8, which cannot hold more than 255. "
+            "Convert to float32 before you calculate, and divide by 255.",
+            lambda images: (images[..., None] + np.uint8(1)) / 256,
+        ),
+        Mistake(
+            "decimals_cut",
+            "Almost all values are 0: whole-number division, or a conversion to uint8 after dividing, cuts the "
+            "decimals off. Convert to float32 and stay there.",
+            lambda images: images[..., None] // 255,
+        ),
+        Mistake(
+            "divided_by_256",
+            "White became a little less than 1. The largest uint8 is 255, so divide by 255.",
+            lambda images: images[..., None] / 256,
+        ),
+        Mistake(
+            "scaled_by_maximum",
+            "You divided by the brightest pixel that happens to be there, so the same grey becomes another number "
+            "in other pictures. Expected the same division by 255 always.",
+            lambda images: images[..., None] / images.max(),
+        ),
+        Mistake(
+            "scaled_by_each_maximum",
+            "Every picture was divided by its own brightest pixel, so dark pictures were brightened. "
+            "Expected the same division by 255 for all.",
+            lambda images: images[..., None] / images.max(axis=(1, 2))[:, None, None, None],
+        ),
+        Mistake(
+            "stretched",
+            "The darkest pixel became 0 and the brightest 1, so the same grey becomes another number in other "
+            "pictures. Expected the same division by 255 always.",
+            lambda images: (images[..., None] - float(images.min())) / (images.max() - float(images.min())),
+        ),
+        Mistake(
+            "axis_in_front",
+            "The new axis is in front, (1, N, height, width). Expected it at the end: (N, height, width, 1).",
+            lambda images: images[None] / 255,
+        ),
+    ),
+    dtype="float32",
+)
+
 Q4 = Question(
     id="1.4",
     title="Pictures a network can eat",
@@ -273,65 +432,14 @@ def normalise(images):
 """,
     inputs=_stacks,
     observe=call_each,
-    judge=compare(
-        _stacks,
-        _normalise,
-        (
-            Mistake(
-                "not_divided",
-                "The values still run up to 255. Expected 0 to 1: divide by 255.",
-                lambda images: images[..., None].astype("float32"),
-            ),
-            Mistake(
-                "no_channel_axis",
-                "The values are right, the channel axis is missing. Expected the shape (N, height, width, 1), "
-                "because a convolution wants to know how many colours a pixel has.",
-                lambda images: images / 255,
-            ),
-            Mistake(
-                "channel_first",
-                "The new axis is in second place, (N, 1, height, width). Keras expects it last: (N, height, width, 1).",
-                lambda images: images[:, None] / 255,
-            ),
-            Mistake(
-                "uint8_overflow",
-                "White turned black: 255 + 1 is 0 in uint8, which cannot hold more than 255. "
-                "Convert to float32 before you calculate, and divide by 255.",
-                lambda images: (images[..., None] + np.uint8(1)) / 256,
-            ),
-            Mistake(
-                "decimals_cut",
-                "Almost all values are 0: whole-number division, or a conversion to uint8 after dividing, cuts the "
-                "decimals off. Convert to float32 and stay there.",
-                lambda images: images[..., None] // 255,
-            ),
-            Mistake(
-                "divided_by_256",
-                "White became a little less than 1. The largest uint8 is 255, so divide by 255.",
-                lambda images: images[..., None] / 256,
-            ),
-            Mistake(
-                "scaled_by_maximum",
-                "You divided by the brightest pixel that happens to be there, so the same grey becomes another number "
-                "in other pictures. Expected the same division by 255 always.",
-                lambda images: images[..., None] / images.max(),
-            ),
-            Mistake(
-                "scaled_by_each_maximum",
-                "Every picture was divided by its own brightest pixel, so dark pictures were brightened. "
-                "Expected the same division by 255 for all.",
-                lambda images: images[..., None] / images.max(axis=(1, 2))[:, None, None, None],
-            ),
-        ),
-        dtype="float32",
-    ),
+    judge=_judge_normalised,
     hints=(
         "Three things have to change: the dtype, the range and the number of axes. Do one at a time.",
         '`images.astype("float32")` changes the dtype, `/ 255` the range. `images[..., np.newaxis]` adds an axis '
         "at the end.",
         '`return images[..., np.newaxis].astype("float32") / 255`',
     ),
-    passed="Right: shape, dtype and range. The same three lines must run before training and before the webcam demo.",
+    passed="Right: shape, dtype and range. Training and the webcam demo must prepare pictures alike.",
     bank=BANK["1.4"],
 )
 
@@ -376,9 +484,9 @@ def _with_arrays(found: dict) -> dict:
 
 
 def _as_array(item: dict) -> dict:
-    if item["kind"] != "sequence" or not item["items"] or any(part["kind"] != "number" for part in item["items"]):
+    if item["kind"] != "sequence" or any(part["kind"] != "number" for part in item["items"]):
         return item
-    return capture(np.array([part["value"] for part in item["items"]]))
+    return capture(np.array([part["value"] for part in item["items"]], None if item["items"] else int))
 
 
 def _split_problem(found: dict, labels: np.ndarray, share: float) -> Wrong | None:
@@ -390,11 +498,17 @@ def _split_problem(found: dict, labels: np.ndarray, share: float) -> Wrong | Non
     if wrong:
         return wrong
     train, validation = (item["array"] for item in found["items"])
-    return _overlap_problem(train, validation, len(labels)) or _share_problem(train, validation, labels, share)
+    return _overlap_problem(train, validation, labels) or _share_problem(train, validation, labels, share)
 
 
 def _index_problem(item: dict, length: int) -> Wrong | None:
     wrong = type_problem(item, np.zeros(length, int))
+    if item["kind"] == "sequence" and any(part["kind"] in ("array", "sequence") for part in item["items"]):
+        return Wrong(
+            f"Expected one array of positions, found {item['length']} arrays in a list, such as one for each class.",
+            "pieces_not_joined",
+            "`np.concatenate(...)` joins them.",
+        )
     if wrong:  # without the shape: how many positions there are depends on the share
         return Wrong(f"Expected an array of positions, found {describe(item)}.", wrong.misconception, wrong.next_step)
     if item["dtype"] == "bool":
@@ -416,7 +530,8 @@ def _index_problem(item: dict, length: int) -> Wrong | None:
     return None
 
 
-def _overlap_problem(train: np.ndarray, validation: np.ndarray, length: int) -> Wrong | None:
+def _overlap_problem(train: np.ndarray, validation: np.ndarray, labels: np.ndarray) -> Wrong | None:
+    length = len(labels)
     both = np.intersect1d(train, validation)
     if both.size:
         return Wrong(
@@ -432,7 +547,17 @@ def _overlap_problem(train: np.ndarray, validation: np.ndarray, length: int) -> 
             "repeated",
         )
     lost = length - train.size - validation.size
-    return Wrong(f"{lost} of {length} pictures are in neither part.", "lost") if lost else None
+    if not lost:
+        return None
+    kept = _counts(labels[np.concatenate([train, validation])])
+    gone = [str(label) for label in np.flatnonzero((kept == 0) & (_counts(labels) > 0))]
+    if not gone:
+        return Wrong(f"{lost} of {length} pictures are in neither part.", "lost")
+    return Wrong(
+        f"{lost} of {length} pictures are in neither part: no picture of class {', '.join(gone)} is left.",
+        "lost_classes",
+        "Does the loop go over all seven classes, and does the `return` stand behind the loop, not in it?",
+    )
 
 
 def _share_problem(train, validation, labels: np.ndarray, share: float) -> Wrong | None:
@@ -453,8 +578,8 @@ def _share_problem(train, validation, labels: np.ndarray, share: float) -> Wrong
         )
     worst = int(np.argmax(np.abs(found - wanted)))
     return Wrong(
-        f"The total is right but the classes are not: of {_counts(labels)[worst]} pictures of class {worst}, expected "
-        f"{wanted[worst]:g} in validation, found {found[worst]}. Split each class by itself (stratify).",
+        f"The total is about right but the classes are not: of {_counts(labels)[worst]} pictures of class {worst}, "
+        f"expected {wanted[worst]:g} in validation, found {found[worst]}. Split each class by itself (stratify).",
         "not_stratified",
     )
 
@@ -536,6 +661,88 @@ def _same_place(train, test):
     return np.flatnonzero((train[:shared] == test[:shared]).all(axis=(1, 2)))
 
 
+def _judge_copies(observed: dict) -> Wrong | None:
+    returned = [_as_array(found) for found in observed["returned"]]
+    if any([part["kind"] for part in found.get("items", ())] == ["array"] for found in returned):
+        return Wrong(
+            "Expected positions, found a tuple that holds one array: `np.where` gives such a tuple.",
+            "tuple_of_where",
+            "`np.flatnonzero(...)` gives the positions themselves.",
+        )
+    wrong = _compare_copies(observed | {"returned": returned})
+    if wrong is None or not all(found["kind"] == "array" and len(found["shape"]) == 1 for found in returned):
+        return wrong
+    cases = _two_stacks(observed["seed"])
+    if not all(np.array_equal(np.unique(f["array"]), _copies(*case)) for f, case in zip(returned, cases, strict=True)):
+        return wrong
+    if any(len(np.unique(found["array"])) < len(found["array"]) for found in returned):
+        return Wrong(
+            "A test picture is listed once for every copy of it in training. Expected each position once.",
+            "listed_for_each_copy",
+        )
+    if any(np.any(np.diff(found["array"]) < 0) for found in returned):
+        return Wrong(
+            "These are the right positions, but not in rising order: a test picture stands where its copy stands in "
+            "training. Go through the test pictures first, or sort at the end.",
+            "not_rising",
+        )
+    return wrong
+
+
+_compare_copies = compare(
+    _two_stacks,
+    _copies,
+    (
+        Mistake(
+            "same_position_only",
+            "This compares test picture i with training picture i alone. A copy can stand anywhere in training.",
+            _same_place,
+        ),
+        Mistake(
+            "training_positions",
+            "These are positions in the training pictures. Expected the positions in the test pictures.",
+            lambda train, test: np.flatnonzero(_equal(train, test).any(axis=1)),
+        ),
+        Mistake(
+            "training_positions_for_each",
+            "These are positions in the training pictures. Expected the positions in the test pictures, each once.",
+            lambda train, test: np.argwhere(_equal(train, test))[:, 0],
+        ),
+        Mistake(
+            "pictures_for_positions",
+            "These are the pictures themselves. Expected their positions in `test_images`; `enumerate` counts along.",
+            lambda train, test: test[_copies(train, test)],
+        ),
+        Mistake(
+            "none_found",
+            "Nothing was found, but the hidden pictures do hold copies, even if your faces hold none. Try it on "
+            "`find_copies(faces.train.images, faces.train.images[:3])`: it must give 0, 1, 2.",
+            lambda train, test: np.array([]),
+        ),
+        Mistake(
+            "same_sum",
+            "Pictures with the same sum (or mean) were taken for copies. A mirrored picture has the same sum: "
+            "compare all pixels at their places.",
+            _same_sums,
+        ),
+        Mistake(
+            "any_pixel",
+            "Pictures that share one pixel were taken for copies. Expected all pixels equal: `.all`, not `.any`.",
+            lambda train, test: np.flatnonzero((train[:, None] == test[None]).any(axis=(0, 2, 3))),
+        ),
+        Mistake(
+            "mask_for_positions",
+            "This is a mask of True and False. Expected the positions: `np.flatnonzero(mask)`.",
+            lambda train, test: _equal(train, test).any(axis=0),
+        ),
+        Mistake(
+            "copies_within_test",
+            "Pictures that occur twice within the test were listed too. Expected only those found in training.",
+            lambda train, test: np.flatnonzero(_equal(train, test).any(axis=0) | (_equal(test, test).sum(axis=0) > 1)),
+        ),
+    ),
+)
+
 Q6 = Question(
     id="1.6",
     title="Find the leak",
@@ -551,50 +758,7 @@ def find_copies(train_images, test_images):
 """,
     inputs=_two_stacks,
     observe=call_each,
-    judge=compare(
-        _two_stacks,
-        _copies,
-        (
-            Mistake(
-                "same_position_only",
-                "This compares test picture i with training picture i alone. A copy can stand anywhere in training.",
-                _same_place,
-            ),
-            Mistake(
-                "training_positions",
-                "These are positions in the training pictures. Expected the positions in the test pictures.",
-                lambda train, test: np.flatnonzero(_equal(train, test).any(axis=1)),
-            ),
-            Mistake(
-                "same_sum",
-                "Pictures with the same sum (or mean) were taken for copies. A mirrored picture has the same sum: "
-                "compare all pixels at their places.",
-                _same_sums,
-            ),
-            Mistake(
-                "any_pixel",
-                "Pictures that share one pixel were taken for copies. Expected all pixels equal: `.all`, not `.any`.",
-                lambda train, test: np.flatnonzero((train[:, None] == test[None]).any(axis=(0, 2, 3))),
-            ),
-            Mistake(
-                "listed_for_each_copy",
-                "A test picture is listed once for every copy of it in training. Expected each position once.",
-                lambda train, test: np.argwhere(_equal(train, test).T)[:, 0],
-            ),
-            Mistake(
-                "mask_for_positions",
-                "This is a mask of True and False. Expected the positions: `np.flatnonzero(mask)`.",
-                lambda train, test: _equal(train, test).any(axis=0),
-            ),
-            Mistake(
-                "copies_within_test",
-                "Pictures that occur twice within the test were listed too. Expected only those found in training.",
-                lambda train, test: np.flatnonzero(
-                    _equal(train, test).any(axis=0) | (_equal(test, test).sum(axis=0) > 1)
-                ),
-            ),
-        ),
-    ),
+    judge=_judge_copies,
     hints=(
         "You need something that is equal exactly when all pixels are equal, and that Python can look up quickly.",
         "`image.tobytes()` turns a picture into bytes. Bytes can go into a `set`, and `in` a set is fast.",

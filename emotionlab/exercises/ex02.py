@@ -1,10 +1,12 @@
 """Exercise 02, a CNN from scratch: count parameters, convolve, pool, softmax, cross-entropy, build, read a curve."""
 
+import re
+
 import numpy as np
 
 from emotionlab.exercises.bank02 import BANK
 from emotionlab.exercises.capture import describe_error, short
-from emotionlab.exercises.compare import Mistake, call_each, compare
+from emotionlab.exercises.compare import Mistake, call_each, compare, matches
 from emotionlab.exercises.engine import Question, Wrong
 from emotionlab.exercises.written import written_question
 
@@ -27,6 +29,11 @@ def _sizes(seed: int) -> list[tuple]:
 def _parameters(size, channels, filters, classes):
     return size * size * channels * filters + filters + filters * classes + classes
 
+
+_ONE_FILTER = (
+    "The weights of one filter were counted. There are `filters` of them, each with `size * size * channels` weights "
+    "and one bias."
+)
 
 Q1 = Question(
     id="2.1",
@@ -86,6 +93,21 @@ def count_parameters(size, channels, filters, classes):
                 "filter: `filters * classes` weights.",
                 lambda s, c, f, k: s * s * c * f + f + c * k + k,
             ),
+            Mistake(
+                "one_filter_only",
+                _ONE_FILTER,
+                lambda s, c, f, k: s * s * c + f + f * k + k,
+            ),
+            Mistake(
+                "one_filter_only",
+                _ONE_FILTER,
+                lambda s, c, f, k: s * s * c + 1 + f * k + k,
+            ),
+            Mistake(
+                "not_a_power",
+                "In Python `^` is not a power: `3 ^ 2` is 1. Write `size ** 2` or `size * size`.",
+                lambda s, c, f, k: (s ^ 2) * c * f + f + f * k + k,
+            ),
         ),
     ),
     hints=(
@@ -117,6 +139,13 @@ def _convolve(image, kernel):
 def _padded(image, kernel, mode):
     sides = [(side // 2, side // 2) for side in kernel.shape]
     return _convolve(np.pad(image, sides, mode=mode), kernel)
+
+
+def _filled(part, shape):
+    """Zeros of that shape, with `part` in the corner at the top left."""
+    result = np.zeros(shape)
+    result[: part.shape[0], : part.shape[1]] = part
+    return result
 
 
 Q2 = Question(
@@ -181,6 +210,35 @@ def convolve(image, kernel):
                 "The products were averaged. Expected their sum.",
                 lambda image, kernel: _convolve(image, kernel) / kernel.size,
             ),
+            Mistake(
+                "loop_too_short",
+                "The last row and the last column are still 0: the loops stop one step too early. The kernel fits at "
+                "H - h + 1 rows and W - w + 1 columns.",
+                lambda image, kernel: _filled(_convolve(image, kernel)[:-1, :-1], _convolve(image, kernel).shape),
+            ),
+            *(
+                Mistake(
+                    "returned_in_the_loop",
+                    "Only the beginning of the result is filled. Does the `return` stand inside a loop? Move it to the "
+                    "left, behind both loops.",
+                    lambda image, kernel, part=part: _filled(
+                        _convolve(image, kernel)[part], _convolve(image, kernel).shape
+                    ),
+                )
+                for part in ((slice(1),), (slice(1), slice(1)))
+            ),
+            Mistake(
+                "as_large_as_the_picture",
+                "The numbers are right, but the array is as large as the picture, with zeros at the end. Make it "
+                "(H - h + 1, W - w + 1).",
+                lambda image, kernel: _filled(_convolve(image, kernel), image.shape),
+            ),
+            Mistake(
+                "decimals_cut",
+                "The decimals are cut off, because your array holds whole numbers. `np.zeros(shape)` without `int` "
+                "keeps them.",
+                lambda image, kernel: _convolve(image, kernel).astype(int),
+            ),
         ),
     ),
     hints=(
@@ -221,9 +279,18 @@ def _four_in_a_row(image):
     return image[: 2 * rows, : 2 * columns].reshape(rows, columns, 2, 2).max(axis=(2, 3))
 
 
-def _padded_pool(image):
+def _padded_pool(image, value=-np.inf):
     sides = [(0, side % 2) for side in image.shape]
-    return _pool(np.pad(image, sides, constant_values=-np.inf))
+    return _pool(np.pad(image, sides, constant_values=value))
+
+
+def _every_window(image):
+    return np.lib.stride_tricks.sliding_window_view(image, (2, 2)).max(axis=(2, 3))
+
+
+def _far_apart(image):
+    rows, columns = image.shape[0] // 2, image.shape[1] // 2
+    return image[: 2 * rows, : 2 * columns].reshape(2, rows, 2, columns).max(axis=(0, 2))
 
 
 Q3 = Question(
@@ -260,7 +327,7 @@ def max_pool(image):
                 "stride_one",
                 "The window moved by one, so the blocks overlap. Expected steps of two (stride 2), each number used "
                 "once.",
-                lambda image: np.lib.stride_tricks.sliding_window_view(image, (2, 2)).max(axis=(2, 3)),
+                _every_window,
             ),
             Mistake(
                 "picked_not_pooled",
@@ -289,6 +356,30 @@ def max_pool(image):
                 "With an odd number of rows or columns the last one was kept as a block of its own. Expected it to be "
                 "left out, as Keras does.",
                 _padded_pool,
+            ),
+            Mistake(
+                "odd_edge_kept",
+                "With an odd number of rows or columns zeros were added, and the last one was kept. Expected it to be "
+                "left out, as Keras does.",
+                lambda image: _padded_pool(image, 0),
+            ),
+            Mistake(
+                "first_line_left_out",
+                "With an odd number of rows or columns the first one was left out. Expected the last one to be left "
+                "out.",
+                lambda image: _pool(image[image.shape[0] % 2 :, image.shape[1] % 2 :]),
+            ),
+            Mistake(
+                "blocks_overlap",
+                "The blocks overlap: the next one begins one place further, not two. The block of row i of the result "
+                "begins at row 2 * i of the picture.",
+                lambda image: _every_window(image)[: image.shape[0] // 2, : image.shape[1] // 2],
+            ),
+            Mistake(
+                "two_in_front",
+                "Numbers that lie half a picture apart were compared. In `reshape`, the 2 stands behind the number "
+                "of rows and behind the number of columns: (H // 2, 2, W // 2, 2).",
+                _far_apart,
             ),
         ),
     ),
@@ -332,6 +423,89 @@ _WRONG_AXIS = (
     "the last axis, so sum over `axis=-1`."
 )
 
+
+def _judge_softmax(observed: dict) -> Wrong | None:
+    wrong = _compare_softmax(observed)
+    if wrong is None or wrong.misconception not in ("wrong_values", "not_finite"):
+        return wrong
+    small = [0, 2]  # the cases without huge logits
+    cases = _logits(observed["seed"])
+    if not all(matches(observed["returned"][i], _exp_share(*cases[i])) for i in small):
+        return wrong
+    return Wrong(
+        "Right for small logits, wrong for logits of 1000 or -1000. Subtract the largest logit of each row before "
+        "`np.exp`: the probabilities stay as they are, and no power is above 1.",
+        "small_logits_only",
+    )
+
+
+_compare_softmax = compare(
+    _logits,
+    _exp_share,
+    (
+        Mistake(
+            "overflow",
+            "Right for small logits, but `np.exp(1000)` is infinite and gives NaN (not a number). Subtract the "
+            "largest logit of each row first: the result is the same and nothing overflows.",
+            lambda logits: _exp_share(logits, -1, "no"),
+        ),
+        Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 0, 0)),
+        Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 0, "no")),
+        Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 0, -1)),
+        Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 1, 1)),
+        Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 1, -1)),
+        Mistake(
+            "sum_over_everything",
+            "All numbers together add up to 1. Expected 1 for each row: sum over the last axis alone, with "
+            "`keepdims=True`.",
+            lambda logits: _exp_share(logits, None, None),
+        ),
+        Mistake(
+            "sum_over_everything",
+            "All numbers together add up to 1. Expected 1 for each row: sum over the last axis alone, with "
+            "`keepdims=True`. Then think of logits of 1000.",
+            lambda logits: _exp_share(logits, None, "no"),
+        ),
+        Mistake(
+            "one_maximum_for_all",
+            "The largest number of the whole array was subtracted, so a row far below it became 0 / 0. "
+            "Subtract the largest logit of each row.",
+            lambda logits: _exp_share(logits, -1, None),
+        ),
+        Mistake(
+            "one_for_the_largest",
+            "This gives 1 to the largest logit and 0 to all others. Softmax keeps how sure the network is.",
+            _one_hot_of_largest,
+        ),
+        Mistake(
+            "exponential_forgotten",
+            "The logits themselves were divided by their sum, which can be negative or 0. Take `np.exp` first.",
+            lambda logits: logits / logits.sum(axis=-1, keepdims=True),
+        ),
+        Mistake(
+            "not_divided",
+            "The rows do not add up to 1: divide the powers by their sum over the last axis.",
+            lambda logits: np.exp(logits - logits.max(axis=-1, keepdims=True)),
+        ),
+        Mistake(
+            "not_divided",
+            "The rows do not add up to 1: divide the powers by their sum over the last axis.",
+            np.exp,
+        ),
+        Mistake(
+            "divided_by_the_largest",
+            "The logits were divided by the largest one, which changes the probabilities. Subtract it instead: "
+            "only the difference between two logits counts.",
+            lambda logits: _exp_share(logits / logits.max(axis=-1, keepdims=True)),
+        ),
+        Mistake(
+            "class_for_probabilities",
+            "These are the most likely classes. Expected all the probabilities, in the same shape as the logits.",
+            lambda logits: logits.argmax(axis=-1),
+        ),
+    ),
+)
+
 Q4 = Question(
     id="2.4",
     title="Softmax that does not overflow",
@@ -348,45 +522,7 @@ def softmax(logits):
 ''',
     inputs=_logits,
     observe=call_each,
-    judge=compare(
-        _logits,
-        _exp_share,
-        (
-            Mistake(
-                "overflow",
-                "Right for small logits, but `np.exp(1000)` is infinite and gives NaN (not a number). Subtract the "
-                "largest logit of each row first: the result is the same and nothing overflows.",
-                lambda logits: _exp_share(logits, -1, "no"),
-            ),
-            Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 0, 0)),
-            Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 0, "no")),
-            Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 0, -1)),
-            Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 1, 1)),
-            Mistake("wrong_axis", _WRONG_AXIS, lambda logits: _exp_share(logits, 1, -1)),
-            Mistake(
-                "sum_over_everything",
-                "All numbers together add up to 1. Expected 1 for each row: sum over the last axis alone, with "
-                "`keepdims=True`.",
-                lambda logits: _exp_share(logits, None, None),
-            ),
-            Mistake(
-                "one_maximum_for_all",
-                "The largest number of the whole array was subtracted, so a row far below it became 0 / 0. "
-                "Subtract the largest logit of each row.",
-                lambda logits: _exp_share(logits, -1, None),
-            ),
-            Mistake(
-                "one_for_the_largest",
-                "This gives 1 to the largest logit and 0 to all others. Softmax keeps how sure the network is.",
-                _one_hot_of_largest,
-            ),
-            Mistake(
-                "exponential_forgotten",
-                "The logits themselves were divided by their sum, which can be negative or 0. Take `np.exp` first.",
-                lambda logits: logits / logits.sum(axis=-1, keepdims=True),
-            ),
-        ),
-    ),
+    judge=_judge_softmax,
     hints=(
         "Take `np.exp` of each logit, divide by the sum over one picture. Then try it with a logit of 1000.",
         "`exp(a - m) / sum(exp(b - m))` is the same for every m. Which m keeps all powers at 1 or below? "
@@ -432,6 +568,23 @@ def _log_of_softmax(logits, labels, small=0.0):
         return float(-np.log(_exp_share(logits)[np.arange(len(labels)), labels] + small).mean())
 
 
+def _with_one_maximum(logits, labels):
+    top = logits.max()
+    with np.errstate(divide="ignore"):
+        log_sum = top + np.log(np.exp(logits - top).sum(axis=-1))
+    return float((log_sum - logits[np.arange(len(labels)), labels]).mean())
+
+
+def _taken_by_tensorflow(logits, labels):
+    """What `SparseCategoricalCrossentropy()` makes of logits on TensorFlow: it takes them for probabilities."""
+    return _cross_entropy(np.log(np.clip(logits, 1e-7, 1 - 1e-7)), labels)
+
+
+def _taken_by_jax(logits, labels):
+    shares = np.clip(logits / logits.sum(axis=-1, keepdims=True), 1e-7, 1 - 1e-7)
+    return float(-np.log(shares[np.arange(len(labels)), labels]).mean())
+
+
 Q5 = Question(
     id="2.5",
     title="Cross-entropy from logits",
@@ -454,8 +607,9 @@ def cross_entropy(logits, labels):
         (
             Mistake(
                 "log_of_zero",
-                "Right for small logits, infinite for large ones: a probability became 0, and the log of 0 is minus "
-                "infinity. Stay with logs: log softmax is `shifted - np.log(np.exp(shifted).sum(...))`.",
+                "Right for small logits, infinite for large ones: `np.exp(1200)` is infinite, and the log of 0, a "
+                "probability too small for a float, is minus infinity. Subtract the largest logit of each row, and "
+                "stay with logs: log softmax is `shifted - np.log(np.exp(shifted).sum(...))`.",
                 _log_of_softmax,
             ),
             Mistake(
@@ -509,6 +663,47 @@ def cross_entropy(logits, labels):
                 "This is the loss of the most likely class, whatever the label. Expected that of the right class.",
                 lambda logits, labels: float(-_log_softmax(logits).max(axis=1).mean()),
             ),
+            Mistake(
+                "all_classes_averaged",
+                "This is a mean over all classes, and the labels have no say in it. Pick the right class of each "
+                "picture: `values[np.arange(len(labels)), labels]`.",
+                lambda logits, labels: float(-_log_softmax(logits).mean()),
+            ),
+            Mistake(
+                "largest_not_added_back",
+                "The largest logit was subtracted before `np.exp` and not added back: log of the sum is "
+                "`top + np.log(np.exp(logits - top).sum(...))`.",
+                lambda logits, labels: float((_losses(logits, labels) - logits.max(axis=-1)).mean()),
+            ),
+            Mistake(
+                "one_maximum_for_all",
+                "The largest number of the whole array was subtracted, so the powers of a row far below it are all 0. "
+                "Subtract the largest logit of each row.",
+                _with_one_maximum,
+            ),
+            Mistake(
+                "first_picture_only",
+                "Only the first picture was counted. Does the `return` stand inside the loop?",
+                lambda logits, labels: float(_losses(logits, labels)[0] / len(labels)),
+            ),
+            Mistake(
+                "wrong_axis",
+                "Softmax was taken over the pictures (axis 0). The classes of one picture lie on the last axis.",
+                lambda logits, labels: float(-_log_softmax(logits.T).T[np.arange(len(labels)), labels].mean()),
+            ),
+            Mistake(
+                "log_of_logits",
+                "This is the log of the logits themselves, which can be negative. Take softmax first.",
+                lambda logits, labels: float(-np.log(logits[np.arange(len(labels)), labels]).mean()),
+            ),
+            *(
+                Mistake(
+                    "from_logits_forgotten",
+                    "Keras took the logits for probabilities: `from_logits=True` is missing.",
+                    taken,
+                )
+                for taken in (_taken_by_tensorflow, _taken_by_jax)
+            ),
         ),
     ),
     hints=(
@@ -550,7 +745,12 @@ def _observe_model(build_model, inputs: dict) -> dict:
     if isinstance(build_model, keras.Model):
         return {"found": "a model"}
     keras.utils.set_random_seed(inputs["seed"])
-    model = build_model()
+    try:
+        model = build_model()
+    except ValueError as error:
+        if "min_ndim=4" not in str(error):
+            raise
+        return {"found": "no channel"}
     if model is None or model is Ellipsis:
         return {"found": "None", "value": {"kind": "ellipsis" if model is Ellipsis else "nothing"}}
     if not isinstance(model, keras.Model):
@@ -559,7 +759,7 @@ def _observe_model(build_model, inputs: dict) -> dict:
     observed |= _try("forward_error", lambda: _forward(model, inputs))
     if model.compiled and "forward_error" not in observed:
         observed |= _try("training_error", lambda: _train(model, inputs))
-    return observed
+    return observed | {"same_model": build_model() is model}
 
 
 def _try(name: str, step) -> dict:
@@ -604,6 +804,12 @@ def _judge_model(observed: dict) -> Wrong | None:
         )
     if observed["found"] == "None":
         return Wrong("Expected a Keras model, found None.", "no_return", "End the function with `return model`.")
+    if observed["found"] == "no channel":
+        return Wrong(
+            "Keras could not build the model: a layer wants rows, columns and channels, and one of them is missing.",
+            "no_channel",
+            "Begin with `keras.Input((48, 48, 1))`; after `Flatten` come `Dense` layers only.",
+        )
     if observed["found"]:
         return Wrong(f"Expected a Keras model, found {observed['found']}.", "wrong_type")
     if "forward_error" in observed:
@@ -612,11 +818,22 @@ def _judge_model(observed: dict) -> Wrong | None:
             "wrong_input_shape",
             "Begin with `keras.Input((48, 48, 1))`: height, width and one channel, without the batch.",
         )
-    return _shape_problem(observed) or _output_problem(observed) or _training_problem(observed)
+    wrong = _shape_problem(observed) or _output_problem(observed)
+    if wrong is None and observed["same_model"]:
+        wrong = Wrong(
+            "Two calls gave the very same model, and the second would go on from what the first has learned. Expected "
+            "a new model from each call.",
+            "same_model",
+            "Build and compile the model inside the function.",
+        )
+    return wrong or _training_problem(observed)
 
 
 def _first_line(error: dict) -> str:
-    return f"{error['name']}: {error['words'].splitlines()[0] if error['words'] else ''}"
+    """The name of an error and the first line of it that says something."""
+    lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in error["words"].splitlines()]
+    telling = [line for line in lines if line and not line.startswith("Exception encountered when calling")]
+    return f"{error['name']}: {telling[0] if telling else ''}"
 
 
 def _shape_problem(observed: dict) -> Wrong | None:
@@ -649,6 +866,13 @@ def _output_problem(observed: dict) -> Wrong | None:
             "softmax_output",
             "Remove `activation` from the last layer.",
         )
+    if outputs.min() == 0 < outputs.max() and np.mean(outputs == 0) > 0.05:
+        return Wrong(
+            "No output is below 0, and many are exactly 0: the last layer has a ReLU, which cannot say that a class is "
+            "unlikely. Expected logits, of either sign.",
+            "relu_output",
+            "Remove `activation` from the last layer.",
+        )
     if not observed["compiled"]:
         return Wrong(
             "The model is not compiled, so it has no loss.",
@@ -675,6 +899,13 @@ def _training_problem(observed: dict) -> Wrong | None:
             "Use `keras.losses.SparseCategoricalCrossentropy(from_logits=True)`.",
         )
     start, end = observed["losses"][0], np.mean(observed["losses"][-10:])
+    if end > _FALL * start and 0 < np.abs(observed["outputs"]).max() < 0.02:
+        return Wrong(
+            f"The loss does not fall: {short(start)} at the start, {short(end)} after {STEPS} steps. The logits of all "
+            "pictures are almost 0, as if the pictures were black. They are in 0..1 already: is there a `Rescaling`?",
+            "scaled_twice",
+            "Leave out `Rescaling(1 / 255)` and `/ 255`.",
+        )
     if not np.isfinite(end) or end > _FALL * start:
         return Wrong(
             f"The loss does not fall: {short(start)} at the start, {short(end)} after {STEPS} steps on the same 32 "
@@ -750,9 +981,9 @@ faces, or changed copies of them (augmentation), or a smaller network would move
 ### END SOLUTION
 ''',
     task="""
-Two curves of one training: the loss on the training faces falls all the time, the loss on the validation faces falls
-at first and then rises again. What happens before the turn and after it? Which epoch would you keep, and why? Name
-two things that could move the turn further out.
+Run the cell below: it trains a network on far too few faces. Look at the two curves of the loss: the one of the
+training faces falls all the time, the one of the validation faces falls at first and then rises again. What happens
+before the turn and after it? Which epoch would you keep, and why? Name two things that could move the turn further out.
 """,
     hints=(
         "Cover the right half of the plot with your hand. What do the two curves say? Then take the hand away.",

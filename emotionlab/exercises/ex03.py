@@ -20,6 +20,78 @@ def _batches(seed: int) -> list[tuple]:
     return [(rng.random((5, 6, 8, 1)).astype("float32"),), (rng.random((3, 9, 4, 1)).astype("float32"),)]
 
 
+def _judge_mirrored(observed: dict) -> Wrong | None:
+    wrong = _compare_mirrored(observed)
+    if wrong is None or wrong.misconception != "wrong_values":
+        return wrong
+    for (images,), found in zip(_batches(observed["seed"]), observed["returned"], strict=True):
+        same = [any(np.array_equal(a, b) for b in (x, x[:, ::-1])) for a, x in zip(found["array"], images, strict=True)]
+        if not all(same):
+            return wrong
+    return Wrong(
+        "Some pictures are mirrored and some are not: a random layer tosses a coin for each. Expected every picture "
+        "mirrored.",
+        "mirrored_by_chance",
+    )
+
+
+_compare_mirrored = compare(
+    _batches,
+    lambda images: images[:, :, ::-1],
+    (
+        Mistake(
+            "unchanged",
+            "The pictures came back unchanged. The last axis holds the one channel, so turning it round does "
+            "nothing. Left and right lie on axis 2, the width.",
+            lambda images: images,
+        ),
+        Mistake(
+            "upside_down",
+            "The pictures stand on their heads: axis 1 is the height. Left and right lie on axis 2. "
+            "(`np.fliplr` turns axis 1, which is the height in a batch.)",
+            lambda images: images[:, ::-1],
+        ),
+        Mistake(
+            "batch_reversed",
+            "The order of the pictures was turned round, so every label now belongs to another face. "
+            "Axis 0 counts the pictures; leave it alone and mirror axis 2.",
+            lambda images: images[::-1],
+        ),
+        Mistake(
+            "turned_half",
+            "The pictures are turned by half a circle: both height and width were reversed. Mirror axis 2 alone.",
+            lambda images: images[:, ::-1, ::-1],
+        ),
+        Mistake(
+            "transposed",
+            "Height and width are exchanged: rows became columns. Expected the same shape, mirrored.",
+            lambda images: images.transpose(0, 2, 1, 3),
+        ),
+        Mistake(
+            "all_axes",
+            "Every axis was turned round, the order of the pictures too. Name the axis: `np.flip(images, axis=2)`.",
+            lambda images: images[::-1, ::-1, ::-1, ::-1],
+        ),
+        Mistake(
+            "originals_kept",
+            "The originals are still there, in front of their mirror images. Expected the mirror images alone, as "
+            "many as there were pictures.",
+            lambda images: np.concatenate([images, images[:, :, ::-1]]),
+        ),
+        Mistake(
+            "channel_lost",
+            "The pictures are mirrored, but the channel axis is gone. Take `[:, :, ::-1]` and leave the rest out.",
+            lambda images: images[:, :, ::-1, 0],
+        ),
+        Mistake(
+            "counted_from_minus_zero",
+            "The first column stayed where it was, and all others stand one place too far to the right: `-0` is 0. "
+            "The last column is -1, so column i comes from `-1 - i`.",
+            lambda images: images[:, :, -np.arange(images.shape[2])],
+        ),
+    ),
+)
+
 Q1 = Question(
     id="3.1",
     title="Mirror a batch",
@@ -34,45 +106,7 @@ def mirror(images):
 ''',
     inputs=_batches,
     observe=call_each,
-    judge=compare(
-        _batches,
-        lambda images: images[:, :, ::-1],
-        (
-            Mistake(
-                "unchanged",
-                "The pictures came back unchanged. The last axis holds the one channel, so turning it round does "
-                "nothing. Left and right lie on axis 2, the width.",
-                lambda images: images,
-            ),
-            Mistake(
-                "upside_down",
-                "The pictures stand on their heads: axis 1 is the height. Left and right lie on axis 2. "
-                "(`np.fliplr` turns axis 1, which is the height in a batch.)",
-                lambda images: images[:, ::-1],
-            ),
-            Mistake(
-                "batch_reversed",
-                "The order of the pictures was turned round, so every label now belongs to another face. "
-                "Axis 0 counts the pictures; leave it alone and mirror axis 2.",
-                lambda images: images[::-1],
-            ),
-            Mistake(
-                "turned_half",
-                "The pictures are turned by half a circle: both height and width were reversed. Mirror axis 2 alone.",
-                lambda images: images[:, ::-1, ::-1],
-            ),
-            Mistake(
-                "transposed",
-                "Height and width are exchanged: rows became columns. Expected the same shape, mirrored.",
-                lambda images: images.transpose(0, 2, 1, 3),
-            ),
-            Mistake(
-                "all_axes",
-                "Every axis was turned round, the order of the pictures too. Name the axis: `np.flip(images, axis=2)`.",
-                lambda images: images[::-1, ::-1, ::-1, ::-1],
-            ),
-        ),
-    ),
+    judge=_judge_mirrored,
     hints=(
         "Which of the four axes (pictures, height, width, channel) runs from left to right?",
         "A slice with step -1 turns an axis round: `a[::-1]`. Each axis has its own place between the commas.",
@@ -170,6 +204,32 @@ def balanced_weights(labels):
                 "This is one weight for each picture. Expected seven, one for each class.",
                 lambda labels: _weights(labels)[labels],
             ),
+            Mistake(
+                "whole_division",
+                "`//` cuts the decimals off, so frequent classes get the weight 0. Write `/`.",
+                lambda labels: len(labels) // (7 * _count(labels)),
+            ),
+            Mistake(
+                "rounded",
+                "The weights are rounded. Leave them as they are; `print` can round them for you.",
+                lambda labels: _weights(labels).round(2),
+            ),
+            Mistake(
+                "sum_of_labels",
+                "n is how many labels there are: `len(labels)`. `sum(labels)` adds up the numbers of the classes.",
+                lambda labels: labels.sum() / (7 * _count(labels)),
+            ),
+            Mistake(
+                "one_minus_share",
+                "1 - share makes all weights nearly alike: a class that is twenty times rarer hardly weighs more. "
+                "Expected n / (7 * count).",
+                lambda labels: 1 - _count(labels) / len(labels),
+            ),
+            Mistake(
+                "counted_from_one",
+                "These are the weights of the classes 1 to 7. The labels run from 0 to 6.",
+                lambda labels: len(labels) / (7 * np.bincount(labels, minlength=8)[1:]),
+            ),
         ),
     ),
     hints=(
@@ -256,6 +316,30 @@ def smooth(labels, amount):
                 _as_wide_as_the_labels,
             ),
             Mistake(
+                "classes_that_occur",
+                "There are fewer than seven columns where a class does not occur. The number of classes is 7, whatever "
+                "these labels hold: `keras.utils.to_categorical(labels, 7)`, or `np.eye(7)[labels]`.",
+                lambda labels, amount: _smooth(labels, amount)[:, : labels.max() + 1],
+            ),
+            Mistake(
+                "whole_numbers",
+                "The true class is not above the others: an array of whole numbers (`int`) cuts 1 - amount down to 0. "
+                "Begin with `np.zeros((len(labels), 7))`, without `int`.",
+                lambda labels, amount: np.full((len(labels), 7), amount / 7),
+            ),
+            Mistake(
+                "taken_from_all",
+                "The amount was taken from every class, and some targets are negative. Take it from the true class "
+                "alone: multiply the one-hot rows by (1 - amount).",
+                lambda labels, amount: _one_hot(labels) - amount + amount / 7,
+            ),
+            Mistake(
+                "labels_for_one_hot",
+                "These are the numbers of the labels, one for each picture. Make one-hot rows of them first: "
+                "`np.eye(7)[labels]`.",
+                lambda labels, amount: labels * (1 - amount) + amount / 7,
+            ),
+            Mistake(
                 "nothing_taken_away",
                 "The rows add up to more than 1: the amount was handed out but not taken from the true class. "
                 "Multiply the one-hot rows by (1 - amount) first.",
@@ -317,10 +401,34 @@ def _halves(seed: int) -> np.ndarray:
     return pictures + noise.astype("float32")
 
 
+_REFUSED_BY_KERAS = {
+    "`factor` argument should be a number": Wrong(
+        "Keras takes no number above 1 there: it measures a rotation in full circles, and a shift or a zoom as a share "
+        "of the picture. 10 degrees are `10 / 360`, 5 of 48 pixels are `5 / 48`.",
+        "factor_too_large",
+    ),
+    "`trainable` to be a boolean": Wrong(
+        "`keras.Sequential` wants the layers in one list: `keras.Sequential([first, second])`.", "no_list"
+    ),
+}
+"""What stands in an error of Keras -> what to say about it."""
+
+
+def _refused(error: Exception, known: dict[str, Wrong]) -> dict:
+    """An observation that says which of the known errors this is; an unknown one is raised again."""
+    for words in known:
+        if words in str(error):
+            return {"refused": words}
+    raise error
+
+
 def _observe_augmentation(build, pictures: np.ndarray) -> dict:
     import keras
 
-    augment = build()
+    try:
+        augment = build()
+    except ValueError as error:
+        return _refused(error, _REFUSED_BY_KERAS)
     observed = {"augment": capture(augment), "is_layer": isinstance(augment, keras.Layer)}
     if observed["is_layer"]:
         observed["training"] = capture(augment(pictures, training=True))
@@ -330,6 +438,8 @@ def _observe_augmentation(build, pictures: np.ndarray) -> dict:
 
 
 def _judge_augmentation(observed: dict) -> Wrong | None:
+    if "refused" in observed:
+        return _REFUSED_BY_KERAS[observed["refused"]]
     if not observed["is_layer"]:
         if observed["augment"]["kind"] == "nothing":
             return Wrong("Expected a Keras model or layer, found None.", "no_return", "Is the `return` missing?")
@@ -418,10 +528,12 @@ def _orientation_problem(pictures: np.ndarray) -> Wrong | None:
     upright, sideways, spots = np.split(pictures[..., 0], [_BATCH, 2 * _BATCH])
     down, tilt = _contrast(upright, axis=1), np.abs(_contrast(upright, axis=2))
     # A rotation by t degrees tilts by 85 tan(t) grey values: 23 at 15 degrees, 49 at 30.
-    if np.mean(tilt > 49) > 0.2:
+    edges = np.concatenate([_edge(upright), _edge(sideways.transpose(0, 2, 1))])
+    # Turned by up to 15 degrees at random, 3 of 10 pictures are turned by more than 10.5; by up to 36, by more than 25.
+    if np.mean(tilt > 49) > 0.2 or np.quantile(_angles(edges), 0.7) > 13.5:
         return Wrong(
-            "Many pictures are turned far, some onto their side. Keras measures a rotation in full circles, neither "
-            "in degrees nor in radians: 10 degrees are `RandomRotation(10 / 360)`.",
+            "Many pictures are turned by more than 15 degrees. Keras measures a rotation in full circles, neither in "
+            "degrees nor in radians: 10 degrees are `RandomRotation(10 / 360)`.",
             "rotation_unit",
         )
     if np.mean(down < 0) > 0.1:
@@ -438,7 +550,16 @@ def _orientation_problem(pictures: np.ndarray) -> Wrong | None:
             "no_mirror",
         )
     if np.mean(left < 0) > 0.9:
-        return Wrong("Every picture was mirrored. Expected about half of them, chosen at random.", "always_mirrored")
+        return Wrong(
+            "Every picture was mirrored. Expected about half of them: a toss of its own for each picture.",
+            "always_mirrored",
+        )
+    if np.mean(np.abs(np.median(edges, axis=1) - 24) > 14) > 0.1:
+        return Wrong(
+            "Many pictures are moved so far that a good part of the face is out of sight. Expected a little: a shift "
+            "of at most a tenth is `RandomTranslation(0.1, 0.1)`.",
+            "moved_far",
+        )
     if np.ptp(np.abs(left)) < 1 and np.ptp(down) < 1 and not _spots_move(spots):
         return Wrong(
             "The pictures are mirrored, but never moved or turned. Add a random layer that shifts, turns or zooms "
@@ -446,6 +567,18 @@ def _orientation_problem(pictures: np.ndarray) -> Wrong | None:
             "mirror_alone",
         )
     return None
+
+
+def _edge(pictures: np.ndarray) -> np.ndarray:
+    """(N, 24): how many rows are bright in each of the middle columns of pictures that are half bright, half dark."""
+    middle = (pictures.min(axis=(1, 2)) + pictures.max(axis=(1, 2))) / 2
+    return (pictures > middle[:, np.newaxis, np.newaxis]).sum(axis=1)[:, 12:36]
+
+
+def _angles(edges: np.ndarray) -> np.ndarray:
+    """(N,): by how many degrees each edge is turned; the median of its slopes, so that a hole in it matters little."""
+    left, right = np.triu_indices(edges.shape[1], k=8)
+    return np.degrees(np.arctan(np.abs(np.median((edges[:, right] - edges[:, left]) / (right - left), axis=1))))
 
 
 def _spots_move(pictures: np.ndarray) -> bool:
@@ -598,6 +731,73 @@ def learning_rate(step, steps, warmup, peak):
                 "`np.cos` measures angles in radians, not in degrees: half a turn is `np.pi`, not 180.",
                 lambda *case: _rate(*case, fall=lambda done: (1 + np.cos(180 * done)) / 2),
             ),
+            Mistake(
+                "pi_forgotten",
+                "The rate does not come down to 0: `np.cos(done)` runs only from 1 to 0.54. Half a turn is "
+                "`np.pi * done`.",
+                lambda *case: _rate(*case, fall=lambda done: (1 + np.cos(done)) / 2),
+            ),
+            Mistake(
+                "cosine_upside_down",
+                "After the warm-up the rate drops to 0 and then rises: 1 - cos runs upwards. Expected 1 + cos.",
+                lambda *case: _rate(*case, fall=lambda done: (1 - np.cos(np.pi * done)) / 2),
+            ),
+            Mistake(
+                "brackets_forgotten",
+                "`peak * 1 + cos / 2` multiplies the 1 alone and halves the cosine alone. Put brackets: "
+                "`peak * (1 + cos) / 2`.",
+                lambda step, steps, warmup, peak: (
+                    _rate(step, steps, warmup, peak)
+                    if step < warmup
+                    else peak + np.cos(np.pi * (step - warmup) / (steps - warmup)) / 2
+                ),
+            ),
+            Mistake(
+                "warmup_then_jump",
+                "After the warm-up the rate jumps, because `done` is not 0 there. It must count from step `warmup`: "
+                "(step - warmup) / (steps - warmup).",
+                lambda step, steps, warmup, peak: (
+                    peak * (step / warmup if step < warmup else _half_cosine(step / (steps - warmup)))
+                ),
+            ),
+            Mistake(
+                "never_falls",
+                "After the warm-up the rate goes on rising, above the peak. From step `warmup` on it must fall.",
+                lambda step, steps, warmup, peak: peak * step / warmup,
+            ),
+            Mistake(
+                "starts_at_a_hundredth",
+                "This is the schedule of the lesson, which starts at a hundredth of the peak. Here it starts at 0: "
+                "`peak * step / warmup`.",
+                lambda step, steps, warmup, peak: (
+                    peak * (0.01 + 0.99 * step / warmup) if step < warmup else _rate(step, steps, warmup, peak)
+                ),
+            ),
+            Mistake(
+                "peak_in_the_warmup",
+                "The rate is at its peak during the whole warm-up. Expected a straight line from 0 up to it.",
+                lambda step, steps, warmup, peak: _rate(max(step, warmup), steps, warmup, peak),
+            ),
+            Mistake(
+                "rises_to_one",
+                "The warm-up rises to 1 and not to `peak`: multiply by `peak`.",
+                lambda step, steps, warmup, peak: step / warmup if step < warmup else _rate(step, steps, warmup, peak),
+            ),
+            Mistake(
+                "cases_exchanged",
+                "The two cases are exchanged: the straight line belongs to the steps before `warmup`, the cosine to "
+                "those after it.",
+                lambda step, steps, warmup, peak: (
+                    peak * (step / warmup if step > warmup else _half_cosine((step - warmup) / (steps - warmup)))
+                ),
+            ),
+            Mistake(
+                "whole_division",
+                "The warm-up stands at 0 and then jumps: `//` cuts the decimals off. Write `/`.",
+                lambda step, steps, warmup, peak: (
+                    peak * step // warmup if step < warmup else _rate(step, steps, warmup, peak)
+                ),
+            ),
         ),
     ),
     hints=(
@@ -622,7 +822,36 @@ def _labels_to_balance(seed: int) -> list[tuple]:
     return [(full, 3), (full, 3), (full, 4), (gap, 5)]
 
 
+_REFUSED_BY_NUMPY = {
+    "cannot be empty": Wrong(
+        "Some labels lack a class altogether, so there is nothing to draw from. Go through the classes that occur: "
+        "`np.unique(labels)`.",
+        "all_seven_classes",
+    ),
+    "negative dimensions": Wrong(
+        "A class has more pictures than you want of it, so the number of repeats is negative. "
+        "`np.bincount(labels).max()` is the count of the most frequent class, `.argmax()` is its number.",
+        "which_for_how_often",
+    ),
+    "larger sample than population": Wrong(
+        "A class has fewer pictures than you draw from it. To repeat pictures, draw with replacement: leave "
+        "`replace=False` out.",
+        "without_replacement",
+    ),
+}
+"""What stands in an error of NumPy -> what to say about it."""
+
+
+def _observe_oversampling(oversample, cases: list[tuple]) -> dict:
+    try:
+        return call_each(oversample, cases)
+    except ValueError as error:
+        return _refused(error, _REFUSED_BY_NUMPY)
+
+
 def _judge_oversampling(observed: dict) -> Wrong | None:
+    if "refused" in observed:
+        return _REFUSED_BY_NUMPY[observed["refused"]]
     cases = _labels_to_balance(observed["seed"])
     returned = observed["returned"]
     wrong = first(_balance_problem(found, case[0]) for found, case in zip(returned, cases, strict=True))
@@ -636,6 +865,12 @@ def _judge_oversampling(observed: dict) -> Wrong | None:
         )
     if first_time == other_seed:
         return Wrong("Two different seeds gave the same positions. Expected a random choice.", "seed_ignored")
+    if sorted(first_time) == sorted(other_seed):
+        return Wrong(
+            "The order is random, but two different seeds repeat the same pictures. Draw at random which pictures of a "
+            "rare class are repeated: `rng.choice(members, k)`.",
+            "same_repeats",
+        )
     return input_problem(observed)
 
 
@@ -670,11 +905,13 @@ def _count_problem(array, before: np.ndarray, after: np.ndarray, labels: np.ndar
         )
     if not np.array_equal(after, wanted):
         worst = int(np.argmax(np.abs(after - wanted)))
-        return Wrong(
-            f"Expected {wanted[worst]} pictures of class {worst}, as many as of the most frequent class, found "
-            f"{after[worst]}. Drawing with probabilities makes the classes equal only on average.",
-            "unequal",
+        message = (
+            f"Expected {wanted[worst]} pictures of class {worst}, as many as the most frequent class has in `labels`, "
+            f"found {after[worst]}."
         )
+        if after.sum() == wanted.sum():
+            message += " Drawing with probabilities makes the classes equal only on average."
+        return Wrong(message, "unequal")
     lost = len(labels) - len(np.unique(array))
     if lost:
         return Wrong(
@@ -721,7 +958,7 @@ def oversample(labels, seed):
     ### END SOLUTION
 ''',
     inputs=_labels_to_balance,
-    observe=call_each,
+    observe=_observe_oversampling,
     judge=_judge_oversampling,
     hints=(
         "Work class by class: all its positions once, then as many repeats as are missing. Mix at the end.",

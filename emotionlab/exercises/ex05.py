@@ -1,6 +1,7 @@
 """Exercise 05, transfer learning: three channels, preprocessing, freezing, caching, a head, fine-tuning."""
 
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,23 @@ def _grey_batches(seed: int) -> list[tuple]:
 
 def _three(images):
     return np.repeat(images[..., np.newaxis], 3, axis=-1)
+
+
+_WITHOUT_A_NEW_AXIS = (
+    lambda images: np.repeat(images, 3, axis=0),
+    lambda images: np.repeat(images, 3, axis=1),
+    lambda images: np.repeat(images, 3, axis=2),
+    lambda images: np.tile(images, 3),
+    lambda images: np.concatenate([images] * 3),
+    lambda images: np.concatenate([images] * 3, axis=1),
+)
+_CUT_ANEW = (
+    lambda images: np.concatenate([images] * 3).reshape(*images.shape, 3),
+    lambda images: np.tile(images, 3).reshape(*images.shape, 3),
+    lambda images: np.repeat(images, 3, axis=0).reshape(*images.shape, 3),
+    lambda images: np.repeat(images, 3, axis=1).reshape(*images.shape, 3),
+    lambda images: np.stack([images] * 3, axis=1).reshape(*images.shape, 3),
+)
 
 
 Q1 = Question(
@@ -68,17 +86,35 @@ def to_three_channels(images):
                 "The pictures have become three times as wide. Repeat along the last axis, the channels.",
                 lambda images: np.repeat(images[..., np.newaxis], 3, axis=2),
             ),
+            *(
+                Mistake(
+                    "no_channel_axis",
+                    "There is no axis for the channels: one of the old axes became three times as long. Make a new "
+                    "last axis first, `images[..., np.newaxis]`, and repeat along that one.",
+                    wrong,
+                )
+                for wrong in _WITHOUT_A_NEW_AXIS
+            ),
             Mistake(
                 "two_empty_channels",
                 "Only the first channel is filled, the others are black: for a colour network that is a deep red "
                 "face. Put the same grey into all three.",
                 lambda images: _three(images) * np.array([1, 0, 0], "uint8"),
             ),
+            *(
+                Mistake(
+                    "scrambled",
+                    "The shape is right, but the pixels are scrambled: `reshape` does not move channels, it only cuts "
+                    "the long row of numbers anew. Repeat along a new last axis instead.",
+                    wrong,
+                )
+                for wrong in _CUT_ANEW
+            ),
             Mistake(
-                "scrambled",
-                "The shape is right, but the pixels are scrambled: `reshape` does not move channels, it only cuts the "
-                "long row of numbers anew. Repeat along a new last axis instead.",
-                lambda images: np.concatenate([images] * 3).reshape(*images.shape, 3),
+                "divided_by_255",
+                "The grey values were divided by 255. Leave them as they are: what a network wants of its numbers is "
+                "the next question.",
+                lambda images: _three(images) / 255,
             ),
             Mistake(
                 "one_channel",
@@ -144,8 +180,8 @@ def for_vgg(images):
             ),
             Mistake(
                 "mean_of_another_channel",
-                "Both steps are there, in the wrong order: blue's mean was taken from red. Turn the channels round "
-                "first, then subtract.",
+                "Blue's mean was taken from red, and red's from blue. Turn the channels of the pictures round first, "
+                "then subtract MEAN_BGR as it is: blue stands first in it already.",
                 lambda images: (images - _MEAN)[..., ::-1],
             ),
             Mistake(
@@ -184,11 +220,36 @@ def for_vgg(images):
                 "enough, in one place.",
                 lambda images: _for_vgg(images)[..., ::-1] - _MEAN,
             ),
+            *(
+                Mistake(
+                    "own_mean",
+                    "The mean of *these* pictures was subtracted. VGG16 learned with one fixed mean pixel, and one "
+                    "picture must not change the others: subtract MEAN_BGR.",
+                    lambda images, mean=mean: images[..., ::-1] - mean(images),
+                )
+                for mean in (
+                    lambda images: images[..., ::-1].mean(axis=(0, 1, 2)),
+                    lambda images: images.mean(axis=(0, 1, 2)),
+                    lambda images: images.mean(),
+                )
+            ),
             Mistake(
-                "own_mean",
-                "The mean of *these* pictures was subtracted. VGG16 learned with one fixed mean pixel, and one picture "
-                "must not change the others: subtract MEAN_BGR.",
-                lambda images: images[..., ::-1] - images[..., ::-1].mean(axis=(0, 1, 2)),
+                "one_mean_for_all",
+                "The same number was subtracted from all three channels. Each has a mean of its own: NumPy subtracts "
+                "the three of MEAN_BGR along the last axis by itself.",
+                lambda images: images[..., ::-1] - _MEAN.mean(),
+            ),
+            Mistake(
+                "in_the_old_dtype",
+                "The result was put into whole numbers from 0 to 255 (uint8), which hold no decimals and nothing below "
+                "0. Make an array of decimals first: `images.astype('float32')`.",
+                lambda images: _for_vgg(images).astype(images.dtype),
+            ),
+            Mistake(
+                "other_pictures_first",
+                "The first axis was turned round: the last picture comes first now, and red still comes first in each. "
+                "The channels are the last axis: `images[..., ::-1]`.",
+                lambda images: images[::-1] - _MEAN,
             ),
             Mistake(
                 "mirrored",
@@ -226,11 +287,11 @@ def _widths(seed: int) -> tuple[int, int]:
 
 
 def _network(first_width: int, second_width: int):
-    """A small network like those of the course: two convolutions, batch norm, "features", "logits"."""
+    """A small network like those of the course: "normalise", two convolutions, batch norm, "features", "logits"."""
     import keras
 
     pictures = keras.Input((10, 10, 1))
-    x = pictures
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1, name="normalise")(pictures)
     for i, width in enumerate((first_width, second_width), start=1):
         x = keras.layers.Conv2D(width, 3, name=f"conv{i}")(x)
         x = keras.layers.BatchNormalization(name=f"norm{i}")(x)
@@ -267,6 +328,12 @@ def _freezing_problem(observed: dict) -> Wrong | None:
             "layer's own mark says. Freeze the layers one by one.",
             "model_frozen",
         )
+    if not learning["logits"] and all(learns for name, learns in learning.items() if name != "logits"):
+        return Wrong(
+            'It is the wrong way round: "logits" is frozen, and all other layers learn. Freeze the layers that have '
+            "another name.",
+            "turned_round",
+        )
     if not learning["logits"]:
         return Wrong(
             'The layer "logits" is frozen too, so there is nothing left to learn. It is new: it must learn.',
@@ -302,6 +369,7 @@ def _counting_problem(observed: dict) -> Wrong | None:
         (observed["before"], "counted_before", "This was the number before the freezing. Freeze first, then count."),
         (2, "arrays_counted", "This is the number of arrays (a kernel and a bias). Count the numbers in them."),
         (1, "layers_counted", "This is the number of layers that learn. Count the numbers in their arrays."),
+        (head // 7 + 6, "lengths_added", "This adds up the first side of each array; `np.prod(w.shape)` is its size."),
         (head - 7, "bias_forgotten", "The seven biases are missing; they learn too."),
     )
     for number, name, words in known:
@@ -371,10 +439,24 @@ _CALLS = (
 """The calls of the check, in this order: a name, and which pictures and weights are passed."""
 
 
+@contextmanager
+def _as_in_another_process(function, salt: int):
+    """Python's own `hash` of a text or of bytes is another after each restart; so it is here, for `function`."""
+    names = getattr(function, "__globals__", {})
+    if "hash" in names:  # a name of the learner's
+        yield
+        return
+    names["hash"] = lambda value: hash(value) ^ salt if isinstance(value, str | bytes) else hash(value)
+    try:
+        yield
+    finally:
+        names.pop("hash", None)
+
+
 def _observe_cache(cached_features, given: dict) -> dict:
     observed = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name, which_images, which_weights in _CALLS:
+        for salt, (name, which_images, which_weights) in enumerate(_CALLS):
             # copies: equal content in new arrays, as after a restart
             images, weights = given[which_images].copy(), [w.copy() for w in given[which_weights]]
             runs = []
@@ -383,7 +465,8 @@ def _observe_cache(cached_features, given: dict) -> dict:
                 runs.append(len(pictures))
                 return _project(pictures, weights)
 
-            returned = capture(cached_features(extract, images, weights, folder))
+            with _as_in_another_process(cached_features, salt):
+                returned = capture(cached_features(extract, images, weights, folder))
             files = sum(path.is_file() for path in Path(folder).rglob("*"))
             observed[name] = {"returned": returned, "computed": len(runs), "files": files}
     return observed
@@ -400,11 +483,20 @@ def _judge_cache(observed: dict) -> Wrong | None:
 def _storing_problem(observed: dict, found: dict, expected: dict) -> Wrong | None:
     """The second call with the same content must read what the first one left on disk."""
     if observed["again"]["computed"]:
+        if 0 < observed["first"]["files"] == observed["again"]["files"]:
+            return Wrong(
+                "The file of the first call was there, under the same name, and the second call computed everything "
+                "again. Look for the file before you call `extract`. Does the name end in .npy? `np.save` adds that "
+                "where it is missing, and then you look for a file that does not exist.",
+                "computed_before_looking",
+            )
         if observed["first"]["files"]:
             return Wrong(
-                "A file was written, and yet the same pictures and weights were computed again. The name of the file "
-                "must be made of their content, not of what differs at each call (the object's id, the time, chance).",
+                "The same pictures and weights were computed again, and got a second file. The name of the file must "
+                "be made of their content, not of what differs at each call or after a restart (the object's id, the "
+                "time, chance, Python's own `hash`).",
                 "named_by_object",
+                "`hashlib.sha256(images.tobytes()).hexdigest()` is the same for the same pixels, on any day.",
             )
         return Wrong(
             "The second call with the same pictures and weights computed everything again. Store the result, and look "
@@ -442,7 +534,7 @@ def _name_problem(observed: dict, found: dict, expected: dict) -> Wrong | None:
     if stale["other_weights"]:
         return Wrong(
             "The same pictures with other weights got the old features. After a training the network is another one: "
-            "the weights belong into the name of the file.",
+            "every array in the list `weights` belongs into the name of the file (here the last one differs).",
             "weights_ignored",
         )
     names = ("other_images", "other_weights", "back")
@@ -498,17 +590,17 @@ def cached_features(extract, images, weights, folder):
 
 # 5.5 ------------------------------------------------------------------------------------------
 
-_EPOCHS = 20
+_EPOCHS = 23  # a prime, and not the 20 of the notebook: the steps that were taken tell whether it was heeded
 
 
 def _clouds(seed: int) -> dict:
     """Features of seven classes that a straight border separates well, to learn from and to measure on."""
     rng = np.random.default_rng(seed)
-    centres = 2.5 * np.linalg.qr(rng.normal(size=(12, 12)))[0][:7]
+    centres = 5 * np.linalg.qr(rng.normal(size=(12, 12)))[0][:7]
 
     def draw(number):
         labels = rng.permutation(np.arange(number) % 7)
-        return (centres[labels] + rng.normal(0, 0.4, (number, 12))).astype("float32"), labels
+        return (centres[labels] + rng.normal(0, 0.8, (number, 12))).astype("float32"), labels
 
     features, labels = draw(420)
     fresh, fresh_labels = draw(140)
@@ -524,6 +616,8 @@ def _observe_head(train_head, given: dict) -> dict:
     if observed["is_model"]:
         observed["output"] = capture(keras.ops.convert_to_numpy(head(given["fresh"], training=False)))
         observed["parameters"] = int(head.count_params())
+        optimizer = getattr(head, "optimizer", None)
+        observed["steps"] = int(keras.ops.convert_to_numpy(optimizer.iterations)) if optimizer else None
         observed["losses"] = _losses_when_shifted(head, observed["output"]["array"], given["fresh_labels"])
     return observed
 
@@ -561,6 +655,7 @@ def _judge_head(observed: dict) -> Wrong | None:
         _logits_problem(output)
         or _size_problem(observed["parameters"], given)
         or _head_loss_problem(observed["losses"])
+        or _epochs_problem(observed["steps"])
         or _learning_problem(output, given)
     )
 
@@ -575,6 +670,12 @@ def _logits_problem(output: np.ndarray) -> Wrong | None:
             "The outputs add up to 1: a softmax is in the model. Here the head returns logits, and the loss is told "
             "so with `from_logits=True`.",
             "softmax_inside",
+        )
+    if (output >= 0).all() and output.any():
+        return Wrong(
+            "No output is ever below 0: is there an activation, such as ReLU, in the last layer? Logits are free to be "
+            "negative. Leave the activation out.",
+            "activation_in_the_head",
         )
     return None
 
@@ -602,13 +703,27 @@ def _head_loss_problem(losses: list[float]) -> Wrong | None:
     )
 
 
+def _epochs_problem(steps: int | None) -> Wrong | None:
+    """The steps of the optimizer are a multiple of the epochs; None: the head has no optimizer."""
+    if steps is None or (steps and steps % _EPOCHS == 0):
+        return None
+    if not steps:
+        return Wrong("The head was not trained: its optimizer has taken no step. Is the `fit` missing?", "not_fitted")
+    return Wrong(
+        f"Expected {_EPOCHS} epochs, the argument `epochs` of this call; the {steps} steps that were taken are another "
+        "number of epochs. Without `epochs=epochs`, `fit` trains for a single one.",
+        "other_epochs",
+        "`head.fit(features, labels, epochs=epochs)`",
+    )
+
+
 def _learning_problem(output: np.ndarray, given: dict) -> Wrong | None:
     accuracy = float((output.argmax(axis=1) == given["fresh_labels"]).mean())
     if accuracy >= 0.85:
         return None
     return Wrong(
         f"On fresh features the head is right in {accuracy:.0%}; after {_EPOCHS} epochs at least 85% were expected "
-        "(these classes lie well apart). Was it fitted? With these labels, in their order? Was the loss told "
+        "(these classes lie well apart). Was it fitted with these labels, in their order? Was the loss told "
         "`from_logits=True`? Is the learning rate at least 0.001?",
         "learned_little",
     )
@@ -668,7 +783,7 @@ def _warmed_up(given: dict):
 
     names = ("conv1", given["start"], "conv3")
     pictures = keras.Input((10, 10, 1))
-    x = keras.layers.Rescaling(1 / 127.5, offset=-1)(pictures)
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1, name="normalise")(pictures)
     for i, name in enumerate(names, start=1):
         x = keras.layers.Conv2D(6, 3, name=name)(x)
         x = keras.layers.BatchNormalization(name=f"norm{i}")(x)
@@ -703,6 +818,7 @@ def _observe_tuning(fine_tune, given: dict) -> dict:
     return {
         "moved": moved,
         "marked": {layer.name: bool(layer.trainable) for layer in layers},
+        "is_adam": isinstance(model.optimizer, keras.optimizers.Adam),
         "rate": float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
         "steps": int(keras.ops.convert_to_numpy(model.optimizer.iterations)),
         "loss": float(np.ravel(model.test_on_batch(given["images"], given["labels"]))[0]),
@@ -738,19 +854,24 @@ def _judge_tuning(observed: dict) -> Wrong | None:
             "stood still.",
             "too_few_layers",
         )
-    return _rate_problem(max(moved.values()), observed["rate"]) or _steps_problem(observed) or _loss_problem(observed)
+    wrong = _steps_problem(observed) if np.isclose(observed["rate"], _RATE, rtol=0.01) else None
+    wrong = wrong or _rate_problem(max(moved.values()), observed["rate"]) or _steps_problem(observed)
+    if wrong is None and not observed["is_adam"]:
+        return Wrong("Expected the optimizer Adam, found another.", "other_optimizer", "`keras.optimizers.Adam(1e-4)`")
+    return wrong or _loss_problem(observed)
 
 
 def _only_the_head_problem(marked: dict, start: str) -> Wrong:
     if marked[start]:
         return Wrong(
-            'Only "logits" has learned, although the other layers are marked as trainable: Keras reads the marks when '
-            "it compiles. Call `model.compile` again after you have changed them.",
+            'Only "logits" has learned, although the other layers are marked as trainable: Keras reads the marks at '
+            "the first `fit` after a `compile`. Change the marks, then call `model.compile` again, then `fit`.",
             "not_recompiled",
         )
     return Wrong(
-        f'Only "logits" has learned: "{start}" is still frozen. Mark the layers one by one: with TensorFlow, '
-        "`model.trainable = True` does nothing where the model's own mark is True already.",
+        f'Only "logits" has learned: "{start}" is still frozen. Set `layer.trainable = True` on it and on each layer '
+        "after it. (`model.trainable = True` is not enough: with TensorFlow it does nothing where the model's own mark "
+        "is True already.)",
         "not_unfrozen",
     )
 
@@ -762,10 +883,12 @@ def _rate_problem(largest: float, rate: float) -> Wrong | None:
         if np.isclose(rate, _RATE, rtol=0.01):
             return None
         return Wrong(f"Expected a learning rate of 0.0001, found {rate:g}.", "other_rate")
+    expected = "" if np.isclose(rate, _RATE, rtol=0.01) else f"Expected a learning rate of 0.0001, found {rate:g}. "
     return Wrong(
-        f"A weight has moved by {largest:.2g}. With Adam at a rate of 0.0001, two batches move it by 0.0002 or so: "
-        "such large steps overwrite what was learned before. Set the learning rate.",
+        f"{expected}A weight has moved by {largest:.2g}. Adam at a rate of 0.0001 moves it by 0.0002 or so in two "
+        "batches: such large steps overwrite what was learned before.",
         "rate_too_high",
+        '`keras.optimizers.Adam(1e-4)`; the name "adam" alone stands for a rate of 0.001.',
     )
 
 

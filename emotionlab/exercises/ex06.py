@@ -34,7 +34,7 @@ def _trace(size, layers, shrink=lambda size, kernel, stride: math.ceil(size / st
         size = shrink(size, kernel, stride)
         if order == "jump":
             step *= stride
-        field += (kernel - less) * (1 if order == "flat" else step)
+        field += (kernel - less) * {"flat": 1, "own": stride}.get(order, step)
         if order == "grow":
             step *= stride
     return size, field
@@ -86,6 +86,12 @@ def trace(size, layers):
                 lambda size, layers: _trace(size, layers, order="flat"),
             ),
             Mistake(
+                "only_own_stride",
+                "Each kernel was multiplied by the stride of its own layer. What counts is the product of all strides "
+                "before it: start with a step of 1, and multiply it by the stride after the field has grown.",
+                lambda size, layers: _trace(size, layers, order="own"),
+            ),
+            Mistake(
                 "own_stride_counted",
                 "The stride of a layer was counted in its own kernel. It moves the values that this layer puts out, so "
                 "only the layers after it reach further: multiply the step after the field has grown.",
@@ -105,6 +111,11 @@ def trace(size, layers):
                 "exchanged",
                 "The two numbers are exchanged. Expected the output size first, then the receptive field.",
                 lambda size, layers: _trace(size, layers)[::-1],
+            ),
+            Mistake(
+                "pair_exchanged",
+                "Kernel and stride are exchanged: each pair is (kernel, stride), the kernel first.",
+                lambda size, layers: _trace(size, [pair[::-1] for pair in layers]),
             ),
         ),
     ),
@@ -129,8 +140,11 @@ _WEIGHTS = {
     "zero": np.zeros_like,
     "ones": lambda w: np.ones_like(w) if w.ndim == 1 else np.zeros_like(w),
     "shortcut": lambda w: np.zeros_like(w) if w.ndim == 4 and w.shape[:2] != (1, 1) else w,
+    "lifted": lambda w: np.zeros_like(w) if w.ndim == 4 and w.shape[:2] != (1, 1) else w if w.any() else w + 1,
+    "dark": lambda w: -np.abs(w) if w.ndim == 4 else w if w.any() else w - 1000,
 }
-"""Settings of the trainable weights: all 0; vectors (scales, shifts, biases) 1; as built, but large kernels 0."""
+"""Settings of the trainable weights: all 0; vectors (scales, shifts, biases) 1; as built, but large kernels 0; the same
+with shifts of 1; kernels below 0 and shifts of -1000, so that a ReLU after batch norm lets nothing through."""
 
 
 def _feature_maps(seed: int) -> np.ndarray:
@@ -138,23 +152,28 @@ def _feature_maps(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(0, 1, (3, 12, 10, _CHANNELS)).astype("float32")
 
 
-def _observe_block(block, maps: np.ndarray) -> dict:
-    """Make a model of `block` (Keras tensor in, Keras tensor out) and note what it computes in each setting."""
+def _build(block, shape: tuple) -> tuple[dict, object]:
+    """(what came out, the model) of `block` (Keras tensor in, Keras tensor out) on maps of this shape."""
     import keras
 
-    inputs = keras.Input(maps.shape[1:])
+    inputs = keras.Input(shape)
     try:
         outputs = block(inputs)
     except ValueError as error:
         if "shape" in str(error).lower():  # Keras' words where two tensors cannot be added
-            return {"built": "misfit", "error": describe_error(error)}
+            return {"built": "misfit", "error": describe_error(error)}, None
         raise
     if not isinstance(outputs, keras.KerasTensor):
-        return {"built": "no tensor", "found": capture(outputs)}
+        return {"built": "no tensor", "found": capture(outputs)}, None
     model = keras.Model(inputs, outputs)
     shape = [int(side) for side in outputs.shape[1:]]
-    observed = {"built": "model", "shape": shape, "parameters": int(model.count_params())}
-    if math.prod(shape) > 10_000:
+    return {"built": "model", "shape": shape, "parameters": int(model.count_params())}, model
+
+
+def _observe_block(block, maps: np.ndarray) -> dict:
+    """Make a model of `block` and note what it computes in each setting."""
+    observed, model = _build(block, maps.shape[1:])
+    if model is None or math.prod(observed["shape"]) > 10_000:
         return observed
     initial = model.get_weights()
     observed |= {"initial": _output(model, maps), "mirrored": _output(model, -maps)}
@@ -181,12 +200,23 @@ def _near(a, b) -> bool:
     return a.shape == np.shape(b) and bool(np.allclose(a, b, rtol=0.01, atol=0.01))
 
 
+def _sentence(case: str, text: str) -> str:
+    """`text` after the words that name the case; with a capital letter where there are none."""
+    return case + text if case else text[0].upper() + text[1:]
+
+
+_SAME_SHAPE = "Shortcut and branch must have the same height, width and channels where they are added"
+
+
 def _build_problem(observed: dict, case: str = "") -> Wrong | None:
     if observed["built"] == "misfit":
+        words = observed["error"]["words"].splitlines()[0]
         return Wrong(
-            f"{case}the block cannot be built, because shapes do not fit: {observed['error']['words'].splitlines()[0]}",
+            _sentence(case, f"the block cannot be built, because shapes do not fit: {words}"),
             "shapes_do_not_fit",
-            "Shortcut and branch must have the same height, width and channels where they are added.",
+            f"{_SAME_SHAPE}. The branch follows `width` and `stride`; so must the shortcut."
+            if case
+            else f'{_SAME_SHAPE}: `padding="same"` keeps the size, `x.shape[-1]` filters keep the channels.',
         )
     if observed["built"] == "no tensor":
         if observed["found"]["kind"] == "nothing":
@@ -205,8 +235,8 @@ def _shape_problem(observed: dict, expected: tuple, case: str = "") -> Wrong | N
         return None
     if shape[:2] == expected[:2] and shape[2] > expected[2]:
         return Wrong(
-            f"{case}expected {expected[2]} channels, found {shape[2]}: shortcut and branch were laid side by side. A "
-            "residual block adds them, number by number.",
+            _sentence(case, f"expected {expected[2]} channels, found {shape[2]}: shortcut and branch were laid side ")
+            + "by side. A residual block adds them, number by number.",
             "concatenated",
             "Use `layers.Add()([x, y])` or `x + y` in place of `Concatenate`.",
         )
@@ -216,7 +246,7 @@ def _shape_problem(observed: dict, expected: tuple, case: str = "") -> Wrong | N
             "has no effect.",
             "stride_forgotten",
         )
-    return Wrong(f"{case}expected the output shape {expected}, found {shape}.", "wrong_shape")
+    return Wrong(_sentence(case, f"expected the output shape {expected}, found {shape}."), "wrong_shape")
 
 
 def _zero_problem(observed: dict, maps: np.ndarray) -> Wrong | None:
@@ -270,6 +300,13 @@ def _activation_problem(observed: dict, maps: np.ndarray) -> Wrong | None:
             "second adds nothing that a single one could not do.",
             "no_relu_between",
         )
+    if observed["dark"].any():
+        return Wrong(
+            "The ReLU between the two convolutions stands before batch norm. Expected the order convolution, batch "
+            "norm, ReLU.",
+            "relu_before_batch_norm",
+            'Leave `activation="relu"` out of the convolution, and call `layers.ReLU()` after batch norm.',
+        )
     return None
 
 
@@ -277,6 +314,12 @@ def _activation_problem(observed: dict, maps: np.ndarray) -> Wrong | None:
 
 _KERNELS = 2 * 9 * _CHANNELS**2
 _NORMS = 2 * 4 * _CHANNELS
+_OTHER_MAPS = (6, 7, 3)
+
+
+def _observe_identity_block(block, maps: np.ndarray) -> dict:
+    """The block on the maps, and what it makes of maps with another number of channels."""
+    return _observe_block(block, maps) | {"other": _build(block, _OTHER_MAPS)[0]}
 
 
 def _judge_identity_block(observed: dict) -> Wrong | None:
@@ -287,6 +330,19 @@ def _judge_identity_block(observed: dict) -> Wrong | None:
         or _zero_problem(observed, maps)
         or _identity_count_problem(observed["parameters"])
         or _activation_problem(observed, maps)
+        or _channels_problem(observed["other"])
+    )
+
+
+def _channels_problem(other: dict) -> Wrong | None:
+    """Wrong when the number of channels was written into the block."""
+    if other.get("shape") == list(_OTHER_MAPS):
+        return None
+    return Wrong(
+        f"The block is right for {_CHANNELS} channels, but it must work for any number: on maps with "
+        f"{_OTHER_MAPS[-1]} channels it cannot be built.",
+        "channels_fixed",
+        "`x.shape[-1]` is the number of channels that came in.",
     )
 
 
@@ -297,7 +353,11 @@ def _identity_count_problem(parameters: int) -> Wrong | None:
     if parameters in (_KERNELS, _KERNELS + 2 * _CHANNELS):
         return Wrong(f"{start}: batch norm is missing after the convolutions.", "no_batch_norm")
     if parameters in ((_KERNELS + _NORMS) // 2, _KERNELS // 2, _KERNELS // 2 + _CHANNELS):
-        return Wrong(f"{start}: that is a single convolution. The branch has two.", "one_convolution")
+        return Wrong(
+            f"{start}: that is a single convolution. The branch has two. (A layer that is called twice has its "
+            "weights once: make two layers.)",
+            "one_convolution",
+        )
     if parameters == _KERNELS + _NORMS + 2 * _CHANNELS:
         return Wrong(
             f"{start}: the convolutions have biases. Batch norm takes the mean away and with it any bias, and brings "
@@ -334,7 +394,7 @@ def residual_block(x):
     ### END SOLUTION
 ''',
     inputs=_feature_maps,
-    observe=_observe_block,
+    observe=_observe_identity_block,
     judge=_judge_identity_block,
     hints=(
         "Keep the name `x` for what came in; call everything on the branch `y`. You need `x` once more at the end.",
@@ -407,6 +467,18 @@ def _count_problem(observed: dict, width: int, stride: int, case: str) -> Wrong 
         )
     if needed and found == expected + 8 * _CHANNELS * width:
         return Wrong(f"{start}: the shortcut has a 3 x 3 convolution. Expected 1 x 1.", "large_projection")
+    if needed and found == expected + width:
+        return Wrong(
+            f"{start}: the convolution on the shortcut has a bias. Batch norm brings a shift of its own.",
+            "projection_with_bias",
+            "Use `use_bias=False` there too.",
+        )
+    if found in (expected + 2 * width, expected + (2 + needed) * width):
+        return Wrong(
+            f"{start}: the convolutions have biases. Batch norm brings a shift of its own.",
+            "needless_biases",
+            "Use `use_bias=False`.",
+        )
     return Wrong(
         f"{start}. Two 3 x 3 convolutions on the branch, none with a bias, each with batch norm.", "wrong_count"
     )
@@ -417,9 +489,15 @@ def _shortcut_problem(observed: dict, maps: np.ndarray, width: int, stride: int)
     if width == _CHANNELS and stride == 1:
         return _zero_problem(observed, maps) or _activation_problem(observed, maps)
     seen = maps[:, ::stride, ::stride] @ observed["projection"].reshape(_CHANNELS, width)
-    found = observed["shortcut"]
+    found, lifted = observed["shortcut"], observed["lifted"]
     if _near(found, _relu(seen)):
-        return None
+        if _near(lifted, _relu(seen + 2)):  # both batch norms shift by 1
+            return None
+        return Wrong(
+            f"With width={width} and stride={stride}: there is a ReLU on the shortcut. It cuts what is negative before "
+            "the addition. Expected on the shortcut: convolution, batch norm, nothing more.",
+            "relu_on_the_shortcut",
+        )
     if not found.any():
         return Wrong(
             "The projection does not read the block's input: with the branch at zero nothing comes through. It must be "
@@ -428,7 +506,8 @@ def _shortcut_problem(observed: dict, maps: np.ndarray, width: int, stride: int)
         )
     return Wrong(
         f"With width={width} and stride={stride}: when the branch is zero, the block must return relu of the projected "
-        "input, and it returns something else. Look at the order: project x, normalise, add, ReLU.",
+        "input, and it returns something else. Look at the order: project x, normalise, add, ReLU. The stride belongs "
+        "to the 1 x 1 convolution itself; nothing stands before it.",
         "not_the_projection",
     )
 
@@ -499,7 +578,7 @@ def _batch_norm(
     keep = axes == (1, 2)
     batch = x.mean(axis=axes, keepdims=keep), x.var(axis=axes, keepdims=keep, ddof=ddof)
     stored = mean, variance
-    share = momentum if update == "reversed" else 1 - momentum
+    share = {"reversed": momentum, "replaced": 1}.get(update, 1 - momentum)
     moved = tuple((1 - share) * old + share * new for old, new in zip(stored, batch, strict=True))
     after = moved if (training or update == "always") and update != "never" else stored
     choices = {"right": batch if training else stored, "batch": batch, "stored": stored, "after": after}
@@ -524,6 +603,22 @@ def _with_deviation(x, gamma, beta, mean, variance, training, momentum):
     kept = momentum * variance + (1 - momentum) * x.std(axis=(0, 1, 2)) if training else variance
     return y, new_mean, kept
 
+
+def _deviation_throughout(divisor):
+    """The standard deviation stands in the place of the variance everywhere."""
+
+    def compute(x, gamma, beta, mean, variance, training, momentum):
+        _, *after = _with_deviation(x, gamma, beta, mean, variance, training, momentum)
+        m, v = (x.mean(axis=(0, 1, 2)), x.std(axis=(0, 1, 2))) if training else (mean, variance)
+        return gamma * (x - m) / divisor(v) + beta, *after
+
+    return compute
+
+
+_DEVIATION = (
+    "The standard deviation (`x.std`) was taken where the variance belongs. `variance` holds variances: store "
+    "`x.var(...)`, and divide by `np.sqrt(v + 0.001)`."
+)
 
 _AT_TEST = (
     "With training=False the maps were normalised with the mean and variance of this batch. At test time the stored "
@@ -582,6 +677,18 @@ def batch_norm(x, gamma, beta, mean, variance, training, momentum):
                 lambda *a: _batch_norm(*a, source="after"),
             ),
             Mistake(
+                "training_without_effect",
+                "With training=True nothing is different: the stored averages did the work and stayed as they were. "
+                "`training` is True or False, so `if training:` is enough.",
+                lambda *a: _batch_norm(*a, source="stored", update="never"),
+            ),
+            Mistake(
+                "averages_replaced",
+                "The stored averages were replaced by those of the batch. They only move towards them: "
+                "momentum * old + (1 - momentum) * batch.",
+                lambda *a: _batch_norm(*a, update="replaced"),
+            ),
+            Mistake(
                 "momentum_reversed",
                 "The stored averages jump to the batch's values: the momentum is the wrong way round. In Keras it is "
                 "the share of the *old* value that stays: momentum * old + (1 - momentum) * new. (In PyTorch it is the "
@@ -626,6 +733,17 @@ def batch_norm(x, gamma, beta, mean, variance, training, momentum):
                 _scaled(lambda centred, v, gamma, beta: gamma * centred / (np.sqrt(v) + _EPSILON) + beta),
             ),
             Mistake(
+                "epsilon_outside",
+                "Epsilon was added to the result. It belongs under the root: `np.sqrt(v + 0.001)`.",
+                _scaled(lambda centred, v, gamma, beta: gamma * centred / np.sqrt(v) + _EPSILON + beta),
+            ),
+            Mistake(
+                "epsilon_forgotten",
+                "Epsilon is missing, or smaller than asked for. Expected `np.sqrt(v + 0.001)`: it keeps a channel that "
+                "is the same everywhere from a division by zero.",
+                _scaled(lambda centred, v, gamma, beta: gamma * centred / np.sqrt(v) + beta),
+            ),
+            Mistake(
                 "scale_and_shift_forgotten",
                 "The maps are normalised, but gamma and beta are missing: multiply by gamma, then add beta.",
                 _scaled(lambda centred, v, gamma, beta: centred / np.sqrt(v + _EPSILON)),
@@ -640,7 +758,10 @@ def batch_norm(x, gamma, beta, mean, variance, training, momentum):
                 "The stored variance moved towards the standard deviation. It must move towards the variance.",
                 _with_deviation,
             ),
+            Mistake("deviation_throughout", _DEVIATION, _deviation_throughout(lambda v: v + _EPSILON)),
+            Mistake("deviation_throughout", _DEVIATION, _deviation_throughout(lambda v: np.sqrt(v + _EPSILON))),
         ),
+        atol=1e-5,  # float32, as Keras computes, is precise enough
     ),
     hints=(
         "Two questions, one `if`: which mean and variance normalise the maps, and do the stored ones move?",
@@ -759,7 +880,7 @@ def _stage_problem(stage: dict, expected: set[str], name: str, first_layer: str 
         return Wrong(
             f"After {name} was set, the model is not compiled, so it cannot be trained.",
             "not_compiled",
-            "End with `model.compile(optimizer=..., loss=...)`.",
+            "End with `model.compile(optimizer=..., loss=...)`, on the model that came in: a copy does not count.",
         )
     if "training_error" in stage:
         words = stage["training_error"]["words"].splitlines() or [stage["training_error"]["name"]]
@@ -802,12 +923,17 @@ def _layers_problem(learned: set, expected: set, name: str, first_layer: str) ->
         )
     if extra:
         return Wrong(
-            f"In {name}, from `{first_layer}` on, these layers learn too many: {', '.join(extra)}. What comes before "
-            "stays frozen.",
+            f"In {name}, with `{first_layer}` as the first layer to learn, others learn too: {', '.join(extra)}. What "
+            "comes before it stays frozen.",
             "too_much_learns",
         )
     if missing:
-        return Wrong(f"In {name} these layers should learn, but do not: {', '.join(missing)}.", "too_little_learns")
+        return Wrong(
+            f"In {name}, from `{first_layer}` on, these layers should learn, but do not: {', '.join(missing)}.",
+            "too_little_learns",
+            "Every layer after it, up to the head, needs `layer.trainable = True` (batch norm aside). "
+            "`model.trainable = True` may leave layers shut that were shut one by one.",
+        )
     return None
 
 
@@ -834,7 +960,7 @@ def _loss_problem(stage: dict, seed: int) -> Wrong | None:
         f"The loss is {stage['loss']:.3f} where the cross-entropy of the model's logits is {expected:.3f}. The head "
         "gives logits; a loss that is not told so takes them for probabilities.",
         "logits_as_probabilities",
-        "`keras.losses.SparseCategoricalCrossentropy(from_logits=True)`",
+        "Use `keras.losses.SparseCategoricalCrossentropy(from_logits=True)`.",
     )
 
 
@@ -885,12 +1011,13 @@ def set_stage(model, stage, first):
 
 
 def _accuracy_curves(seed: int) -> list[tuple]:
-    """(accuracies, rate, patience): with ties, with several plateaus, and one that never stops rising."""
+    """(accuracies, rate, patience): with ties, with several plateaus, always rising, and best at the start."""
     rng = np.random.default_rng(seed)
     by_hand = np.array([0.30, 0.42, 0.42, 0.41, 0.43, 0.40, 0.42, 0.41, 0.39, 0.41, 0.45, 0.44, 0.45, 0.45, 0.44])
     levels = np.repeat([0.3, 0.45, 0.55, 0.6], [6, 7, 6, 8])
     noisy = np.round(levels + rng.uniform(-0.02, 0.02, len(levels)), 2)
-    return [(by_hand, 0.1, 2), (noisy, 0.02, 3), (np.linspace(0.2, 0.6, 8), 0.05, 2)]
+    falling = np.array([0.50, 0.48, 0.49, 0.47, 0.51])
+    return [(by_hand, 0.1, 2), (noisy, 0.02, 3), (np.linspace(0.2, 0.6, 8), 0.05, 2), (falling, 0.1, 2)]
 
 
 def _plateau_rates(
@@ -902,17 +1029,21 @@ def _plateau_rates(
     now=False,
     wait=0,
     cut=lambda rate, start: rate / 5,
+    best=-np.inf,
+    in_a_row=True,
+    forget=False,
 ):
     """The rate of each epoch; the other arguments make the usual mistakes."""
-    rates, best, last, waited, start = [], -np.inf, -np.inf, 0, rate
+    rates, last, waited, start = [], -np.inf, 0, rate
     for value in accuracies:
         rates.append(rate)
         improved = better(value, best, last)
-        waited = 0 if improved else waited + 1
+        waited = waited + 1 if not improved else 0 if in_a_row else waited
         best, last = max(best, value), value
         if waited >= patience + wait:
             rate = cut(rate, start)
             waited = 0 if reset else waited
+            best = -np.inf if forget else best
         if now:
             rates[-1] = rate
     return np.array(rates)
@@ -983,6 +1114,34 @@ def plateau_rates(accuracies, rate, patience):
                 "Every cut gives the same rate: a fifth of the first one. Each cut takes a fifth of the rate that "
                 "holds now.",
                 lambda *a: _plateau_rates(*a, cut=lambda rate, start: start / 5),
+            ),
+            Mistake(
+                "not_in_a_row",
+                "All epochs of waiting were added up. Only those in a row count: a new best sets the counter back to "
+                "0.",
+                lambda *a: _plateau_rates(*a, in_a_row=False),
+            ),
+            Mistake(
+                "best_forgotten",
+                "After a cut the best accuracy was forgotten. Only the counting of the waiting begins anew; an epoch "
+                "must still beat the best of the whole run.",
+                lambda *a: _plateau_rates(*a, forget=True),
+            ),
+            Mistake(
+                "first_epoch_waits",
+                "The first epoch was counted as waiting, because it is not above itself. Nothing came before it, so it "
+                "is the best so far: start with a best below every accuracy, such as -1.",
+                lambda accuracies, *a: _plateau_rates(accuracies, *a, best=accuracies[0]),
+            ),
+            Mistake(
+                "another_fraction",
+                "The rate fell to a tenth. Expected a fifth: divide by 5.",
+                lambda *a: _plateau_rates(*a, cut=lambda rate, start: rate / 10),
+            ),
+            Mistake(
+                "another_fraction",
+                "The rate fell by a fifth, to 0.8 of what it was. Expected a fall to a fifth: divide by 5.",
+                lambda *a: _plateau_rates(*a, cut=lambda rate, start: rate * 0.8),
             ),
             Mistake(
                 "rate_raised",

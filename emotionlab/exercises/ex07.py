@@ -42,6 +42,12 @@ def _two_accuracies(*case):
     return float(on_leaked.mean()), float(on_clean.mean())
 
 
+_FROM_THE_END = (
+    "The second value is not that of the others. `leaked` holds positions, not True and False. A minus or a `~` before "
+    "it counts from the end: `~3` is -4, the fourth picture from there. `np.delete(right, leaked)` leaves them out."
+)
+
+
 Q1 = Question(
     id="7.1",
     title="Leaked and clean",
@@ -77,12 +83,25 @@ def accuracy_apart(labels, predictions, leaked):
             ),
             Mistake(
                 "tilde_of_positions",
-                "The second value is not that of the others. `~` turns True into False in a mask, but `leaked` holds "
-                "positions: `~3` is -4, the fourth picture from the end. `np.delete(right, leaked)` leaves them out.",
+                _FROM_THE_END,
                 lambda labels, predictions, leaked: (
                     float(np.mean((labels == predictions)[leaked])),
                     float(np.mean((labels == predictions)[~leaked])),
                 ),
+            ),
+            Mistake(
+                "minus_of_positions",
+                _FROM_THE_END,
+                lambda labels, predictions, leaked: (
+                    float(np.mean((labels == predictions)[leaked])),
+                    float(np.mean((labels == predictions)[-leaked])),
+                ),
+            ),
+            Mistake(
+                "counts",
+                "These are numbers of right answers. Expected shares: divide each by the size of its group, or take "
+                "`.mean()`.",
+                lambda *case: tuple(int(part.sum()) for part in _apart(*case)),
             ),
             Mistake(
                 "divided_by_all",
@@ -187,9 +206,37 @@ def _disagreements(labels, first_model, second_model):
     return a, b, _exact(a, int(np.sum(first_model != second_model)))
 
 
-def _all_as_trials(labels, first_model, second_model):
+def _all_as_trials(labels, first_model, second_model, always=True):
     a, b = _discordant(labels, first_model, second_model)
-    return a, b, _exact(a, len(labels))
+    return a, b, _exact(a, len(labels) if always or a + b else 0)
+
+
+def _certain_without_evidence(*case):
+    a, b, p_value = _mcnemar(*case)
+    return a, b, p_value if a + b else 0.0
+
+
+def _observe_mcnemar(answer, cases: list[tuple]) -> dict:
+    """Call the function on each case; say what is special about the case that the binomial test does not take."""
+    try:
+        return call_each(answer, cases)
+    except ValueError as error:
+        if "n must be" in str(error):  # SciPy's words for n = 0
+            error.add_note("Here no picture is right in exactly one model: no coin is thrown, and the p value is 1.0.")
+        elif "must not be greater than n" in str(error):
+            error.add_note("The second number of `binomtest` is that of all throws: only_first + only_second.")
+        raise
+
+
+def _judge_mcnemar(observed: dict) -> Wrong | None:
+    for found in observed["returned"]:
+        if found["kind"] == "sequence" and any(item["type"] == "BinomTestResult" for item in found["items"]):
+            return Wrong(
+                "The third value is the whole result of `binomtest`. Expected its p value, a number.",
+                "result_for_p_value",
+                "Add it at the end: `binomtest(...).pvalue`.",
+            )
+    return _compare_mcnemar(observed)
 
 
 def _the_rest_for_second(labels, first_model, second_model):
@@ -207,6 +254,67 @@ def _totals(labels, first_model, second_model):
 _ONE_SIDED = (
     "The counts are right, but the p value is one-sided. You did not say before the test which of the two is better, "
     "so both tails count: `binomtest` does this when it is given no `alternative`."
+)
+
+_EVERY_PICTURE = (
+    "The counts are right, but every picture was taken for a throw of the coin. Where both models are right, or both "
+    "wrong, nothing is thrown: the number of throws is only_first + only_second."
+)
+
+_compare_mcnemar = compare(
+    _two_models,
+    _mcnemar,
+    (
+        Mistake(
+            "exchanged",
+            "The two counts are exchanged: expected first the pictures that only the first model gets right.",
+            lambda *case: (_mcnemar(*case)[1], _mcnemar(*case)[0], _mcnemar(*case)[2]),
+        ),
+        Mistake(
+            "totals",
+            "These are all right answers of each model. Most pictures are right in both and do not tell which is "
+            "better. Count the pictures that *only* one of them gets right.",
+            _totals,
+        ),
+        Mistake(
+            "both_wrong_counted",
+            "The second count also holds pictures on which both models are wrong, with two different answers. "
+            "Count only those that the second model gets right.",
+            _the_rest_for_second,
+        ),
+        Mistake("one_sided", _ONE_SIDED, _smaller_tail),
+        Mistake("one_sided", _ONE_SIDED, lambda *case: _one_sided(*case, alternative="greater")),
+        Mistake("one_sided", _ONE_SIDED, lambda *case: _one_sided(*case, alternative="less")),
+        Mistake("all_as_trials", _EVERY_PICTURE, _all_as_trials),
+        Mistake("all_as_trials", _EVERY_PICTURE, lambda *case: _all_as_trials(*case, always=False)),
+        Mistake(
+            "certain_without_evidence",
+            "Where no picture tells the two models apart, the p value is 0. That would be a proof of a difference. "
+            "Expected 1.0: nothing speaks against equally good models.",
+            _certain_without_evidence,
+        ),
+        Mistake(
+            "disagreements_as_trials",
+            "The counts are right, but the throws are not: you counted all pictures on which the predictions "
+            "differ. Two different wrong answers decide nothing. Expected only_first + only_second.",
+            _disagreements,
+        ),
+        *(
+            Mistake(
+                "approximated",
+                "This is the chi-squared approximation of McNemar's test. It is good for many discordant pictures; "
+                "expected the exact value: `binomtest(only_first, only_first + only_second).pvalue`.",
+                lambda *case, correction=correction: _chi_squared(*case, correction=correction),
+            )
+            for correction in (0.0, 1.0)
+        ),
+        Mistake(
+            "unpaired",
+            "This compares two accuracies as if each model had had pictures of its own. Both answered the same "
+            "pictures: what is hard for both cancels. Use the two counts alone.",
+            _unpaired,
+        ),
+    ),
 )
 
 Q2 = Question(
@@ -232,60 +340,8 @@ def mcnemar(labels, first, second):
     ### END SOLUTION
 ''',
     inputs=_two_models,
-    observe=call_each,
-    judge=compare(
-        _two_models,
-        _mcnemar,
-        (
-            Mistake(
-                "exchanged",
-                "The two counts are exchanged: expected first the pictures that only the first model gets right.",
-                lambda *case: (_mcnemar(*case)[1], _mcnemar(*case)[0], _mcnemar(*case)[2]),
-            ),
-            Mistake(
-                "totals",
-                "These are all right answers of each model. Most pictures are right in both and do not tell which is "
-                "better. Count the pictures that *only* one of them gets right.",
-                _totals,
-            ),
-            Mistake(
-                "both_wrong_counted",
-                "The second count also holds pictures on which both models are wrong, with two different answers. "
-                "Count only those that the second model gets right.",
-                _the_rest_for_second,
-            ),
-            Mistake("one_sided", _ONE_SIDED, _smaller_tail),
-            Mistake("one_sided", _ONE_SIDED, lambda *case: _one_sided(*case, alternative="greater")),
-            Mistake("one_sided", _ONE_SIDED, lambda *case: _one_sided(*case, alternative="less")),
-            Mistake(
-                "all_as_trials",
-                "The counts are right, but every picture was taken for a throw of the coin. Where both models are "
-                "right, or both wrong, nothing is thrown: the number of throws is only_first + only_second.",
-                _all_as_trials,
-            ),
-            Mistake(
-                "disagreements_as_trials",
-                "The counts are right, but the throws are not: you counted all pictures on which the predictions "
-                "differ. Two different wrong answers decide nothing. Expected only_first + only_second.",
-                _disagreements,
-            ),
-            *(
-                Mistake(
-                    "approximated",
-                    "This is the chi-squared approximation of McNemar's test. It is good for many discordant pictures; "
-                    "expected the exact value: `binomtest(only_first, only_first + only_second).pvalue`.",
-                    lambda *case, correction=correction: _chi_squared(*case, correction=correction),
-                )
-                for correction in (0.0, 1.0)
-            ),
-            Mistake(
-                "unpaired",
-                "This compares two accuracies as if each model had had pictures of its own. Both answered the same "
-                "pictures: what is hard for both cancels. Use the two counts alone.",
-                _unpaired,
-            ),
-        ),
-    ),
+    observe=_observe_mcnemar,
+    judge=_judge_mcnemar,
     hints=(
         "Two arrays of True and False first: where is the first model right, where the second?",
         "Only the first: `np.sum((first == labels) & (second != labels))`. If the models are equally good, this count "
@@ -301,6 +357,7 @@ def mcnemar(labels, first, second):
 # 7.3 ------------------------------------------------------------------------------------------
 
 _Z = 1.96
+_RESAMPLES = 3000
 _SHARES_TAKEN_FOR_PERCENT = 2.91
 """Standard deviations below the middle at which the percentiles 0.025 and 0.975 lie, on average (3.48 and 2.34)."""
 
@@ -311,8 +368,8 @@ def _right_answers(seed: int) -> list[tuple]:
     rng = np.random.default_rng(seed)
     cases = []
     for counts, resamples in (
-        ((300, 55, 30, 115), 3000),
-        ((200, 20, 52, 128), 3000),
+        ((300, 55, 30, 115), _RESAMPLES),
+        ((200, 20, 52, 128), _RESAMPLES),
         ((1500, 400, 320, 781), 60),
     ):
         first_model = np.repeat([True, True, False, False], counts)
@@ -332,7 +389,8 @@ def _judge_bootstrap(observed: dict) -> Wrong | None:
     if wrong:
         return wrong
     ends = [tuple(float(item["value"]) for item in found["items"]) for found in returned]
-    wrong = first(_interval_problem(*end, *case[:2]) for end, case in zip(ends[:2], cases[:2], strict=True))
+    judged = list(zip(ends[:2], cases[:2], strict=True))
+    wrong = _no_width_problem(judged) or first(_interval_problem(*end, *case[:2]) for end, case in judged)
     if wrong:
         return wrong
     if ends[2] != ends[3]:
@@ -352,6 +410,24 @@ def _judge_bootstrap(observed: dict) -> Wrong | None:
         for end, place in zip(ends[5:], (("first", "begin at 0"), ("last", "end at n - 1")), strict=True)
     )
     return never or input_problem(observed)
+
+
+def _no_width_problem(judged: list[tuple]) -> Wrong | None:
+    """Wrong when all resamples gave the same difference: the one of all pictures, or that of one draw."""
+    if any(abs(high - low) > 1e-9 for (low, high), _ in judged):
+        return None
+    if all(abs(low - (a.mean() - b.mean())) < 1e-9 for (low, _), (a, b, *_) in judged):
+        return Wrong(
+            "The interval has no width. Each resample must be drawn *with* replacement: some pictures come twice, "
+            "others not at all. Without it every resample is the whole test set again.",
+            "no_replacement",
+        )
+    return Wrong(
+        "The interval has no width: every resample is the same one.",
+        "same_draw_each_time",
+        "Make the generator once, before the loop, and draw anew inside the loop. `np.random.default_rng(seed)` starts "
+        "again from the same numbers.",
+    )
 
 
 def _never_drawn(low: float, high: float, place: tuple[str, str]) -> Wrong | None:
@@ -397,6 +473,12 @@ def _interval_problem(low: float, high: float, a: np.ndarray, b: np.ndarray) -> 
     if low > high:
         return Wrong("The ends are exchanged: expected (low, high), the lower one first.", "ends_exchanged")
     centre, width = (low + high) / 2, (high - low) / (2 * half)
+    if abs(centre) > 1 and abs(centre / len(a) - difference) <= 0.25 * half:
+        return Wrong(
+            "These are differences in numbers of right answers. Expected differences in accuracy: divide by the number "
+            "of pictures, or take `.mean()`.",
+            "counts",
+        )
     if abs(centre) > 1:
         return Wrong("The ends are in points (percent). Expected shares, as in 0.05.", "percent")
     if abs(centre - difference) > 0.25 * half:
@@ -404,6 +486,10 @@ def _interval_problem(low: float, high: float, a: np.ndarray, b: np.ndarray) -> 
     if abs(width - 1) <= 0.09:
         return None
     return _width_problem(width, low, high, half, a, b)
+
+
+_RANGE = 3.5
+"""Standard deviations from the middle to the most extreme of 3,000 differences, on average."""
 
 
 def _centre_problem(centre, difference, half, a, b) -> Wrong:
@@ -414,6 +500,12 @@ def _centre_problem(centre, difference, half, a, b) -> Wrong:
             "four thousand there.",
             "percentile_of_shares",
             "`np.quantile` takes the shares 0.025 and 0.975; `np.percentile` would take 2.5 and 97.5.",
+        )
+    if abs(centre + difference) <= 0.25 * half and difference < 0:  # the case before, with a plus, was right
+        return Wrong(
+            "Where the second model is better, the difference must be negative. Yours lost its sign: expected the "
+            "accuracy of the first minus that of the second, without `abs`.",
+            "sign_lost",
         )
     if abs(centre + difference) <= 0.25 * half:
         return Wrong(
@@ -439,11 +531,11 @@ def _centre_problem(centre, difference, half, a, b) -> Wrong:
 
 def _width_problem(width, low, high, half, a, b) -> Wrong:
     separate = [_Z * np.sqrt(x.mean() * (1 - x.mean()) / len(x)) / half for x in (a, b)]
-    if width < 0.05:
+    if abs(width - np.sqrt(len(a) / _RESAMPLES)) <= 0.03:
         return Wrong(
-            "The interval has hardly any width. Each resample must be drawn *with* replacement: some pictures "
-            "come twice, others not at all. Without it every resample is the whole test set again.",
-            "no_replacement",
+            f"The interval is too narrow: your resamples seem to hold {_RESAMPLES} pictures (`resamples`). Each holds "
+            f"as many as there are, here {len(a)}. `resamples` says how many resamples to draw.",
+            "resamples_for_pictures",
         )
     if abs(width - sum(separate)) <= 0.15:
         return Wrong(
@@ -451,7 +543,7 @@ def _width_problem(width, low, high, half, a, b) -> Wrong:
             "intervals overlap: resample the pictures once and take the difference within each resample.",
             "two_intervals",
         )
-    if abs(width - np.hypot(*separate)) <= 0.15:
+    if abs(width - np.hypot(*separate)) <= 0.1:
         return Wrong(
             "The interval is too wide: the two models were resampled apart from each other, each with pictures of its "
             "own. Draw positions once and use the same ones for both, so that what is hard for both cancels.",
@@ -469,10 +561,17 @@ def _width_problem(width, low, high, half, a, b) -> Wrong:
             "quantiles 0.025 and 0.975.",
             "one_sigma",
         )
+    if abs(width - _RANGE / _Z) <= 0.25:
+        return Wrong(
+            "The interval reaches from about the smallest difference to the largest. Expected the middle 95 %: cut off "
+            "2.5 % at each end, with the quantiles 0.025 and 0.975.",
+            "smallest_to_largest",
+        )
     return Wrong(
         f"The interval has the right centre but the wrong width: expected about {2 * half:.4f}, "
         f"found {high - low:.4f}.",
         "wrong_width",
+        f"Does each resample hold as many pictures as there are (here {len(a)})? Are the quantiles 0.025 and 0.975?",
     )
 
 
@@ -631,6 +730,31 @@ _ENSEMBLE_MISTAKES = (
         lambda members: members.sum(axis=0),
     ),
     (
+        "whole_array_normalised",
+        "All numbers together add up to 1. Each row must: `mean.sum(axis=1, keepdims=True)`.",
+        lambda members: members.mean(axis=0) / members.mean(axis=0).sum(),
+    ),
+    (
+        "columns_normalised",
+        "The columns add up to 1. The rows must, one for each picture: `mean.sum(axis=1, keepdims=True)`.",
+        lambda members: members.mean(axis=0) / members.mean(axis=0).sum(axis=0),
+    ),
+    (
+        "softmax_of_probabilities",
+        "The mean went through a softmax. That is for logits; these are probabilities: divide each row by its sum.",
+        lambda members: _normalised(np.exp(members.mean(axis=0))),
+    ),
+    (
+        "median",
+        "This is the median over the models. Expected the mean.",
+        lambda members: _normalised(np.median(members, axis=0)),
+    ),
+    (
+        "two_members",
+        "This is the mean of the first two models. Expected the mean over all of them, however many there are.",
+        lambda members: _normalised(members[:2].mean(axis=0)),
+    ),
+    (
         "one_member",
         "This is the first model alone. Expected the mean over all of them.",
         lambda members: _normalised(members[0]),
@@ -722,7 +846,8 @@ def _judge_temperature(observed: dict) -> Wrong | None:
     if not all(np.isfinite(v).all() and v[0] > 0 for v, _ in values):
         return Wrong("Expected a positive temperature and two ordinary numbers, found others.", "not_finite")
     return (
-        first(_scaling_problem(*v, *case) for v, case in values)
+        first(_before_problem(v[1], *case[2:]) for v, case in values)
+        or first(_scaling_problem(*v, *case) for v, case in values)
         or first(_temperature_problem(v[0], *case) for v, case in values)
         or first(_loss_problem(*v, *case) for v, case in values)
         or input_problem(observed)
@@ -731,6 +856,45 @@ def _judge_temperature(observed: dict) -> Wrong | None:
 
 def _near(a: float, b: float, rtol: float = 0.05) -> bool:
     return abs(a - b) <= rtol * abs(b)
+
+
+def _before_problem(before, labels, probabilities) -> Wrong | None:
+    """A cross-entropy that is computed wrongly spoils the temperature too; with T = 1 it can be named."""
+    rows, log = np.arange(len(labels)), np.log(probabilities)
+    right = -log[rows, labels].mean()
+    columns = -np.log(probabilities / probabilities.sum(axis=0))[rows, labels].mean()
+    whole = -np.log(probabilities / probabilities.sum())[rows, labels].mean()
+    softmax = _cross_entropy(labels, _normalised(np.exp(probabilities)))
+    all_seven = [-log.mean(), -log[labels].mean()]
+    if _near(before, right, 1e-3):
+        return None
+    for wrong, ident, message in (
+        (-right, "sign", "The sign is missing: cross-entropy is *minus* the mean logarithm."),
+        (right / np.log(2), "base_two", "This is the logarithm to the base 2. Expected the natural one, `np.log`."),
+        (softmax, "softmax_of_probabilities", _NOT_LOGITS),
+        *((value, "all_seven", _ONE_OF_SEVEN) for value in all_seven),
+        (-log.max(axis=1).mean(), "largest_for_true", _LARGEST),
+        (columns, "columns_normalised", _EACH_ROW.format("the columns were divided by their sums")),
+        (whole, "whole_array_normalised", _EACH_ROW.format("all numbers were divided by one sum")),
+    ):
+        if _near(before, wrong, 1e-3):
+            return Wrong(message, ident)
+    return None
+
+
+_NOT_LOGITS = (
+    "The probabilities went through a softmax (`np.exp`) as if they were logits. Raise them to the power 1/T instead, "
+    "then divide each row by its sum."
+)
+_ONE_OF_SEVEN = (
+    "The mean goes over all seven emotions. Cross-entropy looks at one number for each picture, the probability of its "
+    "true label: `p[np.arange(len(labels)), labels]`."
+)
+_LARGEST = (
+    "This takes the largest probability of each picture, right or wrong. Cross-entropy takes that of the true label: "
+    "`p[np.arange(len(labels)), labels]`."
+)
+_EACH_ROW = "After the power 1/T {}. Divide each row by its own sum: `p.sum(axis=1, keepdims=True)`."
 
 
 def _scaling_problem(t, before, after, _labels, _probabilities, test_labels, test_probabilities) -> Wrong | None:
@@ -784,6 +948,7 @@ def _temperature_problem(t, labels, probabilities, test_labels, test_probabiliti
         f"is {_cross_entropy(labels, _scaled(probabilities, t)):.4f} instead of "
         f"{_cross_entropy(labels, _scaled(probabilities, right)):.4f}.",
         "wrong_temperature",
+        "Try at least 100 values from 0.2 to 5, and keep the one with the lowest cross-entropy.",
     )
 
 
@@ -803,8 +968,6 @@ def _loss_problem(t, before, after, labels, probabilities, test_labels, test_pro
         return Wrong("Before and after are exchanged.", "exchanged")
     if _near(before, wanted[0] * len(test_labels), 1e-3):
         return Wrong("The cross-entropy was added up. Expected the mean over the pictures.", "summed")
-    if _near(before, -wanted[0], 1e-3):
-        return Wrong("The sign is missing: cross-entropy is *minus* the mean logarithm.", "sign")
     return Wrong(
         f"Expected the cross-entropies {wanted[0]:.4f} before and {wanted[1]:.4f} after, found {before:.4f} and "
         f"{after:.4f}.",
@@ -893,6 +1056,24 @@ def _pareto(accuracy, cost):
     return _front(accuracy, cost, _dominates)
 
 
+def _one_of_each(accuracy, cost, in_order=True):
+    """The front by going through the models from cheap to dear, where the second of two equal models is not better."""
+    front = _pareto(accuracy, cost)
+    order = np.lexsort((front, cost[front]))
+    _, places = np.unique(cost[front][order], return_index=True)
+    kept = front[order][places]
+    return np.sort(kept) if in_order else kept
+
+
+_EXTREMES = (
+    "These are the cheapest and the most accurate model alone. Between them lie others that nobody beats: they are the "
+    "compromises one is looking for."
+)
+_TWINS = (
+    "Of two models that are alike in both, only one is on your list. Neither is better than the other, so neither is "
+    "beaten: both belong to the front."
+)
+
 Q6 = Question(
     id="7.6",
     title="Which models are worth a look at all?",
@@ -929,8 +1110,9 @@ def pareto(accuracy, cost):
             ),
             Mistake(
                 "beats_itself",
-                "Nothing is left. Every model was compared with itself too, and is as good as itself in both: without "
-                "'better in at least one' it throws itself out.",
+                "Nothing is left: by your rule every model is beaten. Either each was compared with itself (it is as "
+                "good as itself in both), or being better in one was enough (`or`). To beat, another model must be at "
+                "least as good in both and better in one.",
                 lambda a, c: np.array([]),
             ),
             Mistake(
@@ -945,11 +1127,24 @@ def pareto(accuracy, cost):
                 lambda a, c: _pareto(a, -c),
             ),
             Mistake(
+                "worst_kept",
+                "These are the models that beat nobody. Expected those that nobody beats: turn the comparison round.",
+                lambda a, c: _pareto(-a, -c),
+            ),
+            Mistake("twin_dropped", _TWINS, lambda a, c: _one_of_each(a, c)),
+            Mistake("twin_dropped", _TWINS, lambda a, c: _one_of_each(a, c, in_order=False)),
+            Mistake(
+                "counted_from_1",
+                "The right models, counted from 1. Positions in Python begin at 0.",
+                lambda a, c: _pareto(a, c) + 1,
+            ),
+            Mistake(
                 "extremes_only",
-                "These are the cheapest and the most accurate model alone. Between them lie others that nobody beats: "
-                "they are the compromises one is looking for.",
+                _EXTREMES,
                 lambda a, c: np.unique([a.argmax(), c.argmin()]),
             ),
+            Mistake("extremes_only", _EXTREMES, lambda a, c: np.array([a.argmax(), c.argmin()])),
+            Mistake("extremes_only", _EXTREMES, lambda a, c: np.array([c.argmin(), a.argmax()])),
             Mistake(
                 "mask_for_positions",
                 "These are True and False. Expected the positions: `np.flatnonzero(mask)`.",

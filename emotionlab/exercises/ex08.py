@@ -1,8 +1,11 @@
 """Exercise 08, what the network sees: a class map, its overlay, occlusion, regions, a sanity check, failures."""
 
+import traceback
+
 import numpy as np
 
 from emotionlab.exercises.bank08 import BANK
+from emotionlab.exercises.capture import describe
 from emotionlab.exercises.compare import Mistake, call_each, compare
 from emotionlab.exercises.engine import Question, Wrong
 from emotionlab.exercises.written import written_question
@@ -14,12 +17,17 @@ TITLE = "What the network sees"
 
 
 def _features_and_weights(seed: int) -> list[tuple]:
-    """Two sets of feature maps (height, width, channels) with the last layer's weights (channels, 7) and a label."""
+    """Two sets of feature maps (height, width, channels) with the last layer's weights (channels, 7) and a label.
+
+    The most probable emotion is another one than `label`, and not the same in both.
+    """
     rng = np.random.default_rng(seed)
     cases = []
-    for shape, label in (((5, 6, 4), 2), ((3, 8, 9), 5)):
+    for shape, label, likely in (((5, 6, 4), 2, 6), ((3, 8, 9), 5, 1)):
         maps = np.maximum(rng.normal(0.5, 1, shape), 0).astype("float32")
-        cases.append((maps, rng.normal(0, 1, (shape[-1], 7)).astype("float32"), label))
+        weights = rng.normal(0, 1, (shape[-1], 7)).astype("float32")
+        weights[:, likely] += 3
+        cases.append((maps, weights, label))
     return cases
 
 
@@ -55,6 +63,27 @@ _compare_class_maps = compare(
             lambda maps, weights, label: (maps * weights[:, label]).mean(-1),
         ),
         Mistake(
+            "not_added",
+            "The channels were weighted but not added up: there is still one map for each channel. Add along the last "
+            "axis, `axis=-1`.",
+            lambda maps, weights, label: maps * weights[:, label],
+        ),
+        *(
+            Mistake(
+                "added_along_another_axis",
+                "The sum runs along the height or the width, and the channels are still there. They are the last axis: "
+                "`axis=-1`.",
+                lambda maps, weights, label, axis=axis: (maps * weights[:, label]).sum(axis),
+            )
+            for axis in (0, 1)
+        ),
+        Mistake(
+            "two_channels",
+            "Only the first two channels were added up. The example has no more, but a network has: take all of the "
+            "last axis.",
+            lambda maps, weights, label: _class_map(maps[..., :2], weights[:2], label),
+        ),
+        Mistake(
             "negatives_cut",
             "The negative values were cut off. They are places that speak against the emotion, and this map "
             "still holds them; question 8.2 cuts them for the picture.",
@@ -66,6 +95,11 @@ _compare_class_maps = compare(
             "map of any emotion, also of one the network did not choose.",
             lambda maps, weights, label: _class_map(maps, weights, (maps.mean((0, 1)) @ weights).argmax()),
         ),
+        Mistake(
+            "emotion_of_the_example",
+            "The 4 of the example is written into the function. Use `label`: it can be any emotion.",
+            lambda maps, weights, label: _class_map(maps, weights, 4),
+        ),
     ),
 )
 
@@ -73,8 +107,8 @@ _compare_class_maps = compare(
 def _judge_class_map(observed: dict) -> Wrong | None:
     if all(found["kind"] == "number" for found in observed["returned"]):
         return Wrong(
-            "Expected a map, found one number: the mean over all positions was taken first. That gives the logit, and "
-            "the place is lost. Leave height and width alone; multiply and add along the channels.",
+            "Expected a map, found one number: the positions were averaged or added up too, so the place is lost. "
+            "Leave height and width alone; multiply and add along the channels.",
             "pooled_first",
         )
     return _compare_class_maps(observed)
@@ -132,6 +166,21 @@ def _overlay(heat, factor):
     return _enlarge(positive / (positive.max() or 1), factor)
 
 
+def _smooth(heat, factor):
+    import cv2
+
+    return cv2.resize(heat, (heat.shape[1] * factor, heat.shape[0] * factor), interpolation=cv2.INTER_LINEAR)
+
+
+def _scaled_after_smoothing(heat, factor):
+    large = _smooth(np.maximum(heat, 0), factor)
+    return large / large.max()
+
+
+def _small_where_empty(heat, factor):
+    return _overlay(heat, factor if heat.max() > 0 else 1)
+
+
 Q2 = Question(
     id="8.2",
     title="From a map to an overlay",
@@ -185,10 +234,34 @@ def overlay(heat, factor):
                 lambda heat, factor: _enlarge(np.maximum(heat, 0), factor),
             ),
             Mistake(
-                "divided_by_the_sum",
-                "The values were divided by their sum, so they add up to 1 and the largest is far below it. "
-                "Divide by the largest.",
-                lambda heat, factor: _enlarge(np.maximum(heat, 0) / (np.maximum(heat, 0).sum() or 1), factor),
+                "cut_at_one",
+                "The values above 1 were cut to 1, so places of quite different strength look alike. Divide all by the "
+                "largest value.",
+                lambda heat, factor: _enlarge(np.clip(heat, 0, 1), factor),
+            ),
+            *(
+                Mistake(
+                    "divided_by_the_sum",
+                    "The values were divided by their sum, so they add up to 1 and the largest is far below it. "
+                    "Divide by the largest.",
+                    lambda heat, factor, least=least: _enlarge(
+                        np.maximum(heat, 0) / (np.maximum(heat, 0).sum() or least), factor
+                    ),
+                )
+                for least in (1, 0)
+            ),
+            *(
+                Mistake(
+                    "smoothed",
+                    "The map was enlarged smoothly, as in the lesson, so neighbouring values mix. Expected a block of "
+                    "equal pixels for each value: `repeat`, or `interpolation=cv2.INTER_NEAREST`.",
+                    compute,
+                )
+                for compute in (
+                    lambda heat, factor: _smooth(_overlay(heat, 1), factor),
+                    lambda heat, factor: np.nan_to_num(_scaled_after_smoothing(heat, factor)),
+                    _scaled_after_smoothing,
+                )
             ),
             Mistake(
                 "tiled",
@@ -200,6 +273,16 @@ def overlay(heat, factor):
                 "one_axis",
                 "The map was enlarged along one axis only. Repeat along axis 0 and along axis 1.",
                 lambda heat, factor: _overlay(heat, 1).repeat(factor, axis=0),
+            ),
+            Mistake(
+                "one_long_row",
+                "`repeat` without an axis lays the map out in one long row. Repeat along axis 0, then along axis 1.",
+                lambda heat, factor: _overlay(heat, 1).repeat(factor),
+            ),
+            Mistake(
+                "small_where_empty",
+                "Where no value is positive, the map of zeros has kept its size. It must be enlarged like any other.",
+                _small_where_empty,
             ),
             Mistake(
                 "not_enlarged",
@@ -274,6 +357,32 @@ def _over_the_edge(predict, image, size, stride):
     return _occlusion(predict, image, size, stride, rows=rows, columns=columns)
 
 
+def _as_many_columns_as_rows(predict, image, size, stride):
+    places = range(0, image.shape[0] - size + 1, stride)
+    return _occlusion(predict, image, size, stride, rows=places, columns=places)
+
+
+def _slice_to_the_size(predict, image, size, stride):
+    before, drops = predict(image[None])[0], []
+    rows, columns = (range(0, side - size + 1, stride) for side in image.shape)
+    for row in rows:
+        for column in columns:
+            covered = image.copy()
+            covered[row:size, column:size] = 127
+            drops.append(before - predict(covered[None])[0])
+    return np.reshape(drops, (len(rows), len(columns)))
+
+
+def _for_each_pixel(predict, image, size, stride):
+    """The lesson's map: the mean drop over all squares that cover a pixel, 0 where none does."""
+    total, times = np.zeros((2, *image.shape))
+    for (i, j), drop in np.ndenumerate(_occlusion(predict, image, size, stride)):
+        inside = np.s_[i * stride : i * stride + size, j * stride : j * stride + size]
+        total[inside] += drop
+        times[inside] += 1
+    return total / np.maximum(times, 1)
+
+
 def _never_uncovered(predict, image, size, stride):
     before, drops = predict(image[None])[0], []
     rows, columns = (range(0, side - size + 1, stride) for side in image.shape)
@@ -294,6 +403,18 @@ def _only_the_square(predict, image, size, stride):
             left[inside] = image[inside]
             drops.append(before - predict(left[None])[0])
     return np.reshape(drops, (len(rows), len(columns)))
+
+
+def _call_with_network(answer, cases: list[tuple]) -> dict:
+    """As `call_each`; whoever calls `smile_score` in place of `predict` hears why that fails."""
+    try:
+        return call_each(answer, cases)
+    except Exception as error:
+        if any(frame.name == "smile_score" for frame in traceback.extract_tb(error.__traceback__)):
+            error.add_note(
+                "Call `predict`, which your function is given: `smile_score` fits this notebook's face alone."
+            )
+        raise
 
 
 Q3 = Question(
@@ -324,7 +445,7 @@ def occlusion_map(predict, image, size, stride):
     ### END SOLUTION
 ''',
     inputs=_pictures_to_cover,
-    observe=call_each,
+    observe=_call_with_network,
     judge=compare(
         _pictures_to_cover,
         _occlusion,
@@ -346,6 +467,57 @@ def occlusion_map(predict, image, size, stride):
                 "The square is black. To a network black is a strong signal (a shadow, an open mouth); expected grey, "
                 "127.",
                 lambda *case: _occlusion(*case, value=0),
+            ),
+            *(
+                Mistake(
+                    "mean_grey",
+                    "The square has the mean grey of the picture, as in the lesson. Expected the value 127.",
+                    lambda predict, image, *rest, dtype=dtype: _occlusion(
+                        predict, image.astype(dtype), *rest, value=image.mean()
+                    ),
+                )
+                for dtype in ("uint8", "float64")
+            ),
+            *(
+                Mistake(
+                    "sizes_of_the_lesson",
+                    "The sizes of the lesson (squares of 8 pixels, steps of 4, pictures of 48) are written into the "
+                    "code. Take them from `size`, `stride` and `image.shape`.",
+                    lambda predict, image, *_, grey=grey: _occlusion(
+                        predict, image.astype("float32"), 8, 4, grey(image), range(0, 41, 4), range(0, 41, 4)
+                    ),
+                )
+                for grey in (lambda image: 127, np.mean)
+            ),
+            Mistake(
+                "slice_to_the_size",
+                "The slice ends at `size`. Behind the colon stands where a slice ends, not how long it is: "
+                "`row : row + size`.",
+                _slice_to_the_size,
+            ),
+            Mistake(
+                "one_long_row",
+                "The drops lie in one long row. Expected a table, one row for each row of places: collect the drops of "
+                "a row in a list of their own, or `reshape` at the end.",
+                lambda *case: _occlusion(*case).ravel(),
+            ),
+            Mistake(
+                "list_of_scores_kept",
+                "Each drop is an array of one number: `predict` returns a score for each picture of the batch. Take "
+                "the first, `predict(...)[0]`.",
+                lambda *case: _occlusion(*case)[..., None],
+            ),
+            Mistake(
+                "as_many_columns_as_rows",
+                "There are as many columns of places as rows. The hidden pictures are not square: the columns follow "
+                "from the width.",
+                _as_many_columns_as_rows,
+            ),
+            Mistake(
+                "for_each_pixel",
+                "This is a value for each pixel, as in the lesson: the mean over the squares that cover it. "
+                "Expected the plain drops, one for each place of the square.",
+                _for_each_pixel,
             ),
             Mistake(
                 "last_place_missing",
@@ -503,6 +675,88 @@ def _rank_correlation(one, other):
     return float(np.corrcoef(_ranks(one), _ranks(other))[0, 1])
 
 
+def _of_ordered_values(one, other):
+    return float(np.corrcoef(np.sort(one, axis=None), np.sort(other, axis=None))[0, 1])
+
+
+_compare_correlations = compare(
+    _pairs_of_maps,
+    _rank_correlation,
+    (
+        Mistake(
+            "values_not_ranks",
+            "This is the correlation of the values (Pearson's), in which one very bright spot can decide alone. "
+            "Expected the correlation of the ranks: first replace each value by its place in the order.",
+            lambda one, other: float(np.corrcoef(np.ravel(one), np.ravel(other))[0, 1]),
+        ),
+        Mistake(
+            "argsort_once",
+            "`argsort` was used once. It tells which position comes first, not which rank a position has; apply "
+            "it twice (`a.argsort().argsort()`) to get ranks.",
+            lambda one, other: float(np.corrcoef(np.ravel(one).argsort(), np.ravel(other).argsort())[0, 1]),
+        ),
+        Mistake(
+            "sign_dropped",
+            "The sign was dropped: two maps in reverse order would count as perfect agreement.",
+            lambda one, other: abs(_rank_correlation(one, other)),
+        ),
+        Mistake(
+            "squared",
+            "This is the square of the correlation, so the sign is lost and weak relations look weaker. Expected "
+            "the correlation itself.",
+            lambda one, other: _rank_correlation(one, other) ** 2,
+        ),
+        Mistake(
+            "row_by_row",
+            "The ranks were taken within each row or column, so a whole bright row counts for nothing. Lay the "
+            "map in one row first: `one.ravel()`.",
+            lambda one, other: float(np.corrcoef(*(a.argsort(-1).argsort(-1).ravel() for a in (one, other)))[0, 1]),
+        ),
+        Mistake(
+            "ranks_of_one",
+            "Only the first map was replaced by its ranks. Both must be.",
+            lambda one, other: float(np.corrcoef(_ranks(one), np.ravel(other))[0, 1]),
+        ),
+        Mistake(
+            "ordered_values",
+            "The values were sorted, and with that their places are lost: any two maps look much alike then. Give "
+            "each place its rank, `a.argsort().argsort()`.",
+            _of_ordered_values,
+        ),
+        Mistake(
+            "rows_for_maps",
+            "Each row was taken for a map of its own, so this is the correlation of two rows of one map. Lay each "
+            "map in one row first: `.ravel()`.",
+            lambda one, other: float(np.corrcoef(one, other)[0, 1]),
+        ),
+    ),
+)
+
+
+def _judge_correlation(observed: dict) -> Wrong | None:
+    found = observed["returned"][0]
+    start = f"Expected a number, found {describe(found)}"
+    if found["type"] == "SignificanceResult":
+        return Wrong(
+            f"{start}: `spearmanr` gives the correlation and a p-value.",
+            "whole_result",
+            "Lay both maps in one row first, `.ravel()`, and take `.statistic` of the result.",
+        )
+    if found["kind"] == "array" and found["shape"] == [2, 2]:
+        return Wrong(
+            f"{start}: `np.corrcoef` gives a table, each of the two with each.",
+            "whole_table",
+            "Take that of the first with the second: `[0, 1]`.",
+        )
+    if found["kind"] == "array" and len(found["shape"]) == 2:
+        return Wrong(
+            f"{start}: each row or column was taken for a map of its own.",
+            "rows_for_maps",
+            "Lay each map in one row first: `.ravel()`.",
+        )
+    return _compare_correlations(observed)
+
+
 Q5 = Question(
     id="8.5",
     title="Do two maps agree?",
@@ -521,51 +775,12 @@ def rank_correlation(one, other):
 ''',
     inputs=_pairs_of_maps,
     observe=call_each,
-    judge=compare(
-        _pairs_of_maps,
-        _rank_correlation,
-        (
-            Mistake(
-                "values_not_ranks",
-                "This is the correlation of the values (Pearson's), in which one very bright spot can decide alone. "
-                "Expected the correlation of the ranks: first replace each value by its place in the order.",
-                lambda one, other: float(np.corrcoef(np.ravel(one), np.ravel(other))[0, 1]),
-            ),
-            Mistake(
-                "argsort_once",
-                "`argsort` was used once. It tells which position comes first, not which rank a position has; apply "
-                "it twice (`a.argsort().argsort()`) to get ranks.",
-                lambda one, other: float(np.corrcoef(np.ravel(one).argsort(), np.ravel(other).argsort())[0, 1]),
-            ),
-            Mistake(
-                "sign_dropped",
-                "The sign was dropped: two maps in reverse order would count as perfect agreement.",
-                lambda one, other: abs(_rank_correlation(one, other)),
-            ),
-            Mistake(
-                "squared",
-                "This is the square of the correlation, so the sign is lost and weak relations look weaker. Expected "
-                "the correlation itself.",
-                lambda one, other: _rank_correlation(one, other) ** 2,
-            ),
-            Mistake(
-                "row_by_row",
-                "The ranks were taken within each row or column, so a whole bright row counts for nothing. Lay the "
-                "map in one row first: `one.ravel()`.",
-                lambda one, other: float(np.corrcoef(*(a.argsort(-1).argsort(-1).ravel() for a in (one, other)))[0, 1]),
-            ),
-            Mistake(
-                "ranks_of_one",
-                "Only the first map was replaced by its ranks. Both must be.",
-                lambda one, other: float(np.corrcoef(_ranks(one), np.ravel(other))[0, 1]),
-            ),
-        ),
-    ),
+    judge=_judge_correlation,
     hints=(
         "A rank is a place in the order: the smallest value has rank 0. Replace both maps by their ranks, then "
         "correlate these.",
         "`a.ravel().argsort().argsort()` gives the ranks, `np.corrcoef(a, b)[0, 1]` the correlation. SciPy has both in "
-        "one: `scipy.stats.spearmanr`.",
+        "one: `scipy.stats.spearmanr(a, b).statistic`, with both maps in one row.",
         "`return np.corrcoef(one.ravel().argsort().argsort(), other.ravel().argsort().argsort())[0, 1]`",
     ),
     passed="Right. A map that keeps its order when the weights of the network are replaced by random ones does not "
@@ -610,6 +825,86 @@ def _surest_hits(labels, p):
     return hits[np.argsort(-p[hits].max(axis=1), kind="stable")]
 
 
+_compare_worst = compare(
+    _labels_and_probabilities,
+    lambda labels, p, count: _sorted_mistakes(labels, p)[:count],
+    (
+        Mistake(
+            "right_ones_too",
+            "Right answers are among them: these are the most confident answers of all. Keep only the pictures "
+            "whose predicted emotion differs from the label.",
+            lambda labels, p, count: np.argsort(-p.max(axis=1), kind="stable")[:count],
+        ),
+        Mistake(
+            "hits",
+            "These are the most confident right answers. A failure gallery holds the wrong ones: `!=`, not `==`.",
+            lambda labels, p, count: _surest_hits(labels, p)[:count],
+        ),
+        Mistake(
+            "least_sure_first",
+            "These are mistakes, but the least confident ones come first. `np.argsort` sorts upwards: sort the "
+            "negative confidence, or turn the order round.",
+            lambda labels, p, count: _sorted_mistakes(labels, p)[::-1][:count],
+        ),
+        Mistake(
+            "truth_least_likely",
+            "They are sorted by how improbable the true emotion was. Expected how sure the network was of its own "
+            "answer: the largest of the seven probabilities.",
+            lambda labels, p, count: _truth_least_likely(labels, p)[:count],
+        ),
+        Mistake(
+            "positions_among_the_mistakes",
+            "These positions count within the mistakes alone, so they point at other pictures. Use them to index "
+            "the positions of the mistakes: `mistakes[order]`.",
+            _order_within_mistakes,
+        ),
+        Mistake(
+            "all_of_them",
+            "These are all mistakes. Expected at most `count`.",
+            lambda labels, p, count: _sorted_mistakes(labels, p),
+        ),
+        Mistake(
+            "confidence_for_position",
+            "These are the confidences. Expected the positions of the pictures, so that one can look at them.",
+            lambda labels, p, count: p.max(axis=1)[_sorted_mistakes(labels, p)[:count]],
+        ),
+        Mistake(
+            "not_sorted",
+            "These are mistakes in the order of the data. Sort them by confidence before you take the first `count`.",
+            lambda labels, p, count: np.flatnonzero(p.argmax(axis=1) != labels)[:count],
+        ),
+        Mistake(
+            "cut_before_the_mistakes",
+            "You took the `count` surest answers first, and then the mistakes among them: too few are left, or none. "
+            "Find the mistakes first.",
+            lambda labels, p, count: np.array(
+                [i for i in np.argsort(-p.max(axis=1), kind="stable")[:count] if p[i].argmax() != labels[i]], int
+            ),
+        ),
+        Mistake(
+            "surest_last",
+            "These are the right pictures, but the surest comes last. Turn the order round: `[::-1]`.",
+            lambda labels, p, count: _sorted_mistakes(labels, p)[:count][::-1],
+        ),
+    ),
+)
+
+
+def _judge_worst(observed: dict) -> Wrong | None:
+    wrong = _compare_worst(observed)
+    arrays = [found.get("array") for found in observed["returned"]]
+    if wrong is None or wrong.misconception != "wrong_shape" or any(array is None for array in arrays):
+        return wrong
+    all_cases = zip(arrays, _labels_and_probabilities(observed["seed"]), strict=True)
+    pairs = [(array, _sorted_mistakes(labels, p)[:count]) for array, (labels, p, count) in all_cases]
+    if all(np.array_equal(array[: len(right)], right) for array, right in pairs):
+        return Wrong(
+            "Where there are fewer mistakes than `count`, right answers follow them. Return the mistakes alone.",
+            "filled_up_with_hits",
+        )
+    return wrong
+
+
 Q6 = Question(
     id="8.6",
     title="The most confident mistakes",
@@ -631,57 +926,7 @@ def worst_mistakes(labels, probabilities, count):
 ''',
     inputs=_labels_and_probabilities,
     observe=call_each,
-    judge=compare(
-        _labels_and_probabilities,
-        lambda labels, p, count: _sorted_mistakes(labels, p)[:count],
-        (
-            Mistake(
-                "right_ones_too",
-                "Right answers are among them: these are the most confident answers of all. Keep only the pictures "
-                "whose predicted emotion differs from the label.",
-                lambda labels, p, count: np.argsort(-p.max(axis=1), kind="stable")[:count],
-            ),
-            Mistake(
-                "hits",
-                "These are the most confident right answers. A failure gallery holds the wrong ones: `!=`, not `==`.",
-                lambda labels, p, count: _surest_hits(labels, p)[:count],
-            ),
-            Mistake(
-                "least_sure_first",
-                "These are mistakes, but the least confident ones come first. `np.argsort` sorts upwards: sort the "
-                "negative confidence, or turn the order round.",
-                lambda labels, p, count: _sorted_mistakes(labels, p)[::-1][:count],
-            ),
-            Mistake(
-                "truth_least_likely",
-                "They are sorted by how improbable the true emotion was. Expected how sure the network was of its own "
-                "answer: the largest of the seven probabilities.",
-                lambda labels, p, count: _truth_least_likely(labels, p)[:count],
-            ),
-            Mistake(
-                "positions_among_the_mistakes",
-                "These positions count within the mistakes alone, so they point at other pictures. Use them to index "
-                "the positions of the mistakes: `mistakes[order]`.",
-                _order_within_mistakes,
-            ),
-            Mistake(
-                "all_of_them",
-                "These are all mistakes. Expected at most `count`.",
-                lambda labels, p, count: _sorted_mistakes(labels, p),
-            ),
-            Mistake(
-                "confidence_for_position",
-                "These are the confidences. Expected the positions of the pictures, so that one can look at them.",
-                lambda labels, p, count: p.max(axis=1)[_sorted_mistakes(labels, p)[:count]],
-            ),
-            Mistake(
-                "not_sorted",
-                "These are mistakes in the order of the data. Sort them by confidence before you take the first "
-                "`count`.",
-                lambda labels, p, count: np.flatnonzero(p.argmax(axis=1) != labels)[:count],
-            ),
-        ),
-    ),
+    judge=_judge_worst,
     hints=(
         "First find the mistakes, then sort them, then take the first `count`.",
         "`np.flatnonzero(predicted != labels)` are the positions of the mistakes. `np.argsort(-confidence[mistakes])` "

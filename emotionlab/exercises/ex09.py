@@ -1,5 +1,7 @@
 """Exercise 09, responsible use: count votes, doubt labels, weigh alarms, compare groups, judge proposed uses."""
 
+import math
+
 import numpy as np
 
 from emotionlab.exercises.bank09 import BANK
@@ -30,7 +32,9 @@ def _votes(seed: int) -> list[tuple]:
         votes[2] = [1, 0, 0, 0, 0, 1, 1, 0, 0, 7]  # the last answer wins
         votes[3] = [2, 2, 2, 0, 1, 0, 0, 2, 0, 1]  # four in the first place
         cases.append((votes,))
-    return cases
+    # five is the most in the whole table: a tie for it, and winners and ties with fewer
+    few = [[0, 5, 0, 0, 0, 0, 5, 0, 0, 0], [0, 0, 4, 3, 3, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 3, 3, 3, 1, 0]]
+    return [*cases, (np.array([*few, [1, 1, 1, 1, 1, 0, 0, 0, 0, 5]]),)]
 
 
 def _plurality(votes):
@@ -42,10 +46,15 @@ def _last_of_a_tie(votes):
     return votes.shape[1] - 1 - votes[:, ::-1].argmax(axis=1)
 
 
-def _tie_anywhere(votes):
-    """-1 wherever any two answers have the same number of votes, none left out."""
-    tied = np.array([len(set(row[row > 0])) < (row > 0).sum() for row in votes])
+def _tie_anywhere(votes, zeros=False):
+    """-1 wherever any two answers have the same number of votes, none left out. zeros: also without any vote."""
+    tied = np.array([len(set(row[(row > 0) | zeros])) < ((row > 0) | zeros).sum() for row in votes])
     return np.where(tied, -1, votes.argmax(axis=1))
+
+
+def _one_maximum_for_all(votes, unclear):
+    """The winners where `votes.max()` was taken for the most of a row. unclear: which numbers of them are a tie."""
+    return np.where(unclear((votes == votes.max()).sum(axis=1)), -1, votes.argmax(axis=1))
 
 
 Q1 = Question(
@@ -88,26 +97,60 @@ def plurality(votes):
                 "of ten can win.",
                 lambda votes: np.where(2 * votes.max(axis=1) > votes.sum(axis=1), votes.argmax(axis=1), -1),
             ),
+            *(
+                Mistake(
+                    "tie_anywhere",
+                    "A tie counts only when it is for the first place. Two answers with one vote each, or with none, "
+                    "do not matter when a third has more.",
+                    lambda votes, zeros=zeros: _tie_anywhere(votes, zeros),
+                )
+                for zeros in (False, True)
+            ),
+            *(
+                Mistake(
+                    "one_maximum_for_all",
+                    "`votes.max()` is the largest number of the whole table. Expected the largest of each row: "
+                    "`votes.max(axis=1, keepdims=True)`.",
+                    lambda votes, unclear=unclear: _one_maximum_for_all(votes, unclear),
+                )
+                for unclear in (lambda winners: winners > 1, lambda winners: winners != 1)
+            ),
             Mistake(
-                "tie_anywhere",
-                "A tie counts only when it is for the first place. Two answers with one vote each do not matter when "
-                "a third has more.",
-                _tie_anywhere,
+                "columns_sorted",
+                "The rows were sorted, so the winner stands in the last place and its column is lost. Ask the unsorted "
+                "votes for it: `votes.argmax(axis=1)`.",
+                lambda votes: np.where(_plurality(votes) >= 0, votes.shape[1] - 1, -1),
+            ),
+            Mistake(
+                "ties_of_two_only",
+                "Ties of three or more were missed. Any number of winners above 1 is a tie.",
+                lambda votes: np.where(
+                    (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) == 2, -1, votes.argmax(axis=1)
+                ),
             ),
             Mistake(
                 "seven_columns_only",
                 "The last three columns were left out. Contempt, unknown and not-a-face can win as well.",
                 lambda votes: _plurality(votes[:, :7]),
             ),
-            Mistake(
-                "votes_for_the_winner",
-                "These are the votes that the winner got. Expected its column number.",
-                lambda votes: np.where(_plurality(votes) >= 0, votes.max(axis=1), -1),
+            *(
+                Mistake(
+                    "votes_for_the_winner",
+                    "These are the votes that the winner got. Expected its column number.",
+                    compute,
+                )
+                for compute in (
+                    lambda votes: np.where(_plurality(votes) >= 0, votes.max(axis=1), -1),
+                    lambda votes: votes.max(axis=1),
+                )
             ),
-            Mistake(
-                "axes_exchanged",
-                "You looked down each column. Each row is one picture: take the maximum along `axis=1`.",
-                lambda votes: _plurality(votes.T),
+            *(
+                Mistake(
+                    "axes_exchanged",
+                    "You looked down each column. Each row is one picture: take the maximum along `axis=1`.",
+                    compute,
+                )
+                for compute in (lambda votes: _plurality(votes.T), lambda votes: votes.argmax(axis=0))
             ),
         ),
     ),
@@ -160,6 +203,17 @@ def _agreement_but(place: int, compute):
     return mistaken
 
 
+def _sums(votes, labels):
+    own, total, wins, winners = _parts(votes, labels)
+    return float(np.sum(own == 0)), float(np.sum(own / total)), float(np.sum(wins / winners))
+
+
+def _all_labels_for_each(votes, labels, total):
+    """What comes of `votes[:, labels]`: every label's column for every picture. total: the divisor of the shares."""
+    own, top = votes[:, labels], votes == votes.max(axis=1, keepdims=True)
+    return float(np.mean(own == 0)), float(np.mean(own / total(votes))), float(np.mean(top[:, labels] / total(top)))
+
+
 Q2 = Question(
     id="9.2",
     title="How far can the labels be trusted?",
@@ -195,8 +249,8 @@ def label_agreement(votes, labels):
             ),
             Mistake(
                 "divided_by_ten",
-                "The second value divides by ten. Some pictures here have fewer votes: divide by the sum of their own "
-                "row.",
+                "The second value divides by ten. Some hidden pictures have fewer votes: divide by the sum of their "
+                "own row.",
                 _agreement_but(1, lambda own, total, wins, winners: np.mean(own / 10)),
             ),
             Mistake(
@@ -220,6 +274,48 @@ def label_agreement(votes, labels):
                 "The third value leaves pictures with a tie out. That changes the denominator: expected all pictures, "
                 "with 1 / k for a tie.",
                 _agreement_but(2, lambda own, total, wins, winners: np.mean(wins[winners == 1])),
+            ),
+            Mistake(
+                "first_of_a_tie",
+                "The third value leaves a tie to `argmax`, which takes the first of the winners. Expected 1 / k when "
+                "the label is one of k winners.",
+                lambda votes, labels: (*_agreement(votes, labels)[:2], float(np.mean(votes.argmax(axis=1) == labels))),
+            ),
+            Mistake(
+                "credit_for_every_tie",
+                "The third value gives 1 / k to every picture. Expected it where the label is among the winners, and 0 "
+                "where it is not.",
+                _agreement_but(2, lambda own, total, wins, winners: np.mean(1 / winners)),
+            ),
+            Mistake(
+                "somebody_for_nobody",
+                "The first value counts the pictures whose label got votes. Expected those whose label got none.",
+                _agreement_but(0, lambda own, total, wins, winners: np.mean(own > 0)),
+            ),
+            *(
+                Mistake(
+                    "all_labels_for_each",
+                    "`votes[:, labels]` takes the columns of all labels for every picture. Expected one entry for each "
+                    "picture, that of its own label: `votes[np.arange(len(votes)), labels]`.",
+                    lambda votes, labels, keep=keep: _all_labels_for_each(
+                        votes, labels, lambda table: table.sum(axis=1, keepdims=keep)
+                    ),
+                )
+                for keep in (False, True)
+            ),
+            Mistake(
+                "sums",
+                "These are sums over the pictures. Expected shares from 0 to 1: take the mean.",
+                _sums,
+            ),
+            *(
+                Mistake(
+                    "another_order",
+                    "The three values are right, but in another order. Expected `nobody`, `random_tagger`, "
+                    "`plurality`.",
+                    lambda votes, labels, order=order: tuple(_agreement(votes, labels)[i] for i in order),
+                )
+                for order in ((0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
             ),
             Mistake(
                 "per_cent",
@@ -251,6 +347,29 @@ def _ceiling(votes):
     total = votes.sum(axis=1)
     pairs = (votes * (votes - 1)).sum(axis=1) / (total * (total - 1))
     return float(np.mean(votes.max(axis=1) / total)), float(np.mean(pairs))
+
+
+def _pairs_of_the_winner(votes):
+    most, total = votes.max(axis=1), votes.sum(axis=1)
+    return _ceiling(votes)[0], float(np.mean(most * (most - 1) / (total * (total - 1))))
+
+
+def _without_brackets(votes):
+    total = votes.sum(axis=1)
+    return _ceiling(votes)[0], float(np.mean((votes * (votes - 1)).sum(axis=1) / total * (total - 1)))
+
+
+def _by_ten(votes, best, pairs):
+    """The two values, with ten people for each picture in one of them or in both."""
+    first, second = _ceiling(votes)
+    if best:
+        first = float(np.mean(votes.max(axis=1) / 10))
+    return first, float(np.mean((votes * (votes - 1)).sum(axis=1) / 90)) if pairs else second
+
+
+def _not_averaged(votes):
+    total = votes.sum(axis=1)
+    return votes.max(axis=1) / total, (votes * (votes - 1)).sum(axis=1) / (total * (total - 1))
 
 
 def _pooled(votes):
@@ -324,10 +443,36 @@ def ceiling(votes):
                 "The two values are exchanged: first the best answer, then the two taggers.",
                 lambda votes: _ceiling(votes)[::-1],
             ),
+            *(
+                Mistake(
+                    "divided_by_ten",
+                    "You divide by ten (or by 10 * 9). Some hidden pictures have fewer votes: take the sum of the row.",
+                    lambda votes, best=best, pairs=pairs: _by_ten(votes, best, pairs),
+                )
+                for best, pairs in ((True, False), (False, True), (True, True))
+            ),
             Mistake(
-                "divided_by_ten",
-                "The first value divides by ten. Some pictures have fewer votes: divide by the sum of the row.",
-                lambda votes: (float(np.mean(votes.max(axis=1) / 10)), _ceiling(votes)[1]),
+                "pairs_of_the_winner",
+                "The second value counts only the pairs that chose the most frequent answer. Two taggers may agree on "
+                "another one as well: add v * (v - 1) over all ten answers.",
+                _pairs_of_the_winner,
+            ),
+            Mistake(
+                "without_brackets",
+                "The second value is no share: `a / n * (n - 1)` divides by n and then multiplies by n - 1. Write "
+                "`a / (n * (n - 1))`.",
+                _without_brackets,
+            ),
+            Mistake(
+                "seven_columns_only",
+                "The first value leaves out the last three answers. The best answer to a picture may be contempt, "
+                "unknown or not-a-face.",
+                lambda votes: (float(np.mean(votes[:, :7].max(axis=1) / votes.sum(axis=1))), _ceiling(votes)[1]),
+            ),
+            Mistake(
+                "not_averaged",
+                "These are two values for each picture. Expected two numbers: the means over the pictures.",
+                _not_averaged,
             ),
         ),
     ),
@@ -360,6 +505,111 @@ def _ratio(above, below):
     return above / below if below > 0 else 0.0
 
 
+_compare_rates = compare(
+    _rates,
+    _right_alarms,
+    (
+        *(
+            Mistake(
+                "base_rate_forgotten",
+                "The base rate plays no part. Where angry faces are rare, most alarms come from the many others, "
+                "however small their false-alarm rate is.",
+                compute,
+            )
+            for compute in (
+                lambda recall, false_alarms, base: _ratio(recall, recall + false_alarms),
+                lambda recall, false_alarms, base: _ratio(recall * base, (recall + false_alarms) * base),
+            )
+        ),
+        Mistake(
+            "recall_again",
+            "This is the recall: of the angry faces, how many raise an alarm. Asked is the other way round: of "
+            "the alarms, how many are angry faces.",
+            lambda recall, false_alarms, base: recall,
+        ),
+        Mistake(
+            "others_not_weighted",
+            "The false alarms come from the *other* faces, whose share is 1 - base. Here they were counted as if "
+            "all faces were others.",
+            lambda recall, false_alarms, base: _ratio(recall * base, recall * base + false_alarms),
+        ),
+        Mistake(
+            "shares_exchanged",
+            "The shares are exchanged: the base rate belongs to the angry faces and their recall, 1 - base to the "
+            "others and their false alarms.",
+            lambda recall, false_alarms, base: _ratio(recall * (1 - base), recall * (1 - base) + false_alarms * base),
+        ),
+        Mistake(
+            "wrong_alarms",
+            "This is the share of the alarms that are *wrong*. Expected those that are right.",
+            lambda recall, false_alarms, base: (
+                1 - _right_alarms(recall, false_alarms, base) if recall * base + false_alarms * (1 - base) > 0 else 0.0
+            ),
+        ),
+        Mistake(
+            "share_of_alarms",
+            "This is how often there is an alarm at all. Divide the right alarms by it.",
+            lambda recall, false_alarms, base: recall * base + false_alarms * (1 - base),
+        ),
+        Mistake(
+            "share_of_all_faces",
+            "These are the right alarms as a share of all faces. Divide them by all alarms, right and wrong.",
+            lambda recall, false_alarms, base: recall * base,
+        ),
+        Mistake(
+            "right_by_wrong",
+            "The right alarms were divided by the wrong ones. Expected their share of all alarms, right and wrong.",
+            lambda recall, false_alarms, base: _ratio(recall * base, false_alarms * (1 - base)),
+        ),
+        Mistake(
+            "missed_for_false",
+            "The wrong alarms were computed from 1 - recall, the share of angry faces that are missed. They come "
+            "from the other faces: `false_alarms` of these.",
+            lambda recall, false_alarms, base: _ratio(recall * base, recall * base + (1 - recall) * (1 - base)),
+        ),
+        Mistake(
+            "per_cent",
+            "These are per cents. Expected shares from 0 to 1.",
+            lambda *case: 100 * _right_alarms(*case),
+        ),
+    ),
+)
+
+
+def _observe_rates(answer, cases: list[tuple]) -> dict:
+    """As `call_each`; a division by zero gives NaN, so that all cases are seen. A whole number is as good as 0.0."""
+
+    def or_nan(*case):
+        try:
+            value = answer(*case)
+        except ZeroDivisionError:
+            return math.nan
+        return float(value) if type(value) is int else value
+
+    return call_each(or_nan, cases)
+
+
+def _is_nan(found: dict) -> bool:
+    return found["kind"] == "number" and math.isnan(found["value"])
+
+
+def _judge_rates(observed: dict) -> Wrong | None:
+    """Judge the formula first, and then what it does where there is no alarm at all."""
+    right = [_right_alarms(*case) for case in _rates(observed["seed"])]
+    filled = [
+        found | {"value": 0.0} if _is_nan(found) and value == 0 else found
+        for found, value in zip(observed["returned"], right, strict=True)
+    ]
+    wrong = _compare_rates(observed | {"returned": filled})
+    if wrong is None and any(map(_is_nan, observed["returned"])):
+        return Wrong(
+            "The formula is right, but where there is no alarm at all your code divides 0 by 0. Return 0 there.",
+            "zero_by_zero",
+            "Ask before you divide: are there any alarms, right or wrong?",
+        )
+    return wrong
+
+
 Q4 = Question(
     id="9.4",
     title="How many alarms are right?",
@@ -379,59 +629,8 @@ def right_alarms(recall, false_alarms, base):
     ### END SOLUTION
 ''',
     inputs=_rates,
-    observe=call_each,
-    judge=compare(
-        _rates,
-        _right_alarms,
-        (
-            *(
-                Mistake(
-                    "base_rate_forgotten",
-                    "The base rate plays no part. Where angry faces are rare, most alarms come from the many others, "
-                    "however small their false-alarm rate is.",
-                    compute,
-                )
-                for compute in (
-                    lambda recall, false_alarms, base: _ratio(recall, recall + false_alarms),
-                    lambda recall, false_alarms, base: _ratio(recall * base, (recall + false_alarms) * base),
-                )
-            ),
-            Mistake(
-                "recall_again",
-                "This is the recall: of the angry faces, how many raise an alarm. Asked is the other way round: of "
-                "the alarms, how many are angry faces.",
-                lambda recall, false_alarms, base: recall,
-            ),
-            Mistake(
-                "others_not_weighted",
-                "The false alarms come from the *other* faces, whose share is 1 - base. Here they were counted as if "
-                "all faces were others.",
-                lambda recall, false_alarms, base: _ratio(recall * base, recall * base + false_alarms),
-            ),
-            Mistake(
-                "shares_exchanged",
-                "The shares are exchanged: the base rate belongs to the angry faces and their recall, 1 - base to the "
-                "others and their false alarms.",
-                lambda recall, false_alarms, base: _ratio(
-                    recall * (1 - base), recall * (1 - base) + false_alarms * base
-                ),
-            ),
-            Mistake(
-                "wrong_alarms",
-                "This is the share of the alarms that are *wrong*. Expected those that are right.",
-                lambda recall, false_alarms, base: (
-                    1 - _right_alarms(recall, false_alarms, base)
-                    if recall * base + false_alarms * (1 - base) > 0
-                    else 0.0
-                ),
-            ),
-            Mistake(
-                "share_of_alarms",
-                "This is how often there is an alarm at all. Divide the right alarms by it.",
-                lambda recall, false_alarms, base: recall * base + false_alarms * (1 - base),
-            ),
-        ),
-    ),
+    observe=_observe_rates,
+    judge=_judge_rates,
     hints=(
         "Imagine 1000 faces. How many are angry, and how many of these raise an alarm? How many of the others do?",
         "Right alarms: recall * base. Wrong alarms: false_alarms * (1 - base).",
@@ -446,12 +645,16 @@ def right_alarms(recall, false_alarms, base):
 
 
 def _two_groups(seed: int) -> list[tuple]:
-    """Labels, predictions, the group of each picture and an emotion; the groups differ in size and in recall."""
+    """Labels, predictions, the group of each picture and an emotion; the groups differ in size and in recall.
+
+    In the first the group is served worse than the others, in the second better.
+    """
     rng = np.random.default_rng(seed)
     cases = []
-    for n, share, emotion in ((400, 0.3, 6), (250, 0.6, 2)):
+    for n, share, emotion, worse in ((400, 0.3, 6, True), (250, 0.6, 2, False)):
         labels, group = rng.integers(0, 7, n), rng.random(n) < share
-        chance = np.where(group, 0.55, 0.8) - 0.15 * (labels == emotion) * group
+        weak = group if worse else ~group
+        chance = np.where(weak, 0.55, 0.8) - 0.15 * (labels == emotion) * weak
         predictions = np.where(rng.random(n) < chance, labels, rng.integers(0, 7, n))
         cases.append((labels, predictions, group, emotion))
     return cases
@@ -490,6 +693,29 @@ def _turned_gap(labels, predictions, group, emotion):
     return _gap(labels, predictions, ~group, emotion)
 
 
+def _without_sign(*case):
+    gap, _, high = _gap(*case)
+    return abs(gap), abs(gap) - (high - gap), abs(gap) + (high - gap)
+
+
+def _against_all(labels, predictions, group, emotion):
+    """The others are all faces, the group among them."""
+    everybody = [np.concatenate([part, part[group]]) for part in (labels, predictions)]
+    return _gap(*everybody, np.arange(len(everybody[0])) >= len(labels), emotion)
+
+
+def _without_brackets_round_the_label(labels, predictions, group, emotion):
+    found = [predictions[labels == (emotion & g)] == emotion for g in (~group, group)]
+    half = 1.96 * np.sqrt(sum(part.var() / len(part) for part in found))
+    gap = found[1].mean() - found[0].mean()
+    return float(gap), float(gap - half), float(gap + half)
+
+
+def _half_width(*case):
+    gap, _, high = _gap(*case)
+    return gap, high - gap
+
+
 Q5 = Question(
     id="9.5",
     title="A gap between two groups",
@@ -522,6 +748,48 @@ def recall_gap(labels, predictions, group, emotion):
                 "The gap is turned round. Expected the group minus the others, so that a negative gap says that the "
                 "group is served worse.",
                 _turned_gap,
+            ),
+            Mistake(
+                "sign_dropped",
+                "The sign of the gap was dropped, so nobody can see which of the two is served worse. Expected the "
+                "group minus the others.",
+                _without_sign,
+            ),
+            Mistake(
+                "against_all",
+                "The group was compared with everybody, itself included. Expected the others alone: `~group`.",
+                _against_all,
+            ),
+            Mistake(
+                "no_face_counted",
+                "No face was counted, and the mean of nothing is NaN. Does your code say `group & labels == emotion`? "
+                "Then brackets are missing, since `&` comes before `==`: `group & (labels == emotion)`.",
+                lambda *case: (math.nan,) * 3,
+            ),
+            Mistake(
+                "no_brackets",
+                "Brackets are missing: `&` comes before `==`, so `labels == emotion & group` compares the labels with "
+                "something else. Write `(labels == emotion) & group`.",
+                _without_brackets_round_the_label,
+            ),
+            Mistake(
+                "half_width",
+                "These are the gap and half the width of its interval. Expected the two ends: gap, gap - half, "
+                "gap + half.",
+                _half_width,
+            ),
+            Mistake(
+                "ends_exchanged",
+                "The two ends of the interval are exchanged. Expected the lower one first.",
+                lambda *case: tuple(_gap(*case)[i] for i in (0, 2, 1)),
+            ),
+            *(
+                Mistake(
+                    "no_root",
+                    "The root is missing: `1.96 * np.sqrt(...)`, with the sum of both parts under it.",
+                    lambda *case, rest=rest: _gap(*case, spread=lambda a, b: (rest * a**2 + b**2) / 1.96),
+                )
+                for rest in (1, 1 / 1.96)
             ),
             Mistake(
                 "accuracy_for_recall",
@@ -623,6 +891,14 @@ _THRESHOLD_MISTAKES = (
         lambda scores, angry, group, rate: _thresholds(scores, ~angry, group, rate),
     ),
     (
+        "share_for_per_cent",
+        "`np.percentile` counts from 0 to 100, and 1 - rate is a share from 0 to 1. Take `np.quantile`, or 100 times "
+        "the share.",
+        lambda scores, angry, group, rate: tuple(
+            float(np.percentile(scores[~angry & g], 1 - rate)) for g in (~group, group)
+        ),
+    ),
+    (
         "upside_down",
         "The quantile is turned round: these thresholds let nearly all calm faces raise an alarm. To let a tenth "
         "through, the threshold must lie above nine tenths.",
@@ -647,17 +923,31 @@ def _judge_thresholds(observed: dict) -> Wrong | None:
     if wrong:
         return wrong
     given = [tuple(float(item["value"]) for item in found["items"]) for found in observed["returned"]]
-    if all(_as_many_alarms(pair, _thresholds(*case), case) for pair, case in zip(given, cases, strict=True)):
+    unlike = [
+        (pair, case)
+        for pair, case in zip(given, cases, strict=True)
+        if not _as_many_alarms(pair, _thresholds(*case), case)
+    ]
+    if not unlike:
         return input_problem(observed)
+    if not any(any(_alarms(pair, *case[:3])) for pair, case in zip(given, cases, strict=True)):
+        return Wrong(
+            "No calm face raises an alarm any more: both thresholds lie above all their scores. Expected thresholds "
+            "that the share `rate` of the calm faces reaches.",
+            "no_alarms",
+        )
     for ident, message, compute in _THRESHOLD_MISTAKES:
         if all(_as_many_alarms(pair, compute(*case), case) for pair, case in zip(given, cases, strict=True)):
             return Wrong(message, ident)
-    scores, angry, group, rate = cases[0]
+    pair, (scores, angry, group, rate) = unlike[0]
     counts = [int(np.sum(~angry & g)) for g in (~group, group)]
-    found = [alarms / count for alarms, count in zip(_alarms(given[0], scores, angry, group), counts, strict=True)]
+    others, members = (
+        f"{alarms} of {count} ({alarms / count:.3f})"
+        for alarms, count in zip(_alarms(pair, scores, angry, group), counts, strict=True)
+    )
     return Wrong(
-        f"Expected {rate:g} of the calm faces of each group to raise an alarm, found {found[0]:.3f} among the others "
-        f"and {found[1]:.3f} in the group.",
+        f"Expected {rate:g} of the calm faces of each group to raise an alarm, one face more or less. Found {others} "
+        f"among the others and {members} in the group.",
         "wrong_thresholds",
     )
 

@@ -1,12 +1,13 @@
 """Exercise 10, the webcam demo: overlap, crop, frames a second, mean over time, steady labels, who is who."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from emotionlab.exercises.bank10 import BANK
 from emotionlab.exercises.compare import Mistake, call_each, compare
-from emotionlab.exercises.engine import Question
+from emotionlab.exercises.engine import Question, Wrong
 from emotionlab.exercises.written import written_question
 
 TITLE = "The webcam demo"
@@ -24,6 +25,16 @@ def _call_for_numbers(answer, cases: list[tuple]) -> dict:
 # 10.1 -----------------------------------------------------------------------------------------
 
 
+def _call_with_boxes(answer, cases: list[tuple]) -> dict:
+    """As `_call_for_numbers`; whoever writes `a.x`, as the lesson does, hears that these boxes are tuples."""
+    try:
+        return _call_for_numbers(answer, cases)
+    except AttributeError as error:
+        if "'tuple' object" in str(error):
+            error.add_note("Here a box is a tuple (left, top, right, bottom), not the Box of the lesson: take a[0].")
+        raise
+
+
 def _two_boxes(seed: int) -> list[tuple]:
     """Boxes that share a part, lie one in the other, touch, or lie apart in one or in both directions."""
     rng = np.random.default_rng(seed)
@@ -36,8 +47,9 @@ def _two_boxes(seed: int) -> list[tuple]:
         (x + w, y, x + w + 20, y + h),  # touches
         (x + w + 15, y + 3, x + w + 40, y + h),  # apart, beside it
         (x + w + 11, y + h + 17, x + w + 31, y + h + 60),  # apart in both directions
+        (x + 5, y + h + 9, x + w, y + h + 40),  # apart, below it
     ]
-    return [(one, other) for other in others] + [(one, one)]
+    return [(one, other) for other in others] + [(other, one) for other in others[4:]] + [(one, one)]
 
 
 def _parts(a, b) -> tuple[float, float, float, float, float]:
@@ -55,6 +67,25 @@ def _overlap(a, b) -> float:
 def _by(formula):
     """A mistaken overlap from the parts of two boxes."""
     return lambda a, b: float(formula(*_parts(a, b)))
+
+
+def _apart(some):
+    """A mistaken overlap that is 0 for boxes which lie apart in `some` way alone."""
+
+    def mistaken(a, b) -> float:
+        across, down, first, second, _ = _parts(a, b)
+        return 0.0 if some(a, b) else across * down / (first + second - across * down)
+
+    return mistaken
+
+
+def _edges_as_pixels(a, b) -> float:
+    return _overlap(*((left, top, right + 1, bottom + 1) for left, top, right, bottom in (a, b)))
+
+
+def _by_the_enclosing_box(a, b) -> float:
+    across, down = max(a[2], b[2]) - min(a[0], b[0]), max(a[3], b[3]) - min(a[1], b[1])
+    return _parts(a, b)[-1] / (across * down)
 
 
 def _as_width_and_height(a, b) -> float:
@@ -81,7 +112,7 @@ def overlap(a, b):
     ### END SOLUTION
 ''',
     inputs=_two_boxes,
-    observe=_call_for_numbers,
+    observe=_call_with_boxes,
     judge=compare(
         _two_boxes,
         _overlap,
@@ -91,6 +122,38 @@ def overlap(a, b):
                 "Two boxes that lie apart in both directions got an overlap: a negative width times a negative height "
                 "is positive. Set each of the two to 0 first, where it is negative.",
                 _by(lambda across, down, first, second, _: across * down / (first + second - across * down)),
+            ),
+            *(
+                Mistake(
+                    "apart_on_one_side",
+                    "Some boxes that lie apart got an overlap. The second box may lie to the right of the first, to "
+                    "the left, below or above: where the shared width or height is negative, the overlap is 0.",
+                    _apart(some),
+                )
+                for some in (
+                    lambda a, b: a[2] <= b[0] or a[3] <= b[1],
+                    lambda a, b: b[2] <= a[0] or b[3] <= a[1],
+                    lambda a, b: a[2] <= b[0] or b[2] <= a[0],
+                    lambda a, b: a[3] <= b[1] or b[3] <= a[1],
+                )
+            ),
+            Mistake(
+                "sign_dropped",
+                "Boxes that lie apart got an overlap: `abs` makes a width of a gap. Where the shared width or height "
+                "is negative, it is 0: `max(0, ...)`.",
+                _by(lambda across, down, first, second, _: abs(across * down) / (first + second - abs(across * down))),
+            ),
+            Mistake(
+                "edges_as_pixels",
+                "You count the right and the bottom edge as pixels of the box (+ 1). Here a box from 0 to 10 is 10 "
+                "pixels wide.",
+                _edges_as_pixels,
+            ),
+            Mistake(
+                "enclosing_box",
+                "The shared area was divided by the smallest box that holds both, corners and all. Divide by the area "
+                "that the two cover: the sum of their areas, minus the part they share.",
+                _by_the_enclosing_box,
             ),
             Mistake(
                 "shared_counted_twice",
@@ -146,7 +209,7 @@ def _box_in_a_picture(seed: int) -> list[tuple]:
     """(picture, box, margin): a box inside, and boxes whose square reaches over each edge; all sides come out whole."""
     rng = np.random.default_rng(seed)
     picture = rng.integers(0, 256, (44, 60), dtype=np.uint8)
-    boxes = [((20, 14, 12, 16), 0.25), ((1, 20, 16, 8), 0.5), ((46, 3, 12, 8), 0.5), ((30, 30, 8, 12), 0.25)]
+    boxes = [((20, 14, 12, 16), 0.25), ((1, 20, 16, 8), 0.5), ((46, 3, 12, 8), 0.5), ((30, 30, 8, 12), 0.5)]
     boxes.append(((2, 1, 16, 12), 0.25))
     shift = rng.integers(0, 2, (len(boxes), 2))
     return [
@@ -186,6 +249,13 @@ def _negative_slice(picture, box, margin):
 def _pushed_inside(picture, box, margin):
     left, top, side = _square(box, margin)
     left, top = np.clip(left, 0, picture.shape[1] - side), np.clip(top, 0, picture.shape[0] - side)
+    return picture[top : top + side, left : left + side]
+
+
+def _pushed_from_the_left(picture, box, margin):
+    """Only the left and the top edge were thought of."""
+    left, top, side = _square(box, margin)
+    left, top = max(0, left), max(0, top)
     return picture[top : top + side, left : left + side]
 
 
@@ -247,11 +317,14 @@ def square_crop(picture, box, margin):
                 "picture first, or clip the indices.",
                 _negative_slice,
             ),
-            Mistake(
-                "pushed_inside",
-                "The square was pushed back into the picture, so the face is no longer in its middle. Keep its place, "
-                "and repeat the picture's last pixels where it reaches over the edge.",
-                _pushed_inside,
+            *(
+                Mistake(
+                    "pushed_inside",
+                    "The square was pushed back into the picture, so the face is no longer in its middle. Keep its "
+                    "place, and repeat the picture's last pixels where it reaches over the edge.",
+                    compute,
+                )
+                for compute in (_pushed_inside, _pushed_from_the_left)
             ),
             Mistake(
                 "black_edge",
@@ -259,10 +332,13 @@ def square_crop(picture, box, margin):
                 "has. Repeat the last pixels.",
                 lambda *case: _square_crop(*case, mode="constant"),
             ),
-            Mistake(
-                "mirrored_edge",
-                "Beyond the edge the picture is mirrored. Expected that its last pixels are repeated.",
-                lambda *case: _square_crop(*case, mode="symmetric"),
+            *(
+                Mistake(
+                    "mirrored_edge",
+                    "Beyond the edge the picture is mirrored. Expected that its last pixels are repeated.",
+                    lambda *case, mode=mode: _square_crop(*case, mode=mode),
+                )
+                for mode in ("symmetric", "reflect")
             ),
             Mistake(
                 "wrapped_edge",
@@ -332,6 +408,75 @@ def _frame_rate(camera, way, work, in_flight) -> float:
     return min(camera, 1000 / work, in_flight * 1000 / (2 * way + work))
 
 
+_TOO_MANY = "Some rates are higher than that of the camera. No frame can be answered that was never taken."
+
+_compare_rates = compare(
+    _pipelines,
+    _frame_rate,
+    (
+        Mistake(
+            "one_at_a_time",
+            "This is the rate with a single frame under way. Here `in_flight` of them may be: each gives an answer "
+            "in the same time.",
+            lambda camera, way, work, in_flight: min(camera, 1000 / (2 * way + work)),
+        ),
+        Mistake(
+            "flight_forgotten",
+            "The number of frames in flight was forgotten. Where the way is long, too few frames are under way to "
+            "keep the kernel busy.",
+            lambda camera, way, work, in_flight: min(camera, 1000 / work),
+        ),
+        Mistake(
+            "two_are_enough",
+            "Two in flight do not always keep the kernel busy. Each frame comes back after 2 * way + work "
+            "milliseconds, so `in_flight` of them give at most in_flight * 1000 / (2 * way + work) answers.",
+            lambda camera, way, work, in_flight: min(camera, 1000 / (2 * way + work if in_flight == 1 else work)),
+        ),
+        Mistake(
+            "largest_limit",
+            "You took the largest of the three limits. The tightest one decides: the smallest.",
+            lambda camera, way, work, in_flight: max(camera, 1000 / work, in_flight * 1000 / (2 * way + work)),
+        ),
+        Mistake(
+            "kernel_forgotten",
+            "The kernel was forgotten. It works on one frame at a time, so it gives at most 1000 / work answers a "
+            "second, however many frames wait.",
+            lambda camera, way, work, in_flight: min(camera, in_flight * 1000 / (2 * way + work)),
+        ),
+        Mistake(
+            "camera_forgotten",
+            _TOO_MANY,
+            lambda camera, way, work, in_flight: min(1000 / work, in_flight * 1000 / (2 * way + work)),
+        ),
+        Mistake(
+            "way_counted_once",
+            "The way was counted once. A frame is under way until its answer is back: there and back again.",
+            lambda camera, way, work, in_flight: min(camera, 1000 / work, in_flight * 1000 / (way + work)),
+        ),
+        Mistake(
+            "milliseconds_for_seconds",
+            "The times are in milliseconds, and the rate in frames a second: 1000 divided by the time.",
+            lambda camera, way, work, in_flight: min(camera, 1 / work, in_flight / (2 * way + work)),
+        ),
+        Mistake(
+            "latency_for_rate",
+            "This is the time of a frame. Expected how many frames are answered in a second.",
+            lambda camera, way, work, in_flight: 2 * way + work,
+        ),
+    ),
+)
+
+
+def _judge_rate(observed: dict) -> Wrong | None:
+    """As `_compare_rates`; more answers than frames are named also where something else is wrong."""
+    wrong = _compare_rates(observed)
+    if wrong is None or wrong.misconception != "wrong_values":
+        return wrong
+    pairs = zip(observed["returned"], _pipelines(observed["seed"]), strict=True)
+    too_many = any(found["value"] > camera * 1.0001 for found, (camera, *_) in pairs)
+    return replace(wrong, next_step=_TOO_MANY) if too_many else wrong
+
+
 Q3 = Question(
     id="10.3",
     title="How many answers a second?",
@@ -353,50 +498,7 @@ def frame_rate(camera, way, work, in_flight):
 ''',
     inputs=_pipelines,
     observe=_call_for_numbers,
-    judge=compare(
-        _pipelines,
-        _frame_rate,
-        (
-            Mistake(
-                "one_at_a_time",
-                "This is the rate with a single frame under way. Here `in_flight` of them may be: each gives an answer "
-                "in the same time.",
-                lambda camera, way, work, in_flight: min(camera, 1000 / (2 * way + work)),
-            ),
-            Mistake(
-                "flight_forgotten",
-                "The number of frames in flight was forgotten. Where the way is long, too few frames are under way to "
-                "keep the kernel busy.",
-                lambda camera, way, work, in_flight: min(camera, 1000 / work),
-            ),
-            Mistake(
-                "kernel_forgotten",
-                "The kernel was forgotten. It works on one frame at a time, so it gives at most 1000 / work answers a "
-                "second, however many frames wait.",
-                lambda camera, way, work, in_flight: min(camera, in_flight * 1000 / (2 * way + work)),
-            ),
-            Mistake(
-                "camera_forgotten",
-                "Some rates are higher than that of the camera. No frame can be answered that was never taken.",
-                lambda camera, way, work, in_flight: min(1000 / work, in_flight * 1000 / (2 * way + work)),
-            ),
-            Mistake(
-                "way_counted_once",
-                "The way was counted once. A frame is under way until its answer is back: there and back again.",
-                lambda camera, way, work, in_flight: min(camera, 1000 / work, in_flight * 1000 / (way + work)),
-            ),
-            Mistake(
-                "milliseconds_for_seconds",
-                "The times are in milliseconds, and the rate in frames a second: 1000 divided by the time.",
-                lambda camera, way, work, in_flight: min(camera, 1 / work, in_flight / (2 * way + work)),
-            ),
-            Mistake(
-                "latency_for_rate",
-                "This is the time of a frame. Expected how many frames are answered in a second.",
-                lambda camera, way, work, in_flight: 2 * way + work,
-            ),
-        ),
-    ),
+    judge=_judge_rate,
     hints=(
         "Three things limit the rate, and the tightest one decides. Which three?",
         "The camera delivers so many. The kernel finishes 1000 / work in a second. And each frame in flight comes back "
@@ -415,16 +517,18 @@ def _watched_face(seed: int) -> list[tuple]:
     """(times, values, found, tau, keep): uneven times, frames without a face, short and long gaps."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n, tau, keep in ((26, 0.5, 0.6), (20, 0.2, 0.35)):
+    for n, tau, keep in ((26, 0.5, 0.6), (22, 0.2, 0.35)):
         times = np.cumsum(rng.uniform(0.04, 0.16, n))
         found = np.ones(n, bool)
-        found[[5, 6, 10, 14, 15]] = False
+        found[[5, 6, 10, 14, 15, 18]] = False
         times[7:] += times[4] + 0.7 * keep - times[7]  # short gaps: the same face afterwards
         times[11:] += times[9] + 0.8 * keep - times[11]
         times[16:] += times[13] + 1.5 * keep - times[16]  # a long one: a new beginning
+        times[19:] += times[17] + 1.4 * keep - times[19]  # as well, but the missed frame came before `keep` was over
         times[5:7] = times[4] + np.array([0.2, 0.5]) * keep
         times[10] = times[9] + 0.4 * keep
         times[14:16] = times[13] + np.array([0.6, 1.3]) * keep
+        times[18] = times[17] + 0.3 * keep
         values = np.where(found[:, None], rng.dirichlet(np.ones(7), n), 0.0)
         cases.append((times, values, found, tau, keep))
     return cases
@@ -452,6 +556,24 @@ def _means(times, values, found, tau, keep, weight=None, since="seen", start=Non
     return means
 
 
+def _until_the_last_missed(times, values, found, tau, keep):
+    """The time out of sight ends with the last frame without a face."""
+    return _means(
+        times, values, found, tau, keep, anew=lambda i, passed: i > 0 and passed - (times[i] - times[i - 1]) > keep
+    )
+
+
+def _from_the_first_missed(times, values, found, tau, keep):
+    """The time out of sight begins with the first frame without a face."""
+    seen = np.flatnonzero(found)
+
+    def anew(i, passed):
+        last = seen[seen < i].max(initial=0)
+        return i - last > 1 and times[i] - times[last + 1] > keep
+
+    return _means(times, values, found, tau, keep, anew=anew)
+
+
 def _per_frame(times, values, found, tau, keep):
     """A fixed weight: that of the mean step between two frames."""
     usual = float(np.diff(times).mean())
@@ -476,6 +598,113 @@ def _empty_rows_too(times, values, found, tau, keep):
 
 def _linear(times, values, found, tau, keep):
     return _means(times, values, found, tau, keep, lambda step, tau: min(1.0, step / tau))
+
+
+_compare_means = compare(
+    _watched_face,
+    _means,
+    (
+        Mistake(
+            "empty_rows_too",
+            "The empty rows of frames without a face took part in the mean and pulled it towards zero. Leave such "
+            "frames out.",
+            _empty_rows_too,
+        ),
+        Mistake(
+            "same_weight",
+            "Each frame got the same weight. Let it follow from the time that has passed: steps are uneven here.",
+            _per_frame,
+        ),
+        Mistake(
+            "weights_exchanged",
+            "The weights of the old mean and of the new value are exchanged: after a long step the *new* value "
+            "must count more.",
+            lambda *case: _means(*case, weight=lambda step, tau: math.exp(-step / tau)),
+        ),
+        Mistake(
+            "straight_line",
+            "The weight is passed / tau. For short steps that is nearly right, for long ones too much. Expected "
+            "1 - exp(-passed / tau).",
+            _linear,
+        ),
+        Mistake(
+            "half_life",
+            "The weight is 1 - 2 ** (-passed / tau), which takes tau for a half-life. Expected 1 - exp(-passed / tau).",
+            lambda *case: _means(*case, weight=lambda step, tau: 1 - 2 ** (-step / tau)),
+        ),
+        *(
+            Mistake(
+                "since_the_last_frame",
+                "After a gap you counted the time since the last *frame*. Expected the time since the face was "
+                "last seen, which is longer.",
+                lambda *case, anew=anew: _means(*case, since="frame", anew=anew),
+            )
+            for anew in (None, lambda i, passed: False)
+        ),
+        Mistake(
+            "never_anew",
+            "After the long gap the old mean goes on. It may be another person by then: start anew where more than "
+            "`keep` seconds have passed.",
+            lambda *case: _means(*case, anew=lambda i, passed: False),
+        ),
+        Mistake(
+            "times_tau",
+            "The weight is 1 - exp(-passed * tau), so a longer time constant makes the mean quicker. Expected passed / "
+            "tau.",
+            lambda *case: _means(*case, weight=lambda step, tau: 1 - math.exp(-step * tau)),
+        ),
+        Mistake(
+            "always_anew",
+            "After each gap the mean starts anew. A face that was missed in a frame or two is still the same: "
+            "start anew only after more than `keep` seconds.",
+            lambda *case: _means(*case, anew=lambda i, passed: i > 0 and not case[2][i - 1]),
+        ),
+        Mistake(
+            "gap_filled",
+            "Frames without a face repeat the last mean. Expected NaN there: nobody is in sight.",
+            _filled,
+        ),
+        Mistake(
+            "starts_at_zero",
+            "The mean starts at zero, so that the first frames look unsure of everything. Start with the first value.",
+            lambda *case: _means(*case, start=np.zeros(7)),
+        ),
+        Mistake(
+            "until_the_last_missed",
+            "The time out of sight goes on until the face is seen again. You compared the time up to the last frame "
+            "without a face with `keep`.",
+            _until_the_last_missed,
+        ),
+        Mistake(
+            "from_the_first_missed",
+            "The time out of sight begins when the face was last seen. You compared the time from the first frame "
+            "without a face with `keep`.",
+            _from_the_first_missed,
+        ),
+        Mistake(
+            "zeros_for_nobody",
+            "Frames without a face hold zeros. Expected NaN there: 0 would be a probability.",
+            lambda *case: np.nan_to_num(_means(*case)),
+        ),
+        Mistake(
+            "gaps_left_out",
+            "Frames without a face were left out, so the rows no longer belong to the times. Expected one row for "
+            "each frame, of NaN where no face was found.",
+            lambda times, values, found, *rest: _means(times, values, found, *rest)[found],
+        ),
+    ),
+)
+
+
+def _judge_means(observed: dict) -> Wrong | None:
+    wrong = _compare_means(observed)
+    if wrong is None or wrong.misconception != "not_finite":
+        return wrong
+    return replace(
+        wrong,
+        next_step="NaN and a number make NaN again. Keep the mean in a variable of its own and go on from that: the "
+        "row before may be one without a face.",
+    )
 
 
 Q4 = Question(
@@ -506,70 +735,7 @@ def mean_over_time(times, values, found, tau, keep):
 ''',
     inputs=_watched_face,
     observe=call_each,
-    judge=compare(
-        _watched_face,
-        _means,
-        (
-            Mistake(
-                "empty_rows_too",
-                "The empty rows of frames without a face took part in the mean and pulled it towards zero. Leave such "
-                "frames out.",
-                _empty_rows_too,
-            ),
-            Mistake(
-                "same_weight",
-                "Each frame got the same weight. Let it follow from the time that has passed: steps are uneven here.",
-                _per_frame,
-            ),
-            Mistake(
-                "weights_exchanged",
-                "The weights of the old mean and of the new value are exchanged: after a long step the *new* value "
-                "must count more.",
-                lambda *case: _means(*case, weight=lambda step, tau: math.exp(-step / tau)),
-            ),
-            Mistake(
-                "straight_line",
-                "The weight is passed / tau. For short steps that is nearly right, for long ones too much. Expected "
-                "1 - exp(-passed / tau).",
-                _linear,
-            ),
-            Mistake(
-                "half_life",
-                "The weight is 1 - 2 ** (-passed / tau), which takes tau for a half-life. Expected "
-                "1 - exp(-passed / tau).",
-                lambda *case: _means(*case, weight=lambda step, tau: 1 - 2 ** (-step / tau)),
-            ),
-            Mistake(
-                "since_the_last_frame",
-                "After a gap you counted the time since the last *frame*. Expected the time since the face was last "
-                "seen, which is longer.",
-                lambda *case: _means(*case, since="frame"),
-            ),
-            Mistake(
-                "never_anew",
-                "After the long gap the old mean goes on. It may be another person by then: start anew where more than "
-                "`keep` seconds have passed.",
-                lambda *case: _means(*case, anew=lambda i, passed: False),
-            ),
-            Mistake(
-                "always_anew",
-                "After each gap the mean starts anew. A face that was missed in a frame or two is still the same: "
-                "start anew only after more than `keep` seconds.",
-                lambda *case: _means(*case, anew=lambda i, passed: i > 0 and not case[2][i - 1]),
-            ),
-            Mistake(
-                "gap_filled",
-                "Frames without a face repeat the last mean. Expected NaN there: nobody is in sight.",
-                _filled,
-            ),
-            Mistake(
-                "starts_at_zero",
-                "The mean starts at zero, so that the first frames look unsure of everything. Start with the "
-                "first value.",
-                lambda *case: _means(*case, start=np.zeros(7)),
-            ),
-        ),
-    ),
+    judge=_judge_means,
     hints=(
         "Walk through the frames and remember two things: the mean, and when the face was last seen.",
         "Where no face was found, go on to the next frame and change neither. Else compare `now - seen` with `keep`.",
@@ -597,7 +763,8 @@ def _shaky_faces(seed: int) -> list[tuple]:
         steps += [(t - 0.9 * lead, 0.1), (t - 1.2 * lead, 0.1), (0.2, t - 0.02), (0.15, t + 0.02)]
         if threshold < 0.5:  # both above it
             steps += [(t + 0.05, 0.2), (t + 0.02, t + 0.02 + lead / 2), (0.2, t + 0.05)]
-        one, other, *rest = rng.permutation(7)
+        one, *rest = rng.permutation(6)
+        other = 6  # the last label: where -1 is taken for a place, it is compared with itself
         rows = []
         for _ in range(3):
             shares = np.array(steps) + rng.uniform(-0.004, 0.004, (len(steps), 2))
@@ -632,6 +799,37 @@ def _steady(p, threshold, lead, entry=None, leave=None, ahead=None):
             shown = -1
         labels.append(shown)
         before = row
+    return np.array(labels)
+
+
+def _shown_as_index(p, threshold, lead):
+    """-1 is not asked for, and taken for the place of the last probability."""
+    shown, labels = -1, []
+    for row in p:
+        best = int(row.argmax())
+        if row[best] - row[shown] >= lead:
+            shown = best if row[best] >= threshold else -1
+        elif row[shown] < threshold - lead:
+            shown = -1
+        labels.append(shown)
+    return np.array(labels)
+
+
+def _weak_challenger(p, threshold, lead, then, enter=True):
+    """Where best is clearly ahead of a label but does not reach the threshold, `then(best, shown, weak)` is shown.
+
+    weak: whether the label shown has fallen below its own limit. enter: False for no threshold after -1.
+    """
+    shown, labels = -1, []
+    for row in p:
+        best = int(row.argmax())
+        if shown == -1:
+            shown = best if row[best] >= threshold or not enter else -1
+        elif row[best] - row[shown] >= lead:
+            shown = best if row[best] >= threshold else then(best, shown, row[shown] < threshold - lead)
+        elif row[shown] < threshold - lead:
+            shown = -1
+        labels.append(shown)
     return np.array(labels)
 
 
@@ -691,6 +889,36 @@ def steady_labels(probabilities, threshold, lead):
                 "no_threshold",
                 "The threshold is missing: some faces get a word although no emotion reaches it. Expected -1 there.",
                 lambda p, threshold, lead: _steady(p, 0.0, lead),
+            ),
+            Mistake(
+                "shown_as_index",
+                "While -1 is shown, `p[shown]` is `p[-1]`, the last of the seven probabilities. Ask first whether -1 "
+                "is shown: then `best` need not be ahead of anything.",
+                _shown_as_index,
+            ),
+            Mistake(
+                "weak_challenger_shown",
+                "A label takes over that does not reach the threshold. Where `best` is clearly ahead but too weak, "
+                "expected -1.",
+                lambda p, threshold, lead: _weak_challenger(p, threshold, lead, lambda best, shown, weak: best),
+            ),
+            *(
+                Mistake(
+                    "weak_after_not_sure",
+                    'After "not sure" the best label is shown although it does not reach the threshold. Expected -1 '
+                    "there.",
+                    lambda p, threshold, lead, then=then: _weak_challenger(p, threshold, lead, then, enter=False),
+                )
+                for then in (lambda best, shown, weak: -1, lambda best, shown, weak: -1 if weak else shown)
+            ),
+            *(
+                Mistake(
+                    "weak_challenger_ignored",
+                    "The old label stays where another is clearly ahead of it but does not reach the threshold. "
+                    "Expected -1 there.",
+                    lambda p, threshold, lead, then=then: _weak_challenger(p, threshold, lead, then),
+                )
+                for then in (lambda best, shown, weak: shown, lambda best, shown, weak: -1 if weak else shown)
             ),
             Mistake(
                 "no_lead",
@@ -753,6 +981,8 @@ _CROWDS = (
         [(144, 30, 53, 81), (91, 104, 85, 69), (23, 60, 52, 78), (57, 90, 63, 66)],
         [(135, 63, 52, 59), (70, 135, 77, 71), (121, 123, 79, 72), (76, 74, 84, 83)],
     ),
+    # an easy one: a pair near the corner, where width and height could be edges, and a pair far from it
+    ([(10, 12, 80, 90), (200, 30, 60, 70)], [(198, 34, 62, 66), (14, 10, 78, 92)]),
 )
 
 
@@ -766,9 +996,9 @@ def _all_overlaps(old, new):
 
 
 def _crowds(seed: int) -> list[tuple]:
-    """(old, new, least): crowds on which each greedy way gives another answer than the best pairing.
+    """(old, new, least): three crowds on which each greedy way gives another answer than the best pairing, and a pair.
 
-    They were found by a search; a shift of a pixel does not change which way gives which answer, nor does it
+    The crowds were found by a search; a shift of a pixel does not change which way gives which answer, nor does it
     matter whether too small overlaps are dropped before the pairing or after it.
     """
     rng = np.random.default_rng(seed)
@@ -780,13 +1010,7 @@ def _crowds(seed: int) -> list[tuple]:
 
 
 def _match(old, new, least):
-    from scipy.optimize import linear_sum_assignment
-
-    shared, result = _all_overlaps(old, new), np.full(len(new), -1)
-    for i, j in zip(*linear_sum_assignment(shared, maximize=True), strict=True):
-        if shared[i, j] >= least:
-            result[j] = i
-    return result
+    return _paired_by(_all_overlaps(old, new), least)
 
 
 def _each_for_itself(old, new, least):
@@ -817,6 +1041,32 @@ def _best_first(old, new, least):
 def _nearest(old, new, least):
     middle_old, middle_new = old[:, :2] + old[:, 2:] / 2, new[:, :2] + new[:, 2:] / 2
     return np.linalg.norm(middle_old[:, None] - middle_new, axis=2).argmin(axis=0)
+
+
+def _nearest_pairs(old, new, least):
+    """The pairing with the smallest sum of distances."""
+    from scipy.optimize import linear_sum_assignment
+
+    middle_old, middle_new = old[:, :2] + old[:, 2:] / 2, new[:, :2] + new[:, 2:] / 2
+    result = np.full(len(new), -1)
+    rows, columns = linear_sum_assignment(np.linalg.norm(middle_old[:, None] - middle_new, axis=2))
+    result[columns] = rows
+    return result
+
+
+def _paired_by(shared, least):
+    """The best pairing of a table of overlaps."""
+    from scipy.optimize import linear_sum_assignment
+
+    result = np.full(shared.shape[1], -1)
+    for i, j in zip(*linear_sum_assignment(shared, maximize=True), strict=True):
+        if shared[i, j] >= least:
+            result[j] = i
+    return result
+
+
+def _sizes_as_edges(old, new, least):
+    return _paired_by(np.array([[_overlap(a, b) for b in new] for a in old]), least)
 
 
 def _for_the_old(old, new, least):
@@ -893,6 +1143,18 @@ def match_faces(old, new, least):
                 _nearest,
             ),
             Mistake(
+                "nearest_pairs",
+                "You paired the boxes by the distance of their middles. Expected the greatest sum of overlaps, and -1 "
+                "where a pair overlaps by less than `least`.",
+                _nearest_pairs,
+            ),
+            Mistake(
+                "sizes_as_edges",
+                "The overlap was computed as in 10.1, from the edges. Here a box is (x, y, width, height): its right "
+                "edge is x + width, its bottom edge y + height.",
+                _sizes_as_edges,
+            ),
+            Mistake(
                 "least_sum",
                 "This is the pairing with the *smallest* sum of overlaps: `linear_sum_assignment` minimises unless it "
                 "is told `maximize=True`.",
@@ -902,6 +1164,13 @@ def match_faces(old, new, least):
                 "by_position",
                 "Box 0 was taken for box 0, box 1 for box 1. A detector has no fixed order.",
                 lambda old, new, least: np.where(np.arange(len(new)) < len(old), np.arange(len(new)), -1),
+            ),
+            Mistake(
+                "by_position_where_close",
+                "Box 0 was compared with box 0 alone, box 1 with box 1. A detector has no fixed order.",
+                lambda old, new, least: np.array(
+                    [i if shared >= least else -1 for i, shared in enumerate(np.diag(_all_overlaps(old, new)))]
+                ),
             ),
         ),
     ),
@@ -933,6 +1202,13 @@ _TASK_7 = """
 Let two people try your demo, one after the other, and report: what you asked of them beforehand and how they agreed,
 the task you gave them, what you saw them do, what they said in their own words, what went wrong and which link of the
 chain was to blame, and what you change because of it. Nobody has to show their face: a drawn picture will do.
+A usability test with two people finds most of the rough faults of a program, and takes an hour. Let two people try your
+demo, one after the other. Ask first. Tell them what it does, that it is often wrong, what it keeps (nothing), and that
+they may stop at any time. They need not show their face: a drawn picture will do. Nobody under age without their
+parents. Give a task and keep quiet, for instance: start it, make it say two different words, and tell me what you think
+it does. Note what they do and what they say, in their own words. Then write: how they agreed, the task, what you saw,
+what they said, what went wrong and which link of the chain was to blame, and what you change because of it. Keep the
+two people anonymous.
 """
 
 Q7 = written_question(

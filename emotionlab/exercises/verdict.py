@@ -88,20 +88,22 @@ class Note:
 
 @dataclass(frozen=True)
 class Table:
-    """A small table: a caption, a head and rows of text. Used by `ex.progress()`."""
+    """A small table: a caption, a head, rows of text and a line below. Used by `ex.progress()`."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    below: str = ""
 
     def __repr__(self) -> str:
         lines = [self.head, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.head))]
         text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
-        return "\n".join([self.caption, *(line.rstrip() for line in text)])
+        return "\n".join([self.caption, *(line.rstrip() for line in text), self.below]).rstrip()
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in self.head)
         rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
         caption = f"<caption>{html.escape(self.caption)}</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return f"{table}<p>{to_html(self.below)}</p>" if self.below else table

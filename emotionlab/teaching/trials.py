@@ -48,12 +48,13 @@ class Trial:
 
 
 class Bench:
-    """A process with the questions of one module, that tries one answer after another.
+    """A process that tries one answer after another on the questions of a module.
 
-    module: where QUESTIONS is, such as "emotionlab.exercises.ex03". Use it in a `with` statement.
+    module: where QUESTIONS is, such as "emotionlab.exercises.ex03"; another may be set between two answers.
+    Use it in a `with` statement.
     """
 
-    def __init__(self, module: str):
+    def __init__(self, module: str = ""):
         self.module, self._seconds, self._ready = module, {}, set()
         self._process = self._connection = None
 
@@ -61,7 +62,7 @@ class Bench:
         return self
 
     def __exit__(self, *problem) -> None:
-        self._end()
+        self.close()
 
     def attempt(self, question: str, source: str, patient: bool = False) -> Trial:
         """Run the text of a cell and judge the answer that it defines to the question of that id.
@@ -79,14 +80,14 @@ class Bench:
     def _ask(self, question: str, source: str | None, seconds: float) -> Trial:
         if self._process is None:
             self._start()
-        self._connection.send((question, source))
+        self._connection.send((self.module, question, source))
         try:
             if self._comes(seconds):
                 return Trial(**self._connection.recv())
             reason = f"no end within {seconds:.0f} s of processor time"
         except (EOFError, OSError):
             reason = "Python itself ended"
-        self._end()
+        self.close()
         return Trial("stopped", f"stopped: {reason}")
 
     def _comes(self, seconds: float) -> bool:
@@ -108,11 +109,12 @@ class Bench:
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self.module), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
 
-    def _end(self) -> None:
+    def close(self) -> None:
+        """End the process; the next answer starts another."""
         if self._process is None:
             return
         self._connection.close()
@@ -125,18 +127,17 @@ class Bench:
 # ---- In the other process ---------------------------------------------------------------------
 
 
-def _serve(connection, module: str) -> None:
+def _serve(connection) -> None:
     """Answer until the other end is closed. What the answers print goes nowhere, what they write is removed."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    questions = {question.id: question for question in importlib.import_module(module).QUESTIONS}
     models: dict[str, dict] = {}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, contextlib.suppress(EOFError):
         os.chdir(folder)
         while True:
-            name, source = connection.recv()
-            question = questions[name]
+            module, name, source = connection.recv()
+            question = next(q for q in importlib.import_module(module).QUESTIONS if q.id == name)
             if source is None:
                 models[name] = observe(question, question.solution)
                 connection.send({"outcome": "observed"})
@@ -167,7 +168,8 @@ def observe(question: Question, source: str) -> dict:
     keras = sys.modules.get("keras")
     try:
         if keras:
-            keras.utils.clear_session()  # hundreds of small networks would fill the memory
+            # hundreds of small networks would fill the memory; where there is none, freeing it costs time for nothing
+            keras.utils.clear_session(free_memory="keras" in source)
             keras.utils.set_random_seed(SEED)
         exec(compile(source, "answer.py", "exec"), names)
         return question.observation(names[question.answer])

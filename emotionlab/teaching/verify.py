@@ -5,9 +5,12 @@ through the same check as a learner's answer. Then: do exercises/ and solutions/
 does each notebook run?
 """
 
+import queue
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -233,16 +236,20 @@ def verify(
     with_mutants: bool = True,
     solutions: str | Path = "solutions",
     exercises: str | Path = "exercises",
+    jobs: int = 1,
 ) -> bool:
     """Verify one exercise ("03") or all, print what was found, and say whether all of it is right.
 
-    Raises EmotionLabError when there is no such exercise, or no folder of solutions.
+    jobs: questions that are tried at the same time.
+    Raises EmotionLabError when there is no such exercise, no folder of solutions, or jobs is below 1.
     """
+    if jobs < 1:
+        raise EmotionLabError(f"Expected --jobs to be 1 or more, found {jobs}; give a number of processes.")
     chosen = [exercise(wanted).number] if wanted else numbers()
     solutions, exercises = Path(solutions), Path(exercises)
     if not any(solutions.glob("*.ipynb")):
         raise EmotionLabError(f"Expected solution notebooks (*.ipynb) in {solutions}, found none; check the path.")
-    results = verify_questions(chosen, with_mutants)
+    results = verify_questions(chosen, with_mutants, jobs)
     problems = [f"{result.question}: {problem}" for result in results for problem in result.problems]
     problems += [f"exercise {number} is missing" for number in EXERCISES if not wanted and number not in chosen]
     problems += sync_problems(solutions, exercises, chosen)
@@ -254,24 +261,57 @@ def verify(
     return not problems
 
 
-def verify_questions(chosen: list[str], with_mutants: bool = True) -> list[Result]:
+def verify_questions(chosen: list[str], with_mutants: bool = True, jobs: int = 1) -> list[Result]:
     """A Result for each question of the chosen exercises, with a progress bar; the table grows as they come."""
     from tqdm import tqdm
 
-    questions = {number: exercise(number).questions for number in chosen}
-    made = {q.id: _mutants_of(q) if with_mutants else [] for number in chosen for q in questions[number]}
-    total = sum(steps(q, made[q.id]) for number in chosen for q in questions[number])
+    todo = [
+        (number, question, _mutants_of(question) if with_mutants else [])
+        for number in chosen
+        for question in exercise(number).questions
+    ]
     results = []
     print(_line(_COLUMNS))
-    with tqdm(total=total, unit="answer", disable=None) as bar:
-        for number in chosen:
-            with Bench(_MODULE.format(number)) as bench:
-                for question in questions[number]:
-                    bar.set_description(question.id)
-                    results.append(verify_question(bench, question, made[question.id], step=bar.update))
-                    bar.write(_line(results[-1].row()))
-                    sys.stdout.flush()
+    with tqdm(total=sum(steps(question, made) for _, question, made in todo), unit="answer", disable=None) as bar:
+        for result in _in_parallel(todo, jobs, bar.update):
+            results.append(result)
+            bar.set_description(result.question)
+            bar.write(_line(result.row()))
+            sys.stdout.flush()
     return results
+
+
+def _in_parallel(todo: list[tuple], jobs: int, step: Callable) -> Iterable[Result]:
+    """The results in the order of `todo`, `jobs` questions at a time; Ctrl-C ends the answers being tried."""
+    benches = [Bench() for _ in range(jobs)]
+    free: queue.Queue[Bench] = queue.Queue()
+    for bench in benches:
+        free.put(bench)
+    stopping = threading.Event()
+
+    def one_step() -> None:
+        if stopping.is_set():
+            raise CancelledError
+        step()
+
+    def one(number: str, question: Question, made: list[Mutant]) -> Result:
+        bench = free.get()
+        try:
+            bench.module = _MODULE.format(number)
+            return verify_question(bench, question, made, one_step)
+        finally:
+            free.put(bench)
+
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield from pool.map(one, *zip(*todo, strict=True))
+    finally:
+        stopping.set()
+        for bench in benches:
+            bench.close()
+        pool.shutdown(cancel_futures=True)
+        for bench in benches:  # one may have started again before it saw that all is over
+            bench.close()
 
 
 def _mutants_of(question: Question) -> list[Mutant]:
