@@ -221,12 +221,12 @@ def majority_accuracy(train_labels, test_labels):
             "how_often_for_which": (
                 "def majority_accuracy(train_labels, test_labels):\n"
                 "    return np.mean(test_labels == np.bincount(train_labels).max())",
-                "is which label it is",
+                "`.max()` there is how often it occurs",
             ),
             "position_for_label": (
                 "def majority_accuracy(train_labels, test_labels):\n"
                 "    return np.mean(test_labels == np.argmax(train_labels))",
-                "position of the largest label",
+                "is only a position",
             ),
             "largest_for_most_frequent": (
                 "def majority_accuracy(train_labels, test_labels):\n"
@@ -552,6 +552,9 @@ def find_copies(train_images, test_images):
 """,
                 "twice within the test",
             ),
+        },
+        explained={
+            "Positions in a list say the same as positions in an array.": ("line 4: np.array(… -> [i for …",),
         },
     ),
     "1.7": Bank(

@@ -403,6 +403,7 @@ BANK = {
     "10.5": Bank(
         right={
             "loop": _steady(),
+            "too_weak_is_also_too_low": _steady(ahead="p[best] - p[shown] >= lead and p[best] >= threshold"),
             "early_continue": _returning(
                 "steady_labels(probabilities, threshold, lead)",
                 "labels = np.full(len(probabilities), -1)",
@@ -458,10 +459,6 @@ BANK = {
             "weak_after_not_sure_and_both_asked": (
                 _steady(ahead="p[best] - p[shown] >= lead and p[best] >= threshold", enough="True"),
                 "the best label is shown although",
-            ),
-            "weak_challenger_passed_over": (
-                _steady(ahead="p[best] - p[shown] >= lead and p[best] >= threshold"),
-                "The old label stays",
             ),
             "weak_challenger_ignored": (
                 _steady().replace(

@@ -235,6 +235,11 @@ def _largest_share(labels):
     return float(_counts(labels).max() / len(labels))
 
 
+_NOT_A_LABEL = (
+    "What was compared with the test labels is not the favourite label. `np.bincount(train_labels).argmax()` is the "
+    "favourite; `.max()` there is how often it occurs, and `train_labels.argmax()` is only a position."
+)
+
 Q3 = Question(
     id="1.3",
     title="The accuracy of knowing nothing",
@@ -289,14 +294,12 @@ def majority_accuracy(train_labels, test_labels):
             ),
             Mistake(
                 "position_for_label",
-                "`np.argmax(train_labels)` is the position of the largest label. Count the labels first: "
-                "`np.bincount(train_labels).argmax()`.",
+                _NOT_A_LABEL,
                 lambda train, test: float(np.mean(test == train.argmax())),
             ),
             Mistake(
                 "how_often_for_which",
-                "This is 0: no test label is what you look for. `np.bincount(...).max()` is how often the favourite "
-                "occurs, `np.bincount(...).argmax()` is which label it is.",
+                _NOT_A_LABEL,
                 lambda train, test: float(np.mean(test == _counts(train).max())),
             ),
             Mistake(
@@ -345,7 +348,10 @@ def _normalise(images):
 
 def _judge_normalised(observed: dict) -> Wrong | None:
     wrong = _compare_normalised(observed)
-    if wrong and wrong.misconception == "wrong_values" and any((f["array"] < 0).any() for f in observed["returned"]):
+    if wrong is None or wrong.misconception != "wrong_values":
+        return wrong
+    arrays = [found["array"] for found in observed["returned"]]
+    if any(array is not None and np.any(array < 0) for array in arrays):
         return Wrong(
             "Some values are below 0. The lesson subtracted a mean and divided by a standard deviation; here the "
             "values are to lie between 0 and 1: divide by 255, and nothing else.",

@@ -25,8 +25,10 @@ def _judge_mirrored(observed: dict) -> Wrong | None:
     if wrong is None or wrong.misconception != "wrong_values":
         return wrong
     for (images,), found in zip(_batches(observed["seed"]), observed["returned"], strict=True):
-        same = [any(np.array_equal(a, b) for b in (x, x[:, ::-1])) for a, x in zip(found["array"], images, strict=True)]
-        if not all(same):
+        if found["array"] is None or found["array"].shape != images.shape:
+            return wrong
+        pairs = zip(found["array"], images, strict=True)
+        if not all(any(np.array_equal(new, old) for old in (image, image[:, ::-1])) for new, image in pairs):
             return wrong
     return Wrong(
         "Some pictures are mirrored and some are not: a random layer tosses a coin for each. Expected every picture "

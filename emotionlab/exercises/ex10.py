@@ -816,9 +816,9 @@ def _shown_as_index(p, threshold, lead):
 
 
 def _weak_challenger(p, threshold, lead, then, enter=True):
-    """Where best is clearly ahead of a label but does not reach the threshold, `then(best, shown, weak)` is shown.
+    """Where best is clearly ahead of a label but does not reach the threshold, `then(best, shown)` is shown.
 
-    weak: whether the label shown has fallen below its own limit. enter: False for no threshold after -1.
+    enter: False for no threshold after -1.
     """
     shown, labels = -1, []
     for row in p:
@@ -826,7 +826,7 @@ def _weak_challenger(p, threshold, lead, then, enter=True):
         if shown == -1:
             shown = best if row[best] >= threshold or not enter else -1
         elif row[best] - row[shown] >= lead:
-            shown = best if row[best] >= threshold else then(best, shown, row[shown] < threshold - lead)
+            shown = best if row[best] >= threshold else then(best, shown)
         elif row[shown] < threshold - lead:
             shown = -1
         labels.append(shown)
@@ -900,25 +900,18 @@ def steady_labels(probabilities, threshold, lead):
                 "weak_challenger_shown",
                 "A label takes over that does not reach the threshold. Where `best` is clearly ahead but too weak, "
                 "expected -1.",
-                lambda p, threshold, lead: _weak_challenger(p, threshold, lead, lambda best, shown, weak: best),
+                lambda p, threshold, lead: _weak_challenger(p, threshold, lead, lambda best, shown: best),
             ),
-            *(
-                Mistake(
-                    "weak_after_not_sure",
-                    'After "not sure" the best label is shown although it does not reach the threshold. Expected -1 '
-                    "there.",
-                    lambda p, threshold, lead, then=then: _weak_challenger(p, threshold, lead, then, enter=False),
-                )
-                for then in (lambda best, shown, weak: -1, lambda best, shown, weak: -1 if weak else shown)
+            Mistake(
+                "weak_after_not_sure",
+                'After "not sure" the best label is shown although it does not reach the threshold. Expected -1 there.',
+                lambda p, threshold, lead: _weak_challenger(p, threshold, lead, lambda best, shown: -1, enter=False),
             ),
-            *(
-                Mistake(
-                    "weak_challenger_ignored",
-                    "The old label stays where another is clearly ahead of it but does not reach the threshold. "
-                    "Expected -1 there.",
-                    lambda p, threshold, lead, then=then: _weak_challenger(p, threshold, lead, then),
-                )
-                for then in (lambda best, shown, weak: shown, lambda best, shown, weak: -1 if weak else shown)
+            Mistake(
+                "weak_challenger_ignored",
+                "The old label stays where another is clearly ahead of it but does not reach the threshold. Expected "
+                "-1 there.",
+                lambda p, threshold, lead: _weak_challenger(p, threshold, lead, lambda best, shown: shown),
             ),
             Mistake(
                 "no_lead",
