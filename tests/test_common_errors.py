@@ -20,6 +20,11 @@ def divide_in_place(a):
     a /= 255
 
 
+def no_first_value(a):
+    for value in a.flat:
+        total = total + value  # noqa: F821, F841
+
+
 def one_argument_too_many(a, b):
     return a
 
@@ -43,6 +48,20 @@ MISTAKES = {
     "another first line": (one_argument_too_many, "first line"),
     "a call with too many arguments": (lambda a: keras.layers.Add()(a, a), "in a list"),
     "a call with a wrong name": (lambda a: np.sum(a, axes=0), "question mark"),
+    "dot of shapes that do not fit": (lambda a: np.dot(a, a), "last but one"),
+    "a list indexed with an array": (lambda a: [1, 2, 3][np.array([0, 1])], "np.where(...)[0]"),
+    "a mask of another array": (lambda a: a[np.array([True, False, True])], "as long as the axis"),
+    "an axis too far": (lambda a: a.sum(axis=2), "0 to n - 1"),
+    "divided by nothing": (lambda a: 1 / int(a[0, 0]), "does not occur"),
+    "a tuple for an array": (lambda a: np.where(a > 1).shape, "unpack them"),
+    "comparisons without brackets": (lambda a: a[a > 1 & a < 3], "brackets round each"),
+    "a layer that was not called": (
+        lambda a: keras.layers.Add()([keras.layers.ReLU(), keras.layers.ReLU()]),
+        "ReLU()(x)",
+    ),
+    "a layer for a tensor": (lambda a: keras.layers.ReLU()(keras.layers.ReLU()), "ReLU()(x)"),
+    "capital letters": (lambda a: keras.layers.Conv2d(1, 1), "Conv2D"),
+    "no first value": (no_first_value, "total = 0"),
     "path from two texts": (lambda a: "folder" / "name", "Path(folder)"),
     "misspelled": (lambda a: b + 1, "spelled"),  # noqa: F821
     "one too far": (lambda a: a[len(a)], "n - 1"),

@@ -15,7 +15,7 @@ from emotionlab.exercises import exercise, numbers
 from emotionlab.exercises.capture import LARGEST, capture, pack, unpack
 from emotionlab.exercises.compare import Mistake, call_each, compare
 from emotionlab.exercises.engine import Bank, Question, is_stub
-from emotionlab.exercises.verdict import OUTCOMES, Note, Verdict
+from emotionlab.exercises.verdict import OUTCOMES, Note, Verdict, to_html
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = [question for number in numbers() for question in exercise(number).questions]
@@ -335,6 +335,19 @@ def test_a_verdict_says_its_outcome_with_a_symbol_a_word_and_a_colour(outcome):
     assert colour in view
 
 
+def test_a_view_stresses_what_is_starred_and_leaves_sums_and_code_alone():
+    shown = to_html("the *other* faces: `a *b* c` and 2 * 3 * 4")
+    assert shown == "the <em>other</em> faces: <code>a *b* c</code> and 2 * 3 * 4"
+
+
+def test_an_error_in_a_helper_names_the_cell_it_stands_in():
+    def helper(a):
+        return a.nothing
+
+    message = DOUBLE.check(lambda a: helper(a)).message
+    assert "of the cell with `helper`" in message
+
+
 def test_html_views_escape_what_the_learner_wrote():
     nasty = "<script>alert(1)</script> & `<b>`"
     for view in (Verdict("failed", "1.1", nasty, next_step=nasty)._repr_html_(), Note("h", nasty)._repr_html_()):
@@ -378,7 +391,7 @@ def test_progress_is_kept_between_sessions(ex, tmp_path):
     assert re.search(r"1\.2\s+Count the classes\s+✔ Passed\s+2\s+1 of 1", repr(table))
     assert "<caption>" in table._repr_html_()
     for view in (repr(table), table._repr_html_()):
-        assert f"1 of 7 done. Go on with 1.1: {BY_ID['1.1'].title}." in view
+        assert f"1 of 7 done. Go on with 1.1, “{BY_ID['1.1'].title}”." in view
     assert [path.name for path in tmp_path.iterdir()] == [".emotionlab_progress.json"]
 
 

@@ -100,7 +100,7 @@ class Exercise:
     def _where_to_go_on(self) -> str:
         open_ones = [question for question in self.questions if self._entry(question)["outcome"] != "passed"]
         done = f"{len(self.questions) - len(open_ones)} of {len(self.questions)} done."
-        return f"{done} Go on with {open_ones[0].id}: {open_ones[0].title}." if open_ones else done
+        return f"{done} Go on with {open_ones[0].id}, “{open_ones[0].title}”." if open_ones else done
 
     def _entry(self, question: Question) -> dict:
         fresh = {"outcome": "not_attempted", "tries": 0, "failed_in_a_row": 0}

@@ -452,7 +452,9 @@ BANK = {
         right={
             "functional": _FUNCTIONAL_HEAD,
             "batch_by_batch": _HEAD_BY_BATCHES,
-            "default_rate": _head(rate=""),
+            "default_rate_and_larger_batches": _head(
+                rate="", fit="head.fit(features, labels, batch_size=64, epochs=epochs, verbose=0)"
+            ),
             "with_dropout": _head(layers="keras.layers.Dropout(0.1), keras.layers.Dense(7)"),
         },
         wrong={

@@ -6,7 +6,8 @@ _CAUSES = (
     (
         r"truth value of an array",
         "`if`, `and`, `or`, `not`, `min(...)` and `max(...)` want a single True or False, and an array has many. Use "
-        "`&`, `|`, `~`, `np.where`, `.any()`, `.all()`, `.min()` or `.max()`.",
+        "`&`, `|`, `~`, `np.where`, `.any()`, `.all()`, `.min()` or `.max()`, and brackets round each comparison: "
+        "`(a > 1) & (a < 3)`.",
     ),
     (
         r"[Cc]annot cast ufunc .* from dtype\('float",
@@ -20,14 +21,38 @@ _CAUSES = (
         "1; `keepdims=True` keeps the axis that a sum or mean runs over, with length 1.",
     ),
     (
-        r"matmul: .*mismatch",
+        r"matmul: .*mismatch|not aligned",
         "`@` multiplies matrices: the last axis of the left must be as long as the last but one of the right (or its "
         "only one). Is it the row or the column that you want? For number by number, write `*`.",
     ),
     (
         r"inhomogeneous shape",
-        "These parts have different lengths, so they do not make an array. `np.concatenate` joins arrays end to end; "
-        "`np.where(...)` gives a tuple, `np.flatnonzero(...)` the positions.",
+        "These parts have different lengths, so they do not make an array: is a single number among lists, or a tuple "
+        "of `np.where`? `np.concatenate` joins arrays end to end; `np.flatnonzero(...)` gives bare positions.",
+    ),
+    (
+        r"only integer scalar arrays can be converted",
+        "A list (or the tuple that `np.where` gives) cannot be indexed with an array: make an array of it first, or "
+        "take the part you want, such as `np.where(...)[0]`.",
+    ),
+    (
+        r"boolean index did not match",
+        "A mask of True and False must be as long as the axis that it picks from. Was it made from another array?",
+    ),
+    (
+        r"axis \d+ is out of bounds",
+        "An array of n axes has the axes 0 to n - 1. Look at `.shape`: is it the array that you think, and are the "
+        "arguments in the right order?",
+    ),
+    (
+        r"division by zero",
+        "What is divided by is 0 for one of the hidden inputs, such as a class that does not occur. Look first, and "
+        "return what the task says for that case.",
+    ),
+    (
+        r"'tuple' object has no attribute",
+        "These are several values in a tuple, as `np.where` and `np.unique(..., return_counts=True)` give them. Take "
+        "one, such as `[0]`, or unpack them: `values, counts = ...`.",
     ),
     (
         r"slice indices must be integers|only integers, slices|object cannot be interpreted as an integer"
@@ -59,6 +84,20 @@ _CAUSES = (
         "run.",
     ),
     (
+        r"cannot access local variable",
+        "This name gets its value inside the function, but on a way that was not taken. Give it a first value at the "
+        "top, such as `total = 0`.",
+    ),
+    (
+        r"module '.*' has no attribute",
+        "There is nothing of that name in there. Small and capital letters count: it is `Conv2D`, not `Conv2d`.",
+    ),
+    (
+        r"Only input tensors may be passed as positional arguments",
+        "A layer was made but not called: `keras.layers.ReLU()` is a layer, `keras.layers.ReLU()(x)` is what it makes "
+        "of x.",
+    ),
+    (
         r"index \d+ is out of bounds|index out of range",
         "The last place of n is n - 1. The check uses other sizes than your notebook.",
     ),
@@ -80,6 +119,9 @@ def likely_cause(words: str, line: int) -> str:
 
     line: the learner's own line that raised it; 0 where it was raised in the call of their function.
     """
+    for pattern, cause in _CAUSES:
+        if re.search(pattern, words, re.DOTALL):
+            return cause
     if re.search(_ARGUMENTS, words):
         return _YOUR_CALL if line else _YOUR_HEAD
-    return next((cause for pattern, cause in _CAUSES if re.search(pattern, words, re.DOTALL)), "")
+    return ""

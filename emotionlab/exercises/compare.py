@@ -125,6 +125,15 @@ def type_problem(found: dict, expected, start: str = "Expected") -> Wrong | None
     return Wrong(f"{start} {wanted}, found {describe(found)}.", "wrong_type", _conversion(found, kind))
 
 
+_TO_ARRAY = {
+    "list": "Turn it into an array with `np.array(...)`.",
+    "tuple": "Turn it into an array with `np.array(...)`.",
+    "range": "Turn it into an array with `np.array(...)`.",
+    "set": "A set has no order: `np.array(sorted(...))` makes an array of it.",
+    "dict": "The values of a dict become an array with `np.array(list(....values()))`.",
+    "Series": "`.to_numpy()` turns a column of pandas into an array.",
+    "DataFrame": "`.to_numpy()` turns a table of pandas into an array.",
+}
 _NOTHING = "Is the `return` missing? (`print`, `list.sort` and `rng.shuffle` give nothing back either.)"
 
 
@@ -132,8 +141,10 @@ def _conversion(found: dict, kind: str) -> str:
     """How a value of another kind is turned into the one that is expected, where there is a plain way."""
     if found["type"] == "generator":
         return "A generator has no values yet: make a list or an array."
-    if kind == "array" and found["kind"] == "sequence":
-        return "Turn it into an array with `np.array(...)`."
+    if kind == "number" and found["kind"] in ("array", "sequence"):
+        return "These are several values: is a `.sum()`, a `.mean()` or a place in brackets missing?"
+    if kind == "array":
+        return _TO_ARRAY.get(found["type"], "")
     if kind == "sequence" and found["kind"] == "array":
         return "Return the values with commas between them, such as `return first, second`."
     if kind == "text" and found["type"].endswith("DType"):
@@ -190,7 +201,9 @@ def difference(
         items = enumerate(zip(found["items"], expected, strict=True), start=1)
         return first(difference(item, value, None, rtol, atol, f"Value {i}") for i, (item, value) in items)
     if not isinstance(expected, str) and not _is_whole_number_for_a_float(found, expected, rtol, atol):
-        wrong = _dtype_problem(found["dtype"], np.asarray(expected).dtype, None, start)
+        wrong = _family_problem(
+            found["dtype"], np.asarray(expected).dtype, start, f", here {short(expected)}", describe(found)
+        )
         wrong = wrong or _number_not_finite(found["value"], expected, start)
     if wrong is None and not matches(found, expected, rtol, atol):
         wanted = f"'{expected}'" if isinstance(expected, str) else short(expected)
@@ -249,6 +262,13 @@ def _dtype_problem(found: str, expected: np.dtype, exact: str | None, start: str
         if found == exact:
             return None
         return Wrong(f"{start} the dtype {exact}, found {found}.", "wrong_dtype", f'Convert with `.astype("{exact}")`.')
+    return _family_problem(found, expected, start)
+
+
+def _family_problem(found: str, expected: np.dtype, start: str, example: str = "", shown: str = "") -> Wrong | None:
     wanted = _FAMILIES[expected.kind]
     family = next((words for letters, words in _FAMILY_NAMES.items() if found.startswith(letters)), "")
-    return None if family == wanted else Wrong(f"{start} {wanted}, found {found}.", "wrong_dtype")
+    if family == wanted:
+        return None
+    next_step = "`int(...)` makes a whole number, `.astype(int)` an array of them." if wanted == _WHOLE else ""
+    return Wrong(f"{start} {wanted}{example}, found {shown or found}.", "wrong_dtype", next_step)

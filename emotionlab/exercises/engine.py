@@ -113,7 +113,8 @@ class Question:
             return self._verdict("not_attempted", f"Replace the `...` in `{self.answer}`, then check again.")
         if state == "error":
             error = observed["error"]
-            return self._verdict("error", _error_message(error), "", likely_cause(error["words"], error["line"]))
+            cause = likely_cause(error["words"], error["line"])
+            return self._verdict("error", _error_message(error, self.answer), "", cause)
         if state == "not_a_function":
             wrong = Wrong(
                 f"Expected the function `{self.answer}` itself, found an object of type {observed['found']}.",
@@ -158,11 +159,13 @@ def _has_ellipsis(value) -> bool:
     return isinstance(value, list) and any(_has_ellipsis(item) for item in value)
 
 
-def _error_message(error: dict) -> str:
+def _error_message(error: dict, answer: str) -> str:
     what = f"{error['name']}: {error['words']}" if error["words"] else error["name"]
     if error["line"]:
         code = f", `{error['code']}`," if error["code"] else ""
-        place = f"Line {error['line']} of your code{code} raised {what}"
+        elsewhere = error["function"].isidentifier() and error["function"] != answer
+        cell = f"the cell with `{error['function']}`" if elsewhere else "your code"
+        place = f"Line {error['line']} of {cell}{code} raised {what}"
     else:
         place = f"Your answer could not be used: {what}"
     return "\n".join([place, *error["notes"]])

@@ -596,11 +596,11 @@ _EPOCHS = 23  # a prime, and not the 20 of the notebook: the steps that were tak
 def _clouds(seed: int) -> dict:
     """Features of seven classes that a straight border separates well, to learn from and to measure on."""
     rng = np.random.default_rng(seed)
-    centres = 5 * np.linalg.qr(rng.normal(size=(12, 12)))[0][:7]
+    centres = 5 * np.linalg.qr(rng.normal(size=(40, 40)))[0][:7]
 
     def draw(number):
         labels = rng.permutation(np.arange(number) % 7)
-        return (centres[labels] + rng.normal(0, 0.8, (number, 12))).astype("float32"), labels
+        return (centres[labels] + rng.normal(0, 0.8, (number, 40))).astype("float32"), labels
 
     features, labels = draw(420)
     fresh, fresh_labels = draw(140)
@@ -719,10 +719,10 @@ def _epochs_problem(steps: int | None) -> Wrong | None:
 
 def _learning_problem(output: np.ndarray, given: dict) -> Wrong | None:
     accuracy = float((output.argmax(axis=1) == given["fresh_labels"]).mean())
-    if accuracy >= 0.85:
+    if accuracy >= 0.75:
         return None
     return Wrong(
-        f"On fresh features the head is right in {accuracy:.0%}; after {_EPOCHS} epochs at least 85% were expected "
+        f"On fresh features the head is right in {accuracy:.0%}; after {_EPOCHS} epochs at least 75% were expected "
         "(these classes lie well apart). Was it fitted with these labels, in their order? Was the loss told "
         "`from_logits=True`? Is the learning rate at least 0.001?",
         "learned_little",

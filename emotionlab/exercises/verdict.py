@@ -19,9 +19,11 @@ _BOX = (
 
 
 def to_html(text: str) -> str:
-    """Escape `text`; then `words in backticks` become code and line ends become line breaks."""
-    escaped = html.escape(text)
-    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escaped).replace("\n", "<br>")
+    """Escape `text`; then `words in backticks` become code, *starred* ones stressed, and line ends line breaks."""
+    parts = re.split(r"`([^`\n]+)`", html.escape(text))  # every second part stood in backticks
+    parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
+    parts[::2] = [re.sub(r"(?<![\w*])\*(\w[^*\n]*)\*(?![\w*])", r"<em>\1</em>", words) for words in parts[::2]]
+    return "".join(parts).replace("\n", "<br>")
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Note:
         return f"{self.heading}\n{self.text}"
 
     def _repr_html_(self) -> str:
-        body = f"<pre>{html.escape(self.text)}</pre>" if self.code else f"<div>{to_html(self.text)}</div>"
+        code = f'<pre style="word-break: normal; overflow-x: auto;">{html.escape(self.text)}</pre>'
+        body = code if self.code else f"<div>{to_html(self.text)}</div>"
         style = _BOX.format(colour="#0072B2")
         return f'<div style="{style}"><b>{html.escape(self.heading)}</b>{body}</div>'
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 
+from emotionlab.course_files import write_whole
 from emotionlab.errors import EmotionLabError
 from emotionlab.exercises.engine import BEGIN, END
 
@@ -29,7 +30,7 @@ def build(solutions_dir: str | Path, exercises_dir: str | Path) -> list[Path]:
     folder = Path(exercises_dir)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in made.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        write_whole(folder / name, text.encode("utf-8"))
     return [folder / name for name in made]
 
 
