@@ -25,6 +25,11 @@ def no_first_value(a):
         total = total + value  # noqa: F821, F841
 
 
+def one_axis_too_many(a):
+    n, height, width = a.shape
+    return n * height * width
+
+
 def one_argument_too_many(a, b):
     return a
 
@@ -62,6 +67,10 @@ MISTAKES = {
     "a layer for a tensor": (lambda a: keras.layers.ReLU()(keras.layers.ReLU()), "ReLU()(x)"),
     "capital letters": (lambda a: keras.layers.Conv2d(1, 1), "Conv2D"),
     "no first value": (no_first_value, "total = 0"),
+    "a row in one place": (lambda a: np.zeros(2).__setitem__(0, a[0]), "one number"),
+    "a shape of other axes": (one_axis_too_many, "each axis"),
+    "brackets forgotten": (lambda a: a.min + 1, "a.min()"),
+    "index of a function": (lambda a: one_axis_too_many[0], "a.min()"),
     "path from two texts": (lambda a: "folder" / "name", "Path(folder)"),
     "misspelled": (lambda a: b + 1, "spelled"),  # noqa: F821
     "one too far": (lambda a: a[len(a)], "n - 1"),

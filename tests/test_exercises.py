@@ -13,7 +13,7 @@ import emotionlab as el
 from emotionlab.errors import EmotionLabError
 from emotionlab.exercises import exercise, numbers
 from emotionlab.exercises.capture import LARGEST, capture, pack, unpack
-from emotionlab.exercises.compare import Mistake, call_each, compare
+from emotionlab.exercises.compare import Mistake, call_each, compare, difference
 from emotionlab.exercises.engine import Bank, Question, is_stub
 from emotionlab.exercises.verdict import OUTCOMES, Note, Verdict, to_html
 
@@ -428,6 +428,32 @@ def test_a_wrong_number_is_answered_with_the_right_ones(ex):
     assert "judgement" in repr(ex.rubric("1.7"))
     assert el.exercise(1).number == "01"
     assert {"01", "02"} <= set(numbers())
+
+
+@pytest.mark.parametrize("question", [q for q in QUESTIONS if q.kind == "written"], ids=lambda q: q.id)
+def test_the_task_of_a_written_question_is_no_answer_to_it(question):
+    cells = notebook("exercises", question.id.split(".")[0].zfill(2)).cells
+    task = next(cell.source for cell in cells if cell.id == f"q-{question.id.replace('.', '-')}-task")
+    assert question.check(task).misconception == "copied_task"
+
+
+def test_a_check_without_an_answer_is_not_attempted(ex):
+    assert ex.check("1.2").outcome == "not_attempted"
+
+
+def test_values_that_read_the_same_are_shown_with_more_digits():
+    assert (
+        "Expected 1 for one of the hidden inputs, found the float 1.0003." in difference(capture(1.0003), 1.0).message
+    )
+    arrays = difference(capture(np.array([1.0003])), np.array([1.0]))
+    assert "Expected 1 at position [0], found 1.0003;" in arrays.message
+
+
+def test_an_answer_that_ignores_its_input_is_asked_about_it():
+    cases = [([1, 2],), ([3, 4],)]
+    judge = compare(lambda seed: cases, lambda a: sum(a))
+    assert "does it use its arguments" in judge({"seed": 1} | call_each(lambda a: 3, cases)).next_step
+    assert judge({"seed": 1} | call_each(lambda a: a[0], cases)).next_step == ""
 
 
 def test_a_written_answer_earns_its_points_from_a_reader(ex):

@@ -46,7 +46,7 @@ class Exercise:
             f"ask for one of {', '.join(question.id for question in self.questions)}."
         )
 
-    def check(self, number: str, answer) -> Verdict:
+    def check(self, number: str, answer=...) -> Verdict:
         """Judge an answer: passed, failed, not attempted or error. It is not changed.
 
         >>> ex.check("1.2", class_counts)

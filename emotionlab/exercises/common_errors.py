@@ -46,8 +46,8 @@ _CAUSES = (
     ),
     (
         r"division by zero",
-        "What is divided by is 0 for one of the hidden inputs, such as a class that does not occur. Look first, and "
-        "return what the task says for that case.",
+        "What is divided by is 0 for one of the hidden inputs, such as the number of a class that does not occur. Are "
+        "the arguments in the right order? Else look first, and return what the task says for that case.",
     ),
     (
         r"'tuple' object has no attribute",
@@ -82,6 +82,20 @@ _CAUSES = (
         r"name '.*' is not defined",
         "Is it spelled as where you made it, and has that cell been run? A check can use only what the notebook has "
         "run.",
+    ),
+    (
+        r"setting an array element with a sequence",
+        "One place of an array holds one number, and you give it several. Name as many places as there are values, "
+        "such as `a[i, :] = row`, or make one number of them.",
+    ),
+    (
+        r"(not enough|too many) values to unpack",
+        "Left of the `=` stand more or fewer names than there are values on the right. For `a.shape` it must be one "
+        "name for each axis.",
+    ),
+    (
+        r"builtin_function_or_method|'(function|method)' object is not",
+        "A function was not called: the round brackets behind its name are missing, as in `a.min()`.",
     ),
     (
         r"cannot access local variable",

@@ -83,11 +83,17 @@ def compare(
             _with_arguments(difference(found, value, dtype, rtol, atol), case)
             for found, value, case in zip(returned, expected, cases, strict=True)
         )
-        return first(problems) or input_problem(observed)
+        wrong = first(problems)
+        if wrong and len(cases) > 1 and all(_same(returned[0], found) for found in returned[1:]):
+            return replace(wrong, next_step=wrong.next_step or _ALWAYS_THE_SAME)
+        return wrong or input_problem(observed)
 
     return judge
 
 
+_ALWAYS_THE_SAME = (
+    "Your function returned the same for every hidden input: does it use its arguments, or a name of the notebook?"
+)
 _SOME_INPUT = "for one of the hidden inputs"
 
 
@@ -206,8 +212,7 @@ def difference(
         )
         wrong = wrong or _number_not_finite(found["value"], expected, start)
     if wrong is None and not matches(found, expected, rtol, atol):
-        wanted = f"'{expected}'" if isinstance(expected, str) else short(expected)
-        return Wrong(f"{start} {wanted} {_SOME_INPUT}, found {describe(found)}.", "wrong_values")
+        return Wrong(f"{start} {_apart(expected, found)}.", "wrong_values")
     return wrong
 
 
@@ -215,6 +220,16 @@ def _is_whole_number_for_a_float(found: dict, expected, rtol: float, atol: float
     """True for the 0 of `return 0` where 0.0 is right; a 0 that whole-number division left of 0.4 is another matter."""
     is_whole = found["dtype"].startswith(("int", "uint")) and np.asarray(expected).dtype.kind == "f"
     return is_whole and matches(found, expected, rtol, atol)
+
+
+def _apart(expected, found: dict) -> str:
+    """The right value and what was found; with more digits where both would read the same."""
+    if isinstance(expected, str):
+        return f"'{expected}' {_SOME_INPUT}, found {describe(found)}"
+    wanted, other = short(expected), short(found["value"])
+    if wanted == other:
+        wanted, other = f"{expected:.10g}", f"{found['value']:.10g}"
+    return f"{wanted} {_SOME_INPUT}, found the {found['dtype']} {other}"
 
 
 _ZERO_DIVISION = "Look for a division by zero (the mean of nothing is one), `np.log(0)`, or `np.exp` of a large number."
@@ -245,8 +260,11 @@ def _array_difference(found, expected, dtype, rtol, atol, start) -> Wrong | None
     if not off.any():
         return None
     place = tuple(int(i) for i in np.argwhere(off)[0])
+    wanted, other = short(expected[place]), short(array[place])
+    if wanted == other:
+        wanted, other = f"{expected[place]:.10g}", f"{array[place]:.10g}"
     return Wrong(
-        f"{start} {short(expected[place])} at position {list(place)}, found {short(array[place])}; "
+        f"{start} {wanted} at position {list(place)}, found {other}; "
         f"{int(off.sum())} of {off.size} values differ on one of the hidden inputs.",
         "wrong_values",
     )

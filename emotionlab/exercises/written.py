@@ -5,6 +5,10 @@ from emotionlab.exercises.engine import Bank, Question, Wrong
 
 FEWEST_WORDS = 40
 
+# words that stand in the task of each of these questions
+_EVERY_TASK = f"""No code this time. Write at least {FEWEST_WORDS} words between the quotes. A program can only count
+your words: it shows what a good answer contains, and a reader (you, a classmate, a teacher) gives the points."""
+
 
 def words_of(text: str) -> list[str]:
     """The words of a text in small letters, without punctuation."""
@@ -41,7 +45,7 @@ def written_question(
         source=source,
         inputs=lambda seed: {},
         observe=lambda text, inputs: {"text": capture(text)},
-        judge=lambda observed: _judge_text(observed["text"], task, " ".join(rubric)),
+        judge=lambda observed: _judge_text(observed["text"], f"{task} {_EVERY_TASK}", " ".join(rubric)),
         hints=hints,
         passed=passed,
         kind="written",
@@ -61,7 +65,7 @@ def _judge_text(found: dict, task: str, rubric: str) -> Wrong | None:
         return Wrong(f"Expected at least {FEWEST_WORDS} words, found {len(words)}.", "too_short")
     if len(set(words)) < FEWEST_WORDS // 2:
         return Wrong(
-            f"Expected a text, found {len(set(words))} different words repeated {len(words)} times in all.",
+            f"Expected a text, found {len(words)} words, of which only {len(set(words))} differ.",
             "repeated_words",
         )
     return None
