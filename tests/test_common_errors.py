@@ -34,6 +34,20 @@ def one_argument_too_many(a, b):
     return a
 
 
+SPARSE = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def network():
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+
+
+def fitted(loss, labels):
+    """Fit the small network to these labels."""
+    model = network()
+    model.compile("adam", loss)
+    model.fit(np.zeros((4, 3), "float32"), labels, verbose=0)
+
+
 MISTAKES = {
     "min of an array": (lambda a: min(a), "single True or False"),
     "and": (compare_with_and, "`&`"),
@@ -71,6 +85,23 @@ MISTAKES = {
     "a shape of other axes": (one_axis_too_many, "each axis"),
     "brackets forgotten": (lambda a: a.min + 1, "a.min()"),
     "index of a function": (lambda a: one_axis_too_many[0], "a.min()"),
+    "a shape of two arguments": (lambda a: np.zeros(7, 7), "brackets of its own"),
+    "a power of decimals": (lambda a: 2.0 ^ 2, "`**`"),
+    "a power of an array": (lambda a: (a / 2) ^ 2, "`**`"),
+    "size of a weight": (lambda a: keras.Variable(np.ones(3)).size, "np.prod"),
+    "bytes of a list": (lambda a: [a].tobytes(), "in a loop"),
+    "labels for one-hot": (
+        lambda a: fitted(keras.losses.CategoricalCrossentropy(), np.zeros(4, int)),
+        "SparseCategorical",
+    ),
+    "a label too many": (lambda a: fitted(SPARSE, np.full(4, 9)), "no output"),
+    "a network for another shape": (lambda a: network()(np.zeros((4, 5), "float32")), "another shape"),
+    "the number of examples in a shape": (
+        lambda a: keras.Sequential([keras.Input((4, 3))]).predict(np.ones((4, 3)), verbose=0),
+        "shape of one",
+    ),
+    "a layer by its name": (lambda a: network().layers.index("dense"), "not their names"),
+    "NumPy's functions without np": (lambda a: sqrt(a), "np.sqrt"),  # noqa: F821
     "path from two texts": (lambda a: "folder" / "name", "Path(folder)"),
     "misspelled": (lambda a: b + 1, "spelled"),  # noqa: F821
     "one too far": (lambda a: a[len(a)], "n - 1"),

@@ -7,6 +7,7 @@ itself, be endless (a generator) or be huge (an array that is larger than the me
 import io
 import json
 import math
+import re
 import traceback
 import zipfile
 from pathlib import Path
@@ -95,7 +96,7 @@ def describe_error(error: BaseException) -> dict:
     installed packages. "line" is 0 when no frame is theirs.
     """
     try:
-        words = str(error).strip()
+        words = _telling(str(error))
     except Exception:  # an exception class of the learner may fail to print itself
         words = ""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename)]
@@ -108,6 +109,14 @@ def describe_error(error: BaseException) -> dict:
         "function": last.name if last else "",
         "notes": [str(note) for note in getattr(error, "__notes__", [])],
     }
+
+
+def _telling(words: str) -> str:
+    """The words of an error without terminal colours; of a long one of Keras or TensorFlow the part that says it."""
+    words = re.sub(r"\x1b\[[\d;]*m", "", words)
+    if "Detected at node" in words:  # a page of files, the reason at its end, and then a list of nodes
+        words = words.rsplit("\n\n", 1)[-1].split("\n\t [[")[0]
+    return words.split("Arguments received by")[0].strip()
 
 
 _PACKAGE = Path(__file__).resolve().parents[1]

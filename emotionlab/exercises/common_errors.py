@@ -4,6 +4,10 @@ import re
 
 _CAUSES = (
     (
+        r"name '(sqrt|exp|log|mean|zeros|ones|arange|argmax|prod)' is not defined",
+        "NumPy's functions begin with `np.`, such as `np.sqrt`.",
+    ),
+    (
         r"truth value of an array",
         "`if`, `and`, `or`, `not`, `min(...)` and `max(...)` want a single True or False, and an array has many. Use "
         "`&`, `|`, `~`, `np.where`, `.any()`, `.all()`, `.min()` or `.max()`, and brackets round each comparison: "
@@ -96,6 +100,41 @@ _CAUSES = (
     (
         r"builtin_function_or_method|'(function|method)' object is not",
         "A function was not called: the round brackets behind its name are missing, as in `a.min()`.",
+    ),
+    (
+        r"Cannot interpret '.*' as a data type",
+        "The shape must be one argument, in brackets of its own: `np.zeros((7, 7))`.",
+    ),
+    (
+        r"unsupported operand type\(s\) for \^|'bitwise_xor' not supported",
+        "In Python `^` is not a power: write `**`.",
+    ),
+    (
+        r"'Variable' object has no attribute 'size'",
+        "A weight of Keras has a `.shape` and no `.size`: `np.prod(weight.shape)` is how many numbers it holds.",
+    ),
+    (
+        r"'list' object has no attribute",
+        "This is a list, and what you want belongs to the things in it (go through them in a loop) or to an array "
+        "(`np.array(...)` makes one).",
+    ),
+    (
+        r"must have the same rank",
+        "The loss wants one number for each class, and the labels are whole numbers: "
+        "`SparseCategoricalCrossentropy` takes these.",
+    ),
+    (
+        r"input has incompatible shape|of input shape to have value|cannot build it with input_shape",
+        "The network was built for inputs of another shape. `keras.Input` takes the shape of one example, without the "
+        "number of examples, and the check uses other sizes than your notebook: take them from `.shape`.",
+    ),
+    (
+        r"outside the valid range",
+        "There is a label for which the network has no output: count the outputs of the last layer, and labels from 0.",
+    ),
+    (
+        r"is not in list",
+        "The list does not hold this. Of the layers of a model: it holds layers, not their names.",
     ),
     (
         r"cannot access local variable",
