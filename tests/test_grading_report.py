@@ -177,6 +177,14 @@ def test_resume_starts_nothing_when_nothing_changed_and_grades_what_did(folder, 
     assert [result.points for result in run(folder, resume=True, seed=5)] == [12, 0, 11]
 
 
+def test_resume_grades_again_when_the_checks_were_changed(graded, monkeypatch):
+    start, started = Worker._start, []
+    monkeypatch.setattr(grading, "checks_of", lambda exercise: "another checksum")
+    monkeypatch.setattr(Worker, "_start", lambda self: started.append(self) or start(self))
+    run(graded, resume=True)
+    assert started
+
+
 def test_two_jobs_give_the_same_rows_as_one(graded):
     one = run(graded, resume=True)
     two = grade(graded / "in", graded / "out2", "01", jobs=2, timeout=60, say=lambda line: None)

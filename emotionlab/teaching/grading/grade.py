@@ -1,6 +1,8 @@
 """The whole of `emotionlab grade`: collect, assemble, run, judge, report."""
 
+import functools
 import hashlib
+import importlib
 import json
 import os
 import queue
@@ -200,12 +202,19 @@ def _nothing(question: Question) -> dict:
 
 
 def fingerprint(submission: Submission, known: dict[str, Master], seed: int, limits: Limits) -> str:
-    """A checksum of all that a result depends on: the cells, the exercise's notebook, the version, seed and limits."""
+    """A checksum of all that a result depends on: cells, the exercise's notebook and checks, version, seed, limits."""
     master = known.get(submission.exercise)
     cells = [asdict(cell) for cell in submission.notebook.cells] if submission.notebook else []
-    ours = [cell.source for cell in master.cells] if master else []
+    ours = [*(cell.source for cell in master.cells), checks_of(submission.exercise)] if master else []
     everything = [emotionlab.__version__, cells, ours, submission.problem, submission.warnings, seed, limits.to_dict()]
     return hashlib.sha256(json.dumps(everything).encode("utf-8")).hexdigest()
+
+
+@functools.cache
+def checks_of(exercise: str) -> str:
+    """A checksum of the module with the checks of an exercise."""
+    module = importlib.import_module(f"emotionlab.exercises.ex{exercise}")
+    return hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------- report
