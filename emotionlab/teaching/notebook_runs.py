@@ -71,6 +71,7 @@ def execute(path: Path, cell_timeout: float = CELL_TIMEOUT) -> nbformat.Notebook
         allow_errors=True,
         resources={"metadata": {"path": folder}},
         kernel_name="python3",
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else each kernel warns of its local connection
     )
     try:
         client.execute(env=_environment(Path(folder)))
