@@ -65,7 +65,7 @@ def _judge_text(found: dict, task: str, rubric: str) -> Wrong | None:
         return Wrong(f"Expected at least {FEWEST_WORDS} words, found {len(words)}.", "too_short")
     if len(set(words)) < FEWEST_WORDS // 2:
         return Wrong(
-            f"Expected a text, found {len(words)} words, of which only {len(set(words))} differ.",
+            f"Expected a text, found few different words: {len(set(words))} in {len(words)}.",
             "repeated_words",
         )
     return None
