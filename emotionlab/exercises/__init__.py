@@ -47,7 +47,7 @@ class Exercise:
         )
 
     def check(self, number: str, answer=...) -> Verdict:
-        """Judge an answer: passed, failed, not attempted or error. It is not changed.
+        """Judge an answer: passed, failed, not attempted (also when there is none) or error. It is not changed.
 
         >>> ex.check("1.2", class_counts)
 

@@ -223,13 +223,17 @@ def _is_whole_number_for_a_float(found: dict, expected, rtol: float, atol: float
 
 
 def _apart(expected, found: dict) -> str:
-    """The right value and what was found; with more digits where both would read the same."""
+    """The right value and what was found, in words."""
     if isinstance(expected, str):
         return f"'{expected}' {_SOME_INPUT}, found {describe(found)}"
-    wanted, other = short(expected), short(found["value"])
-    if wanted == other:
-        wanted, other = f"{expected:.10g}", f"{found['value']:.10g}"
+    wanted, other = _unlike(expected, found["value"])
     return f"{wanted} {_SOME_INPUT}, found the {found['dtype']} {other}"
+
+
+def _unlike(one, other) -> tuple[str, str]:
+    """Two different numbers as a person writes them; with more digits where both would read the same."""
+    texts = short(one), short(other)
+    return texts if texts[0] != texts[1] else (f"{one:.10g}", f"{other:.10g}")
 
 
 _ZERO_DIVISION = "Look for a division by zero (the mean of nothing is one), `np.log(0)`, or `np.exp` of a large number."
@@ -260,9 +264,7 @@ def _array_difference(found, expected, dtype, rtol, atol, start) -> Wrong | None
     if not off.any():
         return None
     place = tuple(int(i) for i in np.argwhere(off)[0])
-    wanted, other = short(expected[place]), short(array[place])
-    if wanted == other:
-        wanted, other = f"{expected[place]:.10g}", f"{array[place]:.10g}"
+    wanted, other = _unlike(expected[place], array[place])
     return Wrong(
         f"{start} {wanted} at position {list(place)}, found {other}; "
         f"{int(off.sum())} of {off.size} values differ on one of the hidden inputs.",
