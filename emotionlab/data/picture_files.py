@@ -5,13 +5,13 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
+from emotionlab.base.pictures import grey
+from emotionlab.base.settings import IMAGE_SIZE
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.data.sources import Source
 from emotionlab.data.splitting import HALVES, stratified_parts
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
-from emotionlab.pictures import grey
-from emotionlab.settings import IMAGE_SIZE
 
 _ENDINGS = {".jpg", ".jpeg", ".png"}
 _SPLIT_FOLDERS = {

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import progress
 from emotionlab.exercises.engine import Question
 from emotionlab.exercises.verdict import OUTCOMES, Note, Table, Verdict

@@ -6,9 +6,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.pictures import decode, grey
 from emotionlab.faces.yunet import read_yunet, yunet_path
-from emotionlab.pictures import decode, grey
 
 DETECTORS = ("auto", "yunet", "haar")
 """What a detector can be called: "auto" is YuNet where its file is there, else Haar."""
@@ -63,7 +63,7 @@ class Box:
 def detect(image, detector: str = "auto", channels: str = "RGB") -> list[Box]:
     """The faces in a picture, the largest first; an empty list where there is none.
 
-    image: whatever `emotionlab.pictures.decode` reads; channels as there.
+    image: whatever `emotionlab.base.pictures.decode` reads; channels as there.
     detector: "yunet", "haar", or "auto" for the better one that is there.
     Raises DataError for what is no picture, EmotionLabError for an unknown detector or a missing file.
     """
@@ -145,7 +145,7 @@ class Haar(Detector):
     def _net(self):
         from pathlib import Path
 
-        from emotionlab.opencv import cv2
+        from emotionlab.base.opencv import cv2
 
         # handed over as text: OpenCV cannot open a path with letters beyond the code page on Windows
         text = (Path(cv2.data.haarcascades) / self.cascade).read_text(encoding="utf-8")
@@ -172,7 +172,7 @@ class YuNet(Detector):
 
     @cached_property
     def _net(self):
-        from emotionlab.opencv import cv2
+        from emotionlab.base.opencv import cv2
 
         options = {"score_threshold": self.threshold, "nms_threshold": 0.3, "top_k": 500}
         nothing = np.empty(0, np.uint8)
@@ -191,7 +191,7 @@ def _yunet_box(row: np.ndarray) -> Box:
 
 
 def _resized(picture: np.ndarray, scale: float) -> np.ndarray:
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     size = tuple(max(1, round(side * scale)) for side in (picture.shape[1], picture.shape[0]))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
 
 MAKERS = {"leaks": leaks, "domain_shift": distortions, "checkpoint_choice": checkpoints, "recipe_search": recipes}

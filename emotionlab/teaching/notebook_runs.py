@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises.verdict import OUTCOMES
 
 CELL_TIMEOUT = 600

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-from emotionlab.course_files import write_whole
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import write_whole
 from emotionlab.exercises.engine import BEGIN, END
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}

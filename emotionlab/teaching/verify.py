@@ -14,7 +14,7 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import exercise, numbers
 from emotionlab.exercises.engine import Bank, Question
 from emotionlab.teaching.mutants import Mutant, mutants

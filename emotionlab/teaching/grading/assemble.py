@@ -8,7 +8,7 @@ function in a cell of its own, an import that was added to the set-up.
 import re
 from dataclasses import dataclass
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import Exercise, exercise, numbers
 from emotionlab.exercises.engine import Question
 from emotionlab.teaching.grading import names
@@ -54,7 +54,7 @@ def cell_id(question: Question, part: str = "answer") -> str:
 
 def masters() -> dict[str, Master]:
     """Exercise -> its master: each exercise that has both its checks and its notebook here."""
-    from emotionlab.course_files import course_source
+    from emotionlab.course.files import course_source
 
     found = {}
     for path in sorted((course_source() / "exercises").glob("[0-9][0-9]_*.ipynb")):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.teaching.grading.reading import Notebook, Unreadable, read_notebook
 
 _NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}

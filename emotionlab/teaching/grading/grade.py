@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
-import emotionlab
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.version import VERSION
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading import limits as limiting
@@ -206,7 +206,7 @@ def fingerprint(submission: Submission, known: dict[str, Master], seed: int, lim
     master = known.get(submission.exercise)
     cells = [asdict(cell) for cell in submission.notebook.cells] if submission.notebook else []
     ours = [*(cell.source for cell in master.cells), checks_of(submission.exercise)] if master else []
-    everything = [emotionlab.__version__, cells, ours, submission.problem, submission.warnings, seed, limits.to_dict()]
+    everything = [VERSION, cells, ours, submission.problem, submission.warnings, seed, limits.to_dict()]
     return hashlib.sha256(json.dumps(everything).encode("utf-8")).hexdigest()
 
 
@@ -226,7 +226,7 @@ def report(results: list[Graded], known: dict[str, Master], out: Path, limits: L
     questions = [question for number in exercises for question in known[number].exercise.questions]
     rubrics = {question.id: (question.title, question.rubric) for question in questions if question.kind == "written"}
     facts = {
-        "version": emotionlab.__version__,
+        "version": VERSION,
         "seed": seed,
         "limits": limits.to_dict(),
         "network_cut": limiting.cuts_network(),

@@ -17,8 +17,8 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import emotionlab
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import PACKAGE
 from emotionlab.exercises.capture import unpack
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
@@ -156,7 +156,7 @@ class Worker:
 
 
 def _modules(number: str, steps: list[dict]) -> list[str]:
-    """What a submission imports, to be imported once for all that follow. Not `emotionlab.backend`: it starts
+    """What a submission imports, to be imported once for all that follow. Not `emotionlab.base.backend`: it starts
     TensorFlow's threads, and a process with threads must not be forked."""
     modules = ["numpy", "IPython.core.interactiveshell", f"emotionlab.exercises.ex{number}"]
     if any("keras" in step["source"] for step in steps):
@@ -171,7 +171,7 @@ def _environment(home: str, cut_off: bool) -> dict[str, str]:
     return {
         **kept,
         **folders,
-        "PYTHONPATH": str(Path(emotionlab.__file__).parents[1]),
+        "PYTHONPATH": str(PACKAGE.parent),
         "PYTHONSAFEPATH": "1",
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
