@@ -1,5 +1,7 @@
 """The command `emotionlab app`, apart from the app itself, which takes seconds to import."""
 
+from emotionlab.faces.detectors import AUTO, CHOICES
+
 
 def add_app(commands) -> None:
     """Add `emotionlab app` to the subcommands of an argparse parser."""
@@ -9,7 +11,7 @@ def add_app(commands) -> None:
         description="Open the demo in a browser. It runs on this computer, and nothing leaves it. End it with Ctrl-C.",
     )
     parser.add_argument("--model", metavar="RUN", help="name or folder of a run (default: the network of the course)")
-    parser.add_argument("--detector", choices=("auto", "yunet", "haar"), default="auto", help="default: auto")
+    parser.add_argument("--detector", choices=CHOICES, default=AUTO, help="default: %(default)s")
     parser.add_argument("--port", type=int, metavar="N", help="where the app listens (default: 7860 or the next free)")
     parser.add_argument(
         "--host", default="127.0.0.1", metavar="ADDRESS", help="for a container: 0.0.0.0 lets other machines in"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.files import write_whole
+from emotionlab.base.files import PACKAGE, write_whole
 
 FOLDERS = ("lessons", "exercises")
 """What a learner gets; `solutions` stay behind."""
@@ -50,7 +50,7 @@ def course_source() -> Path:
 
     Raises EmotionLabError when neither is there.
     """
-    package = Path(__file__).parent
+    package = PACKAGE
     for folder in (package / "course", package.parent):
         if (folder / "lessons").is_dir():
             return folder

@@ -12,11 +12,13 @@ with `emotionlab data yunet`.
 
 from emotionlab.base.pictures import decode, grey
 from emotionlab.faces.cropping import Framing, crop, crop_all, framing
-from emotionlab.faces.detectors import DETECTORS, Box, Detector, detect, detector
+from emotionlab.faces.detectors import CHOICES, DETECTORS, REGISTRY, Box, Detector, detect, detector
 from emotionlab.faces.yunet import download_yunet, yunet_path
 
 __all__ = [
+    "CHOICES",
     "DETECTORS",
+    "REGISTRY",
     "Box",
     "Detector",
     "Framing",

@@ -7,10 +7,11 @@ from functools import cache
 
 import numpy as np
 
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import RECORDS
 from emotionlab.base.pictures import decode, grey
 from emotionlab.base.settings import IMAGE_SIZE
-from emotionlab.faces.detectors import Box
+from emotionlab.faces.detectors import Box, known
 
 RECORD = RECORDS / "fer2013_framing.json"
 """Where each detector sees the face in FER-2013's own pictures, measured by `emotionlab.labs.framing`."""
@@ -33,8 +34,18 @@ class Framing:
 
 @cache
 def framing(detector: str) -> Framing:
-    """The measured framing of "haar" or "yunet": medians over FER-2013 training pictures."""
-    found = json.loads(RECORD.read_text(encoding="utf-8"))["detectors"][detector]
+    """The measured framing of a detector, by name: medians over FER-2013 training pictures.
+
+    Raises EmotionLabError for a detector that is not in the registry, or was never measured.
+    """
+    measured = json.loads(RECORD.read_text(encoding="utf-8"))["detectors"]
+    name = known(detector).name
+    if name not in measured:
+        raise EmotionLabError(
+            f"Expected the framing of the detector {name!r} in {RECORD.name}, found that of {', '.join(measured)}; "
+            "measure it with: python -m emotionlab.labs framing"
+        )
+    found = measured[name]
     return Framing(found["across"], found["down"], found["size"])
 
 

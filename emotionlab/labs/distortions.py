@@ -8,8 +8,9 @@ import numpy as np
 from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Split
 from emotionlab.evaluation import confidence_interval, predict, score
+from emotionlab.evaluation.evaluating import model_and_name
 from emotionlab.labs import records
-from emotionlab.metrics.predicting import model_and_name, shift
+from emotionlab.metrics.predicting import shift
 
 NAME = "domain_shift.json"
 COMMAND = "uv run python -m emotionlab.labs domain_shift"

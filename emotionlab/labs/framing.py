@@ -1,22 +1,25 @@
 """Measure how FER-2013 frames its faces, so that a face from a webcam can be framed the same way.
 
-    python -m emotionlab.labs.framing --record
+    uv run python -m emotionlab.labs framing
 
 Training pictures are enlarged four times and set on a grey ground, each detector looks for the face, and the
 median place and size of its box is the framing. Then the validation pictures take the whole way that a
 photo takes (detect, crop, classify): what accuracy is left tells what the framing is worth.
 """
 
-import argparse
-import json
-import sys
-
 import numpy as np
 
 from emotionlab.base import settings
-from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import write_json
 from emotionlab.faces import cropping
-from emotionlab.faces.detectors import Box, Detector, detector
+from emotionlab.faces.detectors import REGISTRY, Box, Detector, detector
+from emotionlab.recognition.light import LightNetwork
+from emotionlab.runs import reference
+
+NAME = cropping.RECORD.name
+COMMAND = "uv run python -m emotionlab.labs framing"
+PICTURES, CHECKED = 1000, 500
+"""How many training pictures are measured, and on how many validation pictures the framing is tried."""
 
 ENLARGED, GROUND = 4, 128
 _SIDE = settings.IMAGE_SIZE * ENLARGED
@@ -83,10 +86,7 @@ def _wider(box: Box, margin: float) -> Box:
 
 def check(split, search: Detector) -> dict:
     """Accuracy of the shipped network on validation pictures as they are and after detecting and cropping them."""
-    from emotionlab.recognition.light import LightNetwork
-    from emotionlab.runs.reference import load
-
-    network = LightNetwork(load("scratch_cnn"))
+    network = LightNetwork(reference.load(reference.SHIPPED))
 
     def accuracy(images, labels) -> float:
         parts = np.array_split(images, max(1, len(images) // 64))
@@ -102,7 +102,7 @@ def check(split, search: Detector) -> dict:
             "accuracy_after": accuracy(crops, split.labels[index]),
         }
 
-    aligned = search.name == "yunet"  # Haar finds no eyes to align by
+    aligned = REGISTRY[search.name].finds_eyes  # without eyes there is nothing to align by
     ways = [{"align": aligned, "margin": margin, "turn": 0} for margin in (0.7, 1.0, 1.4)]
     ways.append({"align": aligned, "margin": 1.0, "turn": 20})
     if aligned:
@@ -116,47 +116,26 @@ def _progress(images):
     return tqdm(images, unit=" pictures", leave=False)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Measure both detectors and print the record as JSON; with --record keep it in the package."""
-    parser = argparse.ArgumentParser(prog="python -m emotionlab.labs.framing", description=__doc__)
-    parser.add_argument("--pictures", type=int, default=2000, help="training pictures to measure on (default: 2000)")
-    parser.add_argument("--check", type=int, default=1000, help="validation pictures to try it on (default: 1000)")
-    parser.add_argument("--record", action="store_true", help="keep the result in the package (for its makers)")
-    chosen = parser.parse_args(arguments)
-    from emotionlab.data import load_faces
-
-    faces = load_faces("fer2013")
-    train, validation = faces.train.sample(chosen.pictures), faces.validation.sample(chosen.check)
-    record = {
+def record(faces) -> dict:
+    """Measure both detectors on FER-2013 and keep the result in the package."""
+    train, validation = faces.train.sample(PICTURES), faces.validation.sample(CHECKED)
+    found = {
         "what": "where each detector's box lies in FER-2013 pictures, in shares of the picture's side (medians)",
-        "command": f"python -m emotionlab.labs.framing --pictures {chosen.pictures} --check {chosen.check} --record",
+        "command": COMMAND,
         "data": {"checksum": faces.checksum, "training_pictures": len(train), "seed": 0},
         "detectors": {},
     }
-    for name in ("yunet", "haar"):
+    for name in REGISTRY:
         search = detector(name)
         search.longest = 2 * _SIDE
-        record["detectors"][name] = measure(train.images, search)
-    if chosen.record:
-        _keep(record)  # before the check, which crops by what is kept
-    if chosen.check:
-        for name in ("yunet", "haar"):
-            record["detectors"][name]["check"] = check(validation, detector(name))
-    if chosen.record:
-        _keep(record)
-        print(f"✔ Recorded in {cropping.RECORD}", file=sys.stderr)
-    print(json.dumps(record, indent=1))
+        found["detectors"][name] = measure(train.images, search)
+    _keep(found)  # before the check, which crops by what is kept
+    for name in REGISTRY:
+        found["detectors"][name]["check"] = check(validation, detector(name))
+    _keep(found)
+    return found
 
 
 def _keep(record: dict) -> None:
-    from emotionlab.runs import write_json
-
     write_json(cropping.RECORD, record)
     cropping.framing.cache_clear()
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except EmotionLabError as problem:
-        sys.exit(f"emotionlab: {problem}")

@@ -101,9 +101,10 @@ class Calls:
         if found:
             count = "1 face" if len(found) == 1 else f"{len(found)} faces"
             return f"{count} found: {', '.join(face.text for face in found[: show.MOST_FACES])}."
+        advice = self.recognizer.detector.advice
         return (
             "No face was found. Try a picture in which the face is larger, upright, well lit and seen from the front."
-            + _FINER.get(self.recognizer.detector.name, "")
+            + (f" {advice}" if advice else "")
         )
 
     def heat(self, crops: list) -> str:
@@ -178,19 +179,12 @@ class Calls:
         """Which network this is, what it learned from, how often it is right: HTML."""
         facts = [("Network", self.recognizer.name), *_facts(self.source)]
         facts += [
-            ("Faces are found by", _DETECTORS[self.recognizer.detector.name]),
+            ("Faces are found by", self.recognizer.detector.words),
             ("“Not sure”", f"where the highest probability is below {100 * self.recognizer.threshold:.0f} %"),
         ]
         return (
             "<dl>" + "".join(f"<dt><b>{html.escape(a)}</b></dt><dd>{html.escape(b)}</dd>" for a, b in facts) + "</dl>"
         )
-
-
-_DETECTORS = {
-    "haar": "a Haar cascade of OpenCV (“emotionlab data yunet” in a terminal fetches YuNet, which finds more)",
-    "yunet": "YuNet in OpenCV",
-}
-_FINER = {"haar": " The detector YuNet finds more: run “emotionlab data yunet” in a terminal and start the app again."}
 
 
 def _recognizer_and_source(model, detector: str):

@@ -14,6 +14,7 @@ import numpy as np
 
 from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.base.files import whole_file
+from emotionlab.faces.detectors import AUTO, CHOICES
 from emotionlab.live.frames import Live
 from emotionlab.recognition.drawing import draw_faces
 from emotionlab.recognition.recognizer import COLUMNS, NO_FACE, Recognizer
@@ -236,7 +237,7 @@ def add_recognize(commands) -> None:
     )
     parser.add_argument("--csv", metavar="FILE", help="table of all faces to write")
     parser.add_argument("--model", metavar="RUN", help="name or folder of a run (default: the network of the course)")
-    parser.add_argument("--detector", choices=("auto", "yunet", "haar"), default="auto", help="default: auto")
+    parser.add_argument("--detector", choices=CHOICES, default=AUTO, help="default: %(default)s")
     parser.add_argument("--longest", type=int, metavar="N", help="search faces at this size in pixels (default: 320)")
     parser.set_defaults(command=_recognize)
 

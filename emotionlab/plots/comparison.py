@@ -15,7 +15,7 @@ from matplotlib.transforms import Bbox
 from emotionlab.base.errors import RunError
 from emotionlab.evaluation import Report, confidence_interval, coverage_curve, percent, thresholded
 from emotionlab.evaluation.comparison import COSTS, Comparison
-from emotionlab.plots import BLUE, GREY, ORANGE, _named, _percent_tick, _plural, _say
+from emotionlab.plots.basic import BLUE, GREY, ORANGE, _named, _percent_tick, _plural, _say
 
 COST_NAMES = {
     "parameters": "Parameters",

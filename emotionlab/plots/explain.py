@@ -14,7 +14,7 @@ from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Split
 from emotionlab.evaluation import percent, predict
 from emotionlab.explain import explainer, occlusion, overlay, read_grid, regions
-from emotionlab.plots import _grey, _percent_tick, _plural, _say, _word
+from emotionlab.plots.basic import _grey, _percent_tick, _plural, _say, _word
 
 HEAT = "inferno"
 """The colour map of `emotionlab.explain.overlay`: perceptually uniform, brighter is always more."""

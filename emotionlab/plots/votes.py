@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from emotionlab.evaluation import percent
-from emotionlab.plots import _percent_tick, _say
+from emotionlab.plots.basic import _percent_tick, _say
 
 _IN_WORDS = {"NF": "not a face"}
 

@@ -257,7 +257,7 @@ def test_nothing_half_written_is_left_when_the_disk_refuses(tmp_path, monkeypatc
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("emotionlab.commands.cards.os.replace", full)
+    monkeypatch.setattr("pathlib.Path.replace", full)
     with pytest.raises(EmotionLabError, match="No space left"):
         write_card("plain", tmp_path / "card.md")
     assert list(tmp_path.iterdir()) == []

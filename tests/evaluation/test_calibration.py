@@ -9,6 +9,7 @@ import emotionlab as el
 from emotionlab.base.emotions import one_hot
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.evaluation import calibration, chosen_threshold, coverage_curve, score, temperature, with_temperature
+from emotionlab.labs import threshold
 
 FEAR, HAPPY = 2, 3
 
@@ -121,9 +122,9 @@ def test_an_accuracy_out_of_reach_is_refused():
 
 
 def test_the_recorded_choice_follows_from_the_recorded_run():
-    chosen = calibration.choose(el.reference.load("scratch_cnn"))
+    chosen = threshold.choose(el.reference.load("scratch_cnn"))
     recorded = calibration.chosen()
-    assert recorded.pop("command") == "uv run python -m emotionlab.evaluation.calibration"
+    assert recorded.pop("command") == threshold.COMMAND
     for split in ("validation", "test"):
         assert recorded.pop(split) == pytest.approx(chosen.pop(split), abs=0.002)
     assert recorded.pop("temperature") == pytest.approx(chosen.pop("temperature"), abs=0.005)
@@ -142,50 +143,6 @@ def test_the_recorded_threshold_keeps_its_promise_on_validation_and_no_smaller_o
 
 def test_recording_writes_what_is_read_back(tmp_path, monkeypatch):
     monkeypatch.setattr(calibration, "RECORD", tmp_path / "threshold.json")
-    found = calibration.record()
+    monkeypatch.setattr(threshold, "RECORD", tmp_path / "threshold.json")
+    found = threshold.record()
     assert calibration.chosen() == json.loads((tmp_path / "threshold.json").read_text(encoding="utf-8")) == found
-
-
-# ---------------------------------------------------------------------------------- the slider
-
-
-def test_the_slider_says_what_a_threshold_does(report):
-    panel = el.abstention(report)
-    slider, shown = panel.children
-    assert "Threshold 0.50: the model answers 4 of 5 pictures (80.0 %) and is right on 75.0 % of them." in shown.value
-    slider.value = 0.75
-    assert "answers 2 of 5 pictures (40.0 %) and is right on 100.0 %" in shown.value
-    assert "silent on 3, 33.3 % of which it would have got right" in shown.value
-    assert 'role="status"' in shown.value
-    assert slider.description.startswith("Threshold")
-
-
-def test_the_ends_of_the_slider_are_words_too(report):
-    assert calibration.about_threshold(report, 0).endswith("It is silent on none.")
-    assert "answers 0 of 5 pictures. It is silent on 5, 60.0 %" in calibration.about_threshold(report, 1)
-
-
-def test_the_emotions_that_fall_silent_are_counted_by_hand(report):
-    table = calibration.by_emotion(report, 0.7)
-    assert table.loc["fear"].tolist() == [3, pytest.approx(1 / 3), 1]
-    assert table.loc["happy"].tolist() == [2, 1, 1]
-    assert table.pictures["sad"] == 0
-    assert np.isnan(table.coverage["sad"])
-    assert np.isnan(calibration.by_emotion(report, 0.85).accuracy["happy"])
-
-
-def test_headless_it_prints_the_same(report, monkeypatch, capsys):
-    monkeypatch.setenv("EMOTIONLAB_HEADLESS", "1")
-    assert el.abstention(report, threshold=0.75) is None
-    printed = capsys.readouterr().out
-    assert "answers 2 of 5 pictures (40.0 %)" in printed
-    assert "happy" in printed
-    assert "–" in printed, "an emotion without an answer has no accuracy"
-
-
-def test_without_widgets_it_prints_the_same(report, monkeypatch, capsys):
-    monkeypatch.setitem(__import__("sys").modules, "ipywidgets", None)
-    assert el.abstention(report, threshold=0.75) is None
-    printed = capsys.readouterr().out
-    assert "Without ipywidgets" in printed
-    assert "answers 2 of 5 pictures" in printed

@@ -332,7 +332,6 @@ def test_evaluate_says_what_it_needs(model, pictures):
 
 
 def test_evaluate_finds_a_run_by_its_name(model, pictures, monkeypatch):
-    runs = pytest.importorskip("emotionlab.runs")
     asked = []
 
     class StoredRun:
@@ -341,7 +340,7 @@ def test_evaluate_finds_a_run_by_its_name(model, pictures, monkeypatch):
         def model(self):
             return model
 
-    monkeypatch.setattr(runs, "load_run", lambda name: asked.append(name) or StoredRun())
+    monkeypatch.setattr("emotionlab.evaluation.evaluating.load_run", lambda name: asked.append(name) or StoredRun())
     split = Split(pictures, np.zeros(9, int), np.array(["x"] * 9))
     assert evaluate("mine", split).name == "mine"
     assert asked == ["mine"]

@@ -15,7 +15,17 @@ from scipy.stats import spearmanr
 import emotionlab as el
 from emotionlab import explain
 from emotionlab.base.errors import DataError, EmotionLabError, RunError
-from emotionlab.explain import GradCam, grad_cam, grid_faces, occlusion, read_grid, record_grid, spatial_layers
+from emotionlab.explain import (
+    GradCam,
+    covering,
+    grad_cam,
+    gradcam,
+    grid_faces,
+    occlusion,
+    read_grid,
+    record_grid,
+    spatial_layers,
+)
 
 HAPPY, SAD = 3, 4
 TINY = {"widths": (4, 4, 8, 8)}
@@ -138,7 +148,7 @@ def test_many_pictures_are_explained_in_parts(monkeypatch):
     model = el.models.small_cnn(**TINY)
     pictures = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype("uint8")
     whole = grad_cam(model, pictures, classes=[0, 1, 2, 3, 4])
-    monkeypatch.setattr(explain, "BATCH", 2)
+    monkeypatch.setattr(gradcam, "BATCH", 2)
     assert grad_cam(model, pictures, classes=[0, 1, 2, 3, 4]) == pytest.approx(whole, abs=1e-5)
 
 
@@ -241,7 +251,7 @@ def test_frozen_networks_are_explained_too(faces):
     model = el.models.small_cnn(**TINY)
     free = grad_cam(model, faces.images[:2])
     model.trainable = False
-    explain._EXPLAINERS.clear()
+    gradcam._EXPLAINERS.clear()
     assert grad_cam(model, faces.images[:2]) == pytest.approx(free)
 
 
@@ -432,7 +442,7 @@ def test_squares_that_miss_pixels_are_refused(size, stride):
 
 def test_squares_cover_every_pixel_at_any_size():
     for size, stride in ((8, 4), (7, 5), (48, 48), (1, 1)):
-        assert explain._squares(size, stride).any(axis=0).all()
+        assert covering._squares(size, stride).any(axis=0).all()
 
 
 def test_another_backend_is_told_what_to_do(monkeypatch):

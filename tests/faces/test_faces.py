@@ -337,7 +337,7 @@ def test_eyes_that_lean_too_far_are_taken_for_a_mistake():
 
 def test_the_framing_is_the_recorded_measurement():
     record = json.loads(cropping.RECORD.read_text(encoding="utf-8"))
-    assert record["command"].startswith("python -m emotionlab.labs.framing")
+    assert record["command"] == "uv run python -m emotionlab.labs framing"
     for name in ("haar", "yunet"):
         found, kept = cropping.framing(name), record["detectors"][name]
         assert (found.across, found.down, found.size) == (kept["across"], kept["down"], kept["size"])
@@ -357,13 +357,13 @@ def test_in_the_record_the_measured_margin_beats_a_wrong_one():
 def test_the_framing_can_be_measured_anew(monkeypatch):
     """On drawn faces, with Haar: enough to see that the measuring runs and finds the middle."""
     from emotionlab.data.drawn import draw_face
-    from emotionlab.faces import measuring
+    from emotionlab.labs import framing
 
     images = np.stack([draw_face(scenes.HAPPY, identity) for identity in range(6)])
-    found = measuring.measure(images, faces.detector("haar", 384))
+    found = framing.measure(images, faces.detector("haar", 384))
     assert found["found"] > 0
     assert abs(found["across"] - 0.5) < 0.1
-    assert measuring.photo(images[0]).shape == (384, 384, 3)
+    assert framing.photo(images[0]).shape == (384, 384, 3)
 
 
 def test_four_people_have_four_faces():

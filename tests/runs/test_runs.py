@@ -55,7 +55,7 @@ def test_nothing_half_written_is_left_when_the_disk_refuses(tmp_path, monkeypatc
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("emotionlab.runs.np.savez_compressed", full)
+    monkeypatch.setattr("emotionlab.base.files.np.savez_compressed", full)
     with pytest.raises(RunError, match="No space left"):
         write_arrays(tmp_path / "weights.npz", {"a": np.zeros(2)})
     assert list(tmp_path.iterdir()) == []

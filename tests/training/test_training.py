@@ -141,7 +141,7 @@ def test_stopping_by_hand_says_how_to_go_on(faces, capsys, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("emotionlab.training.progress.LiveCurve.draw", stop)
+    monkeypatch.setattr("emotionlab.plots.live.LiveCurve.draw", stop)
     with pytest.raises(KeyboardInterrupt):
         el.train(el.models.scratch_cnn(**TINY), faces, QUICK, name="stopped")
     assert "Stopped after epoch 1 of 2; train again under the same name" in capsys.readouterr().err
@@ -341,7 +341,7 @@ def test_a_run_of_two_stages_resumes_after_its_last_whole_epoch(faces, monkeypat
         return False
 
     with monkeypatch.context() as patch:
-        patch.setattr("emotionlab.training._has_stopped_improving", stop_after_four)
+        patch.setattr("emotionlab.training.loop._has_stopped_improving", stop_after_four)
         with pytest.raises(KeyboardInterrupt):
             el.train(el.models.small_cnn(), faces, recipe, name="stopped")
     resumed = el.train(el.models.small_cnn(), faces, recipe, name="stopped")
@@ -386,7 +386,7 @@ def test_a_plateau_is_a_while_without_a_better_epoch_at_one_rate(values, rates, 
 
 
 def test_the_rate_falls_to_a_fifth_on_a_plateau_and_stays_there(faces, monkeypatch):
-    monkeypatch.setattr("emotionlab.training._is_on_plateau", lambda history, patience: len(history["epoch"]) == 2)
+    monkeypatch.setattr("emotionlab.training.loop._is_on_plateau", lambda history, patience: len(history["epoch"]) == 2)
     recipe = QUICK.but(epochs=4, cosine=False, plateau=2, learning_rate=0.01)
     rates = el.train(el.models.scratch_cnn(**TINY), faces, recipe).history["learning_rate"]
     assert rates == pytest.approx([0.01, 0.01, 0.002, 0.002])
