@@ -105,3 +105,20 @@ def chosen_threshold() -> float:
 def chosen() -> dict:
     """The recorded choice: run, temperature, threshold, what they do on validation and test, command."""
     return json.loads(RECORD.read_text(encoding="utf-8"))
+
+
+def choose(run, wanted: float = WANTED) -> dict:
+    """Temperature and threshold of a run from its recorded validation pictures, checked on test, as JSON values."""
+    validation = run.report("validation")
+    t = round(temperature(validation.labels, validation.probabilities), 3)
+    sober = {split: _with_temperature(run.report(split), t) for split in ("validation", "test")}
+    threshold = smallest_threshold(sober["validation"], wanted)
+    found = {"run": run.name, "tta": "none", "wanted_accuracy": wanted, "temperature": t, "threshold": threshold}
+    for split, report in sober.items():
+        at = thresholded(report, threshold)
+        found[split] = {"coverage": round(at.coverage, 4), "accuracy": round(at.accuracy, 4)}
+    return found
+
+
+def _with_temperature(report: Report, t: float) -> Report:
+    return score(report.labels, with_temperature(report.probabilities, t), report.name)

@@ -122,7 +122,7 @@ def test_an_accuracy_out_of_reach_is_refused():
 
 
 def test_the_recorded_choice_follows_from_the_recorded_run():
-    chosen = threshold.choose(el.reference.load("scratch_cnn"))
+    chosen = calibration.choose(el.reference.load("scratch_cnn"))
     recorded = calibration.chosen()
     assert recorded.pop("command") == threshold.COMMAND
     for split in ("validation", "test"):
