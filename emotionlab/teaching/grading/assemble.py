@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from emotionlab.errors import EmotionLabError
 from emotionlab.exercises import Exercise, exercise, numbers
 from emotionlab.exercises.engine import Question
+from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.teaching.grading import names
 from emotionlab.teaching.grading.reading import Cell, Notebook, Unreadable, read_notebook
 
@@ -57,8 +58,8 @@ def masters() -> dict[str, Master]:
     from emotionlab.course_files import course_source
 
     found = {}
-    for path in sorted((course_source() / "exercises").glob("[0-9][0-9]_*.ipynb")):
-        number = path.name[:2]
+    for path in sorted((course_source() / "exercises").glob("*.ipynb")):
+        number = exercise_of_file(path.name)
         if number in numbers():
             found[number] = open_master(number, path)
     return found

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import emotionlab
 from emotionlab.errors import EmotionLabError
+from emotionlab.exercises import answers, module_name
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading import limits as limiting
@@ -212,9 +213,11 @@ def fingerprint(submission: Submission, known: dict[str, Master], seed: int, lim
 
 @functools.cache
 def checks_of(exercise: str) -> str:
-    """A checksum of the module with the checks of an exercise."""
-    module = importlib.import_module(f"emotionlab.exercises.ex{exercise}")
-    return hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()
+    """A checksum of the files with the checks of an exercise, and of its model solutions."""
+    file = Path(importlib.import_module(module_name(exercise)).__file__)
+    files = sorted(file.parent.glob("*.py")) if file.name == "__init__.py" else [file]
+    solutions = json.dumps(answers.known(exercise)).encode("utf-8")
+    return hashlib.sha256(b"".join([solutions, *(path.read_bytes() for path in files)])).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------- report

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import emotionlab
 from emotionlab.errors import EmotionLabError
+from emotionlab.exercises import module_name
 from emotionlab.exercises.capture import unpack
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
@@ -158,7 +159,7 @@ class Worker:
 def _modules(number: str, steps: list[dict]) -> list[str]:
     """What a submission imports, to be imported once for all that follow. Not `emotionlab.backend`: it starts
     TensorFlow's threads, and a process with threads must not be forked."""
-    modules = ["numpy", "IPython.core.interactiveshell", f"emotionlab.exercises.ex{number}"]
+    modules = ["numpy", "IPython.core.interactiveshell", module_name(number)]
     if any("keras" in step["source"] for step in steps):
         modules.append("keras")
     return modules
