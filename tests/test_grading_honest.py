@@ -5,7 +5,7 @@ A part of the 52, and few asked of a kernel; tests/benchmarks/test_grading_bench
 
 import pytest
 import submissions
-from honest import HABITS, in_kernel, write
+from honest import HABITS, in_kernel, prepend, write
 
 from emotionlab.teaching.grading.grade import grade
 
@@ -48,3 +48,41 @@ def test_the_row_says_which_cell_failed_and_the_run_went_on(graded):
     assert "cells that failed: code cell 5 (ZeroDivisionError: division by zero)" in notes
     assert "cells that failed" not in "; ".join(graded[0]["helper_file_beside"].warnings)
     assert "with it: helpers.py" in graded[0]["helper_file_beside"].warnings
+
+
+def test_what_pylab_breaks_in_a_kernel_it_breaks_here(tmp_path):
+    """`%pylab` puts NumPy's `round` in the place of Python's, so a share of 36.0 is no size any more."""
+    notebook = submissions.solved()
+    prepend(notebook, "1.1", "%pylab inline")
+    path = submissions.write(tmp_path / "in" / "ada", notebook)
+    (result,) = grade(tmp_path / "in", tmp_path / "out", "01", say=lambda line: None)
+    assert in_kernel(path, tmp_path / "work") == {entry["question"]: entry["outcome"] for entry in result.questions}
+
+
+def test_a_check_of_another_name_earns_nothing_and_the_row_says_so(tmp_path):
+    notebook = submissions.solved()
+    submissions.answer(notebook, "1.2", submissions.solution("1.2").replace("class_counts", "mine"))
+    submissions.cell(notebook, "1.2", "check")["source"] = 'ex.check("1.2", mine)'
+    submissions.write(tmp_path / "in" / "ada", notebook)
+    (result,) = grade(tmp_path / "in", tmp_path / "out", "01", say=lambda line: None)
+    assert result.points == 11
+    assert "1.2: `ex.check` was given something else than `class_counts`" in "; ".join(result.warnings)
+
+
+def test_a_pass_at_the_check_counts_though_a_later_cell_takes_the_name(tmp_path):
+    notebook = submissions.solved()
+    notebook["cells"].append(submissions.code("class_counts = 7", "later"))
+    submissions.write(tmp_path / "in" / "ada", notebook)
+    (result,) = grade(tmp_path / "in", tmp_path / "out", "01", say=lambda line: None)
+    assert result.points == 12
+
+
+def test_a_cell_that_never_ends_is_interrupted_alone(tmp_path):
+    notebook = submissions.solved()
+    place = notebook["cells"].index(submissions.cell(notebook, "1.2"))
+    endless = "epochs = 0\nwhile True:\n    epochs += 1"
+    notebook["cells"].insert(place, submissions.code(endless, "my-training"))
+    submissions.write(tmp_path / "in" / "ada", notebook)
+    (result,) = grade(tmp_path / "in", tmp_path / "out", "01", timeout=6, say=lambda line: None)
+    assert (result.points, result.status) == (12, "graded")
+    assert "code cell 5 (interrupted after 3 seconds)" in "; ".join(result.warnings)
