@@ -76,13 +76,10 @@ def bars(probabilities: np.ndarray, caption: str, marked=(), never: str = NEVER_
             cells = f'<td colspan="2" style="text-align: left">{html.escape(never)}</td>'
         else:
             fill = f"width: {100 * share:.1f}%; height: 100%; background: {COLORS[name]}"
-            track = (
-                f'<div style="width: 11em; height: 0.9em; border: 1px solid #767676"><div style="{fill}"></div></div>'
-            )
+            track = f'<div style="{_TRACK}"><div style="{fill}"></div></div>'
             cells = f"<td>{track}</td><td>{100 * share:.0f} %{' ◀' if name in marked else ''}</td>"
-        rows.append(
-            f'<tr style="font-weight: {weight}"><th scope="row" style="text-align: left">{name}</th>{cells}</tr>'
-        )
+        head = f'<th scope="row" style="text-align: left">{name}</th>'
+        rows.append(f'<tr style="font-weight: {weight}">{head}{cells}</tr>')
     return f"<table><caption>{html.escape(caption)}</caption>{''.join(rows)}</table>"
 
 
