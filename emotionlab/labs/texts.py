@@ -27,7 +27,8 @@ RECIPES = {
 def add_texts(commands) -> None:
     """Add `texts` to the subcommands of `python -m emotionlab.labs`."""
     parser = commands.add_parser("texts", help="train and record the linear model and the networks on GoEmotions")
-    parser.set_defaults(command=lambda chosen: make())
+    parser.add_argument("--only", choices=("linear", *RECIPES), help="one of the three (default: all)")
+    parser.set_defaults(command=lambda chosen: make(chosen.only))
     packing = commands.add_parser("pack_texts", help="pack GoEmotions in Ekman's grouping for the package")
     packing.add_argument("folder", metavar="FOLDER", help="with train.tsv, dev.tsv, test.tsv and labels.txt")
     packing.set_defaults(command=lambda chosen: pack_goemotions(chosen.folder))
@@ -51,14 +52,16 @@ def pack_goemotions(folder) -> None:
     print(f"✔ {len(rows):,} texts in {PACKED}, {PACKED.stat().st_size:,} bytes")
 
 
-def make() -> None:
-    """Train all three on the shipped texts and write their records into the package."""
+def make(only: str | None = None) -> None:
+    """Train all three, or one of them, on the shipped texts and write their records into the package."""
     from emotionlab.text import load_texts, recorded
 
     texts = load_texts()
-    _linear(texts)
+    if only in (None, "linear"):
+        _linear(texts)
     for name in RECIPES:
-        _network(name, texts)
+        if only in (None, name):
+            _network(name, texts)
     for name in recorded.names():
         print(recorded.load(name).report())
 

@@ -73,7 +73,7 @@ def train(network: str, texts: Texts, recipe: TextRecipe | None = None, folder: 
             history[name].append(round(float(value), 6) if name != "epoch" else value)
         print("epoch {epoch}: loss {loss:.4f}, validation macro F1 {val_macro_f1:.4f}, {seconds:.0f} s".format(**row))
         if f1 >= max(history["val_macro_f1"]):
-            best = model.get_weights()
+            best = _weights(model)
         _keep(model, folder, history, best)
     model.set_weights(best)
     thresholds = choose_thresholds(texts.validation.labels, predict(model, vocabulary, texts.validation.texts))
@@ -111,6 +111,11 @@ def _validation_f1(model, vocabulary: Vocabulary, texts: Texts) -> float:
 # ------------------------------------------------------------------------------------ stopping and going on
 
 
+def _weights(model) -> list[np.ndarray]:
+    """Copies: what Keras returns may be the network's own memory, which the next step writes over."""
+    return [np.array(value) for value in model.get_weights()]
+
+
 def _keep(model, folder: Path | None, history: dict, best: list) -> None:
     if folder is None:
         return
@@ -127,7 +132,7 @@ def _resumed(model, folder: Path | None) -> tuple[dict, list]:
 
     empty = {"epoch": [], "loss": [], "val_macro_f1": [], "seconds": []}
     if folder is None or not (folder / "checkpoint.npz").is_file():
-        return empty, model.get_weights()
+        return empty, _weights(model)
     with np.load(folder / "checkpoint.npz", allow_pickle=False) as file:
         kept = {part: [file[key] for key in sorted(file) if key.startswith(part)] for part in ("best", "now", "adam")}
     model.optimizer.build(model.trainable_variables)
