@@ -1,4 +1,4 @@
-"""Voices with emotions: what a data set of voices is, the one that comes with the package, RAVDESS, a folder of one's own.
+"""Voices with emotions: what a data set of voices is, the shipped one, RAVDESS, and a folder of one's own.
 
 The shipped recordings are four of the emotions of EMO-DB (Burkhardt et al. 2005): ten actors say German sentences.
 RAVDESS (Livingstone & Russo 2018), 24 actors in English, comes by `emotionlab data download ravdess` or
@@ -146,7 +146,7 @@ def read_folder(path: str | Path) -> Voices:
     folder = Path(path).expanduser()
     if not folder.is_dir():
         raise DataError(
-            f'Expected None, "emodb", "ravdess" or a folder with a folder for each emotion, found no folder at {folder}.'
+            f'Expected "emodb", "ravdess" or a folder with a folder for each emotion, found no folder at {folder}.'
         )
     there = {part.name.lower(): part for part in sorted(folder.iterdir()) if part.is_dir()}
     classes = tuple(name for name in EMOTIONS if name in there)

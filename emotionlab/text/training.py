@@ -70,7 +70,7 @@ def train(network: str, texts: Texts, recipe: TextRecipe | None = None, folder: 
         f1 = _validation_f1(model, vocabulary, texts)
         row = {"epoch": epoch + 1, "loss": told["loss"][0], "val_macro_f1": f1, "seconds": time.perf_counter() - began}
         for name, value in row.items():
-            history[name].append(round(float(value), 6) if name != "epoch" else value)
+            history[name].append(value if name == "epoch" else round(float(value), 6))
         print("epoch {epoch}: loss {loss:.4f}, validation macro F1 {val_macro_f1:.4f}, {seconds:.0f} s".format(**row))
         if f1 >= max(history["val_macro_f1"]):
             best = _weights(model)
@@ -105,7 +105,8 @@ def _validation_f1(model, vocabulary: Vocabulary, texts: Texts) -> float:
     """Macro F1 on the validation texts with the thresholds that suit them best."""
     probabilities = predict(model, vocabulary, texts.validation.texts)
     labels = texts.validation.labels
-    return float(f1_of(labels, probabilities >= choose_thresholds(labels, probabilities)).mean())
+    f1 = f1_of(labels, probabilities >= choose_thresholds(labels, probabilities)).mean()
+    return round(float(f1), 6)
 
 
 # ------------------------------------------------------------------------------------ stopping and going on
