@@ -52,6 +52,8 @@ _HOME = {
     "webcam": "emotionlab.live.webcam",
     "camera": "emotionlab.live.camera",
     "app": "emotionlab.live.app",
+    "load_texts": "emotionlab.text",
+    "TextReader": "emotionlab.text",
     "quiz": "emotionlab.exercises.quiz",
     "exercise": "emotionlab.exercises",
     "tagger": "emotionlab.exercises.tagger",
@@ -67,8 +69,9 @@ _MODULES = {
     "labs": "emotionlab.labs",
     "models": "emotionlab.models",
     "plots": "emotionlab.plots",
-    "reference": "emotionlab.reference",
+    "reference": "emotionlab.runs.reference",
     "settings": "emotionlab.base.settings",
+    "text": "emotionlab.text",
     "training": "emotionlab.training",
 }
 

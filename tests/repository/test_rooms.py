@@ -48,7 +48,7 @@ def test_every_folder_of_the_package_is_a_room():
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert folders - {"reference"} <= set(ROOMS)
     for module in MODULES:
-        at_the_top = module in ("emotionlab", "emotionlab.__main__", "emotionlab.reference")
+        at_the_top = module in ("emotionlab", "emotionlab.__main__", "emotionlab.runs.reference")
         assert room(module) or at_the_top or is_old_name(module), module
 
 
