@@ -1,4 +1,4 @@
-"""The records of the course; the functions that read them stand in `emotionlab.runs.reference`."""
+"""The old name of `emotionlab.runs.reference`; the records themselves lie in this folder."""
 
 from emotionlab.runs.reference import SHIPPED, add, load, names, summary
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from emotionlab.base.arrays import as_batch
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.base.opencv import cv2
 from emotionlab.base.pictures import decode
 from emotionlab.data import read_faces
-from emotionlab.data.dataset import as_batch
 
 SHADES = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
 SHADES[0, :2] = 0, 255

@@ -295,7 +295,7 @@ def test_what_is_missing_or_stands_in_two_places_is_refused(change, says):
 
 
 def test_answers_json_is_what_the_solutions_say():
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     path = release.answers_path(root / "exercises")
     assert path.read_text(encoding="utf-8") == release.answers_text(root / "solutions")
 
