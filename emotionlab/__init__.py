@@ -53,6 +53,8 @@ _HOME = {
     "app": "emotionlab.live.app",
     "load_texts": "emotionlab.text",
     "TextReader": "emotionlab.text",
+    "load_voices": "emotionlab.sound",
+    "VoiceListener": "emotionlab.sound",
     "quiz": "emotionlab.exercises.quiz",
     "exercise": "emotionlab.exercises",
     "tagger": "emotionlab.exercises.tagger",
@@ -69,7 +71,9 @@ _MODULES = (
     "models",
     "plots",
     "reference",
+    "senses",
     "settings",
+    "sound",
     "text",
     "training",
 )

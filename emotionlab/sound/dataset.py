@@ -68,7 +68,7 @@ class Voices:
 
     @cached_property
     def spectrograms(self) -> np.ndarray:
-        """(N, 64, FRAMES) float32: the log-mel spectrogram of each recording, see `emotionlab.sound.features`."""
+        """(N, 48, FRAMES) float32: the log-mel spectrogram of each recording, see `emotionlab.sound.features`."""
         return spectrograms(self.waves)
 
     @property

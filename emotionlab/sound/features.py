@@ -2,9 +2,9 @@
 
     wave (samples,) float32, 16,000 a second
       -> without the silence at both ends
-      -> short-time Fourier transform: 32 ms of sound, every 16 ms
-      -> 64 bands that are as wide as the ear hears them (mel), as logarithms
-      -> (64, FRAMES) float32: 3 seconds, filled up or cut, with mean 0 and deviation 1
+      -> short-time Fourier transform: 32 ms of sound, every 20 ms
+      -> 48 bands that are as wide as the ear hears them (mel), as logarithms
+      -> (48, FRAMES) float32: 3 seconds, filled up or cut, with mean 0 and deviation 1
 
 The same function makes the spectrograms for training, measuring and listening.
 """
@@ -16,7 +16,7 @@ import numpy as np
 SAMPLE_RATE = 16_000
 """Samples a second of every wave here."""
 
-WINDOW, HOP, BANDS = 512, 256, 64
+WINDOW, HOP, BANDS = 512, 320, 48
 """Samples that one column sees, samples from one column to the next, and rows of a spectrogram."""
 
 SECONDS = 3.0
@@ -82,14 +82,19 @@ def fixed_length(spectrogram: np.ndarray, frames: int = FRAMES) -> np.ndarray:
     return np.pad(spectrogram, ((0, 0), (left, missing - left)), constant_values=float(spectrogram.min()))
 
 
+def level(wave: np.ndarray) -> np.ndarray:
+    """The wave with its largest sample at 1: how loud a microphone is set must not count."""
+    return wave / max(float(np.abs(wave).max(initial=0)), 1e-9)
+
+
 def normalise(spectrogram: np.ndarray) -> np.ndarray:
-    """Mean 0 and deviation 1 over the whole spectrogram: how loud a microphone is set must not count."""
+    """Mean 0 and deviation 1 over the whole spectrogram."""
     return ((spectrogram - spectrogram.mean()) / (spectrogram.std() + 1e-6)).astype(np.float32)
 
 
 def spectrogram(wave: np.ndarray) -> np.ndarray:
     """(BANDS, FRAMES) float32 of a wave (samples,) float32: what the network is fed with."""
-    return normalise(fixed_length(log_mel(trim_silence(wave))))
+    return normalise(fixed_length(log_mel(level(trim_silence(wave)))))
 
 
 def spectrograms(waves) -> np.ndarray:

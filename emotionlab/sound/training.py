@@ -13,7 +13,7 @@ import numpy as np
 from emotionlab.errors import EmotionLabError
 from emotionlab.sound.augment import augmented
 from emotionlab.sound.dataset import Voices
-from emotionlab.sound.features import band_statistics, log_mel, trim_silence
+from emotionlab.sound.features import band_statistics, level, log_mel, trim_silence
 
 FOLDS = 5
 
@@ -87,7 +87,7 @@ def train(voices: Voices, rows: np.ndarray, recipe: VoiceRecipe, watch=None, pro
 
     model = voice_cnn(len(voices.classes), seed=recipe.seed)
     _compile(model, recipe, len(rows))
-    logs = [log_mel(trim_silence(voices.waves[i])) for i in rows]
+    logs = [log_mel(level(trim_silence(voices.waves[i]))) for i in rows]
     targets = np.eye(len(voices.classes), dtype="float32")[voices.labels[rows]]
     rng = np.random.default_rng(recipe.seed)
     history = {"epoch": [], "loss": [], "val_uar": [], "seconds": []}

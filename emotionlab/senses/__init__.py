@@ -1,0 +1,1 @@
+"""Several senses: face, voice and words of one moment, put together."""
