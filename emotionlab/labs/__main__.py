@@ -5,6 +5,7 @@ import sys
 
 from emotionlab.errors import EmotionLabError
 from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
+from emotionlab.labs.people import add_people
 from emotionlab.labs.texts import add_texts
 from emotionlab.labs.voices import add_voices
 
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         maker.set_defaults(command=lambda chosen, lab=lab: _record(lab))
     add_texts(commands)
     add_voices(commands)
+    add_people(commands)
     chosen = parser.parse_args(arguments)
     try:
         chosen.command(chosen)

@@ -41,6 +41,7 @@ class Voices:
 
     sounds: N recordings as the bytes of a file each. labels: (N,) int64, index into `classes`.
     speakers: (N,) int64. files: (N,) str. classes: the names of the emotions that occur here.
+    loudness: whether how loud a voice is may count: only where one microphone stood at one place for all.
     """
 
     sounds: tuple[bytes, ...]
@@ -50,6 +51,7 @@ class Voices:
     classes: tuple[str, ...]
     name: str
     source: str
+    loudness: bool = False
 
     def __len__(self) -> int:
         return len(self.sounds)
@@ -68,8 +70,8 @@ class Voices:
 
     @cached_property
     def spectrograms(self) -> np.ndarray:
-        """(N, 48, FRAMES) float32: the log-mel spectrogram of each recording, see `emotionlab.sound.features`."""
-        return spectrograms(self.waves)
+        """(N, 48, 150) float32: the log-mel spectrogram of each recording, see `emotionlab.sound.features`."""
+        return spectrograms(self.waves, self.loudness)
 
     @property
     def women(self) -> np.ndarray:
@@ -85,7 +87,7 @@ class Voices:
         rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
         sounds = tuple(self.sounds[int(i)] for i in rows)
         parts = (self.labels[rows], self.speakers[rows], self.files[rows])
-        return Voices(sounds, *parts, self.classes, self.name, self.source)
+        return Voices(sounds, *parts, self.classes, self.name, self.source, self.loudness)
 
 
 def load_voices(source: str | Path | None = None) -> Voices:
@@ -138,7 +140,7 @@ def of_ravdess(files, sounds) -> Voices:
     labels = np.array([int(one[1]) - 1 for one in found])
     speakers = np.array([int(one[2]) for one in found])
     source = "RAVDESS, eight emotions, in English"
-    return Voices(tuple(sounds), labels, speakers, np.array(files), RAVDESS_EMOTIONS, "ravdess", source)
+    return Voices(tuple(sounds), labels, speakers, np.array(files), RAVDESS_EMOTIONS, "ravdess", source, loudness=True)
 
 
 def read_folder(path: str | Path) -> Voices:
