@@ -383,7 +383,7 @@ def _add_exercises(commands) -> None:
     parser = commands.add_parser("exercises", help="make the exercises from their solutions (for teachers)")
     parser.set_defaults(command=lambda chosen: parser.print_help())
     parts = parser.add_subparsers(title="commands", metavar="COMMAND")
-    build = parts.add_parser("build", help="write exercises/ from solutions/")
+    build = parts.add_parser("build", help="write exercises/ and answers.json from solutions/")
     build.add_argument("--solutions", default="solutions", metavar="FOLDER", help="default: solutions")
     build.add_argument("--exercises", default="exercises", metavar="FOLDER", help="default: exercises")
     build.set_defaults(command=_exercises_build)
