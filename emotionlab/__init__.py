@@ -54,6 +54,8 @@ _HOME = {
     "app": "emotionlab.live.app",
     "load_texts": "emotionlab.text",
     "TextReader": "emotionlab.text",
+    "load_voices": "emotionlab.sound",
+    "VoiceListener": "emotionlab.sound",
     "quiz": "emotionlab.exercises.quiz",
     "exercise": "emotionlab.exercises",
     "tagger": "emotionlab.exercises.tagger",
@@ -70,7 +72,9 @@ _MODULES = {
     "models": "emotionlab.models",
     "plots": "emotionlab.plots",
     "reference": "emotionlab.runs.reference",
+    "senses": "emotionlab.senses",
     "settings": "emotionlab.base.settings",
+    "sound": "emotionlab.sound",
     "text": "emotionlab.text",
     "training": "emotionlab.training",
 }

@@ -228,10 +228,11 @@ def add_recognize(commands) -> None:
     """Add `emotionlab recognize` to the subcommands of an argparse parser."""
     parser = commands.add_parser(
         "recognize",
-        help="find the faces in photos or in a video, and say how they look",
-        description="Find the faces in photos or in one video. Nothing leaves this computer.",
+        help="photos, a video, texts (.txt) or sounds: which emotions they show",
+        description="Find the faces in photos or in one video, read texts line by line, or listen to sounds. Nothing "
+        "leaves this computer.",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="photos, or one video")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="photos, one video, .txt files, or sounds")
     parser.add_argument(
         "--out", metavar="FILE", help="annotated picture or video to write; a folder where there are several photos"
     )
@@ -244,7 +245,10 @@ def add_recognize(commands) -> None:
 
 def _recognize(chosen) -> int:
     from emotionlab.faces.detectors import LONGEST
+    from emotionlab.senses.files import kind_of
 
+    if any(kind_of(path) for path in chosen.files):
+        return _recognize_words_or_voices(chosen)
     options = {"detector": chosen.detector, "longest": chosen.longest or LONGEST}
     if len(chosen.files) == 1 and _is_video(chosen.files[0]):
         table = recognize_video(chosen.files[0], chosen.out, chosen.csv, Recognizer(chosen.model, **options))
@@ -259,6 +263,22 @@ def _recognize(chosen) -> int:
         print(f"✔ Written: {path}")
     unreadable = "note" in table and not table.note.isin(["", NO_FACE]).all()
     return 2 if unreadable else 0
+
+
+def _recognize_words_or_voices(chosen) -> int:
+    from emotionlab.senses.files import about, recognize_files
+
+    if chosen.out or chosen.model:
+        raise EmotionLabError(
+            "Expected --csv alone with texts and sounds, found --out or --model, which are for faces; leave it out."
+        )
+    table = recognize_files(chosen.files)
+    print(about(table))
+    if chosen.csv:
+        with _whole(chosen.csv) as temporary:
+            table.to_csv(temporary, index=False, encoding="utf-8")
+        print(f"✔ Written: {chosen.csv}")
+    return 2 if table.emotion.isna().any() else 0
 
 
 def _about_photos(table) -> str:
