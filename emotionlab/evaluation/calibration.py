@@ -13,6 +13,7 @@ import json
 
 import numpy as np
 
+from emotionlab.base.arrays import softmax
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import RECORDS
 from emotionlab.metrics.scoring import Report, percent, score, thresholded
@@ -58,8 +59,7 @@ def with_temperature(probabilities: np.ndarray, t: float) -> np.ndarray:
     if not (np.isfinite(t) and t > 0):
         raise RunError(f"Expected a temperature above 0, found {t}; fit one with evaluation.temperature.")
     logits = np.log(np.maximum(np.asarray(probabilities, "float64"), SMALLEST)) / t
-    scaled = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return scaled / scaled.sum(axis=-1, keepdims=True)
+    return softmax(logits)
 
 
 def coverage_curve(report: Report):
