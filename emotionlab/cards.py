@@ -31,6 +31,9 @@ def model_card(run) -> str:
     """
     run = run if isinstance(run, Run) else load_run(run)
     known = run.provenance
+    for name in ("data", "versions"):
+        if not isinstance(known.get(name, {}), dict):
+            raise RunError(run.unusable("provenance.json", f"{name} that are no list of names and values"))
     parts = (
         _head(run, known),
         _details(run, known),

@@ -13,9 +13,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path, shown, text, whole_number
 from emotionlab.data.dataset import Split, as_batch
 from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import DataError, EmotionLabError, RunError
+from emotionlab.models.checking import checked
 from emotionlab.settings import IMAGE_SIZE
 
 BATCH = 64
@@ -46,6 +48,7 @@ def grad_cam(model, images, classes=None, layer: str | None = None) -> np.ndarra
 
 def explainer(model, layer: str | None = None) -> "GradCam":
     """The compiled Grad-CAM of this network and layer; made once, then kept as long as the network lives."""
+    layer = None if layer is None else text("layer", layer)
     kept = _EXPLAINERS.setdefault(_checked(model), {})
     if layer not in kept:
         kept[layer] = GradCam(model, layer)
@@ -70,7 +73,7 @@ class GradCam:
 
     def __call__(self, images, classes=None) -> tuple[np.ndarray, np.ndarray]:
         """(maps (N, 48, 48) float32 as `grad_cam` gives them, probabilities (N, 7) float32) from one pass."""
-        batch = as_batch(images)
+        batch = _some(as_batch(images))
         wanted = _class_numbers(classes, len(batch))
         parts = [slice(start, start + BATCH) for start in range(0, len(batch), BATCH)]
         maps, probabilities = zip(*(self._explain(batch[part], wanted[part]) for part in parts), strict=True)
@@ -82,6 +85,12 @@ class GradCam:
         importance = gradient.mean(axis=(1, 2))  # alpha in the paper: one number a channel
         evidence = np.maximum(np.einsum("nhwk,nk->nhw", channels, importance), 0)
         return np.stack([_enlarge(one) for one in evidence]), _softmax(logits)
+
+
+def _some(batch: np.ndarray) -> np.ndarray:
+    if not len(batch):
+        raise DataError("Expected at least one picture to explain, found none; pass images[:1] or more.")
+    return batch
 
 
 def _gradient(head):
@@ -160,12 +169,12 @@ def _checked(model):
     from emotionlab.backend import keras
 
     if not isinstance(model, keras.Model):
-        raise EmotionLabError(f"Expected a keras.Model, found {type(model).__name__}; for a run, pass run.model().")
+        raise EmotionLabError(f"Expected a keras.Model, found {shown(model)}; for a run, pass run.model().")
     if not model.built:
         raise EmotionLabError(
             f"Expected a built network, found {model.name!r} without shapes; add a keras.Input first."
         )
-    return model
+    return checked(model)
 
 
 def _graph(model) -> _Graph:
@@ -232,12 +241,13 @@ def _class_numbers(classes, count: int) -> np.ndarray:
     """(N,) int32 class numbers from None, one name or number, or N of them."""
     if classes is None:
         return np.full(count, _PREDICTED, "int32")
-    given = [classes] * count if isinstance(classes, str) or np.ndim(classes) == 0 else list(classes)
-    numbers = [EMOTIONS.index(one) if one in EMOTIONS else one for one in given]
+    alone = not isinstance(classes, list | tuple) and getattr(classes, "ndim", 0) != 1
+    given = [classes] * count if alone else list(classes)
+    numbers = [EMOTIONS.index(one) if isinstance(one, str) and one in EMOTIONS else one for one in given]
     if len(numbers) != count or not all(_is_class(one) for one in numbers):
         raise DataError(
             f"Expected an emotion (its name, or 0 to {len(EMOTIONS) - 1}) for each of {count} pictures, found "
-            f"{classes!r}; pass one emotion, or one for each picture."
+            f"{shown(classes)}; pass one emotion, or one for each picture."
         )
     return np.array(numbers, "int32")
 
@@ -282,12 +292,13 @@ def occlusion(model, images, classes=None, size: int = 8, stride: int = 4) -> np
 
     from emotionlab.evaluation import predict
 
+    size, stride = whole_number("size", size, error=DataError), whole_number("stride", stride, error=DataError)
     if not 1 <= stride <= size <= IMAGE_SIZE:
         raise DataError(
             f"Expected 1 <= stride <= size <= {IMAGE_SIZE} pixels, found size={size}, stride={stride}; with a longer "
             "stride some pixels would never be covered."
         )
-    batch = as_batch(images)[..., 0]
+    batch = _some(as_batch(images))[..., 0]
     wanted = _class_numbers(classes, len(batch))
     drops = np.zeros(batch.shape, "float32")
     squares = _squares(size, stride)
@@ -391,10 +402,10 @@ def read_grid(path) -> Grid:
 
     Raises RunError when nothing was recorded there.
     """
-    from emotionlab.runs import load_run, read_arrays
+    from emotionlab.runs import Run, load_run, read_arrays
 
-    if Path(str(path)).suffix != ".npz":
-        run = path if hasattr(path, "folder") else load_run(path)
+    if isinstance(path, Run) or Path(file_path("run", path, RunError)).suffix != ".npz":
+        run = load_run(path)
         path = run.folder / "gradcam.npz"
         if not path.is_file():
             raise RunError(

@@ -85,6 +85,9 @@ class _Graph:
             self._node("Identity", [layer], "logits")
 
     def _inputlayer(self, name, config, inputs):
+        shape = list(config["batch_shape"])
+        if shape[1:] not in ([48, 48, 1], [None, None, 1]):
+            raise NotInOnnx(f"Expected a network that takes pictures of 48 x 48 pixels, found the input {shape[1:]}.")
         if name != "pictures":
             self._node("Identity", ["pictures"], name)
 

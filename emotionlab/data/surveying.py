@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.data.dataset import Faces, content_checksum
+from emotionlab.data.dataset import Faces, checked_faces, content_checksum
 from emotionlab.data.duplicates import find_duplicates
 from emotionlab.emotions import EMOTIONS
 
@@ -35,6 +35,7 @@ def survey(faces: Faces) -> dict:
     majority:              the most frequent training class and the accuracy that naming it always gets.
     imbalance:             pictures of the most frequent training class for one of the rarest.
     """
+    checked_faces(faces)
     duplicates = find_duplicates(faces)
     splits = faces.splits()
     counts = {name: split.counts() for name, split in splits.items()}

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.arguments import array, number, share
 from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import RunError
-from emotionlab.evaluation.scoring import Report, percent, score, thresholded
+from emotionlab.evaluation.scoring import Report, checked_report, percent, score, thresholded
 
 SMALLEST = 1e-7
 """Probabilities below this count as this: float16 records some as 0, whose logarithm is infinite."""
@@ -57,8 +58,8 @@ def with_temperature(probabilities: np.ndarray, t: float) -> np.ndarray:
     The same as raising each to the power 1/t and dividing by the sum of its row, so logits are not
     needed. The order in a row stays, and so does the accuracy. Raises RunError unless t > 0.
     """
-    if not (np.isfinite(t) and t > 0):
-        raise RunError(f"Expected a temperature above 0, found {t}; fit one with evaluation.temperature.")
+    t = number("a temperature", t, above=0, error=RunError)
+    probabilities = array("probabilities", probabilities, f"rows of {len(EMOTIONS)} probabilities", RunError)
     logits = np.log(np.maximum(np.asarray(probabilities, "float64"), SMALLEST)) / t
     scaled = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return scaled / scaled.sum(axis=-1, keepdims=True)
@@ -147,6 +148,8 @@ def abstention(report: Report, threshold: float = 0.5):
     """
     from emotionlab import settings
 
+    checked_report(report)
+    threshold = share("threshold", threshold)
     if not settings.headless():
         try:
             return _panel(report, threshold)

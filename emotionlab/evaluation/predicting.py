@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.data.dataset import Split
-from emotionlab.errors import DataError, RunError
+from emotionlab.base.arguments import choice, shown, whole_number
+from emotionlab.data.dataset import Split, checked_split
+from emotionlab.errors import RunError
 from emotionlab.evaluation.scoring import CLASSES, Report, score
 
 SHIFTS = ((0, 0), (2, 0), (-2, 0), (0, 2), (0, -2))
@@ -27,8 +28,7 @@ def views(batch: np.ndarray, tta: str = "none") -> Iterator[np.ndarray]:
     "flip_shift" gives both, each unshifted and moved by 2 pixels down, up, right and left, with the
     edge pixels repeated where the picture moved away. Raises RunError for any other word.
     """
-    if tta not in TTA:
-        raise RunError(f"Expected tta to be one of {', '.join(TTA)}, found {tta!r}; choose one of them.")
+    choice("tta", tta, TTA, RunError)
     mirrored = (batch,) if tta == "none" else (batch, batch[:, :, ::-1])
     for pictures in mirrored:
         for down, right in SHIFTS if tta == "flip_shift" else SHIFTS[:1]:
@@ -60,6 +60,9 @@ def predict(model, images: np.ndarray, tta: str = "none", batch_size: int = 256)
 
     from emotionlab.data.dataset import as_batch
 
+    choice("tta", tta, TTA, RunError)
+    batch_size = whole_number("batch_size", batch_size, at_least=1, error=RunError)
+    _check_network(model)
     batch = as_batch(images)
     probabilities = np.zeros((len(batch), CLASSES), "float32")
     starts = range(0, len(batch), batch_size)
@@ -70,10 +73,31 @@ def predict(model, images: np.ndarray, tta: str = "none", batch_size: int = 256)
     return probabilities
 
 
+def _check_network(model) -> None:
+    """Refuse what is no network, and one that is known to take or return something else."""
+    from emotionlab.backend import keras
+    from emotionlab.models import checking
+
+    if isinstance(model, keras.Model):
+        if (
+            checking.shape_of(model, "input_shape") is not None
+        ):  # a class of one's own has no shapes before its first call
+            checking.checked(model)
+    elif not callable(getattr(model, "predict_on_batch", None)):
+        checking.checked(model)
+
+
 def _logits(model, batch: np.ndarray) -> np.ndarray:
     """The model's output (N, 7) float32 for one batch, or a RunError that says what is wrong with it."""
     # predict_on_batch answers in milliseconds; model.predict sets up a data pipeline at each call.
-    output = model.predict_on_batch(batch)
+    try:
+        output = model.predict_on_batch(batch)
+    except Exception as problem:  # each backend raises errors of its own
+        raise RunError(
+            f"Expected a network that takes pictures of shape {batch.shape[1:]}, found that it stops at them "
+            f"({type(problem).__name__}: {' '.join(str(problem).split())[:200]}); begin it with "
+            "keras.Input((48, 48, 1))."
+        ) from problem
     shape = getattr(output, "shape", None)
     if shape != (len(batch), CLASSES):
         raise RunError(
@@ -109,8 +133,8 @@ def evaluate(model_or_run, split: Split, tta: str = "none", batch_size: int = 25
 
     Raises RunError when the first argument is none of these or the model does not fit the pictures.
     """
-    if not isinstance(split, Split):
-        raise DataError(f"Expected a Split such as faces.test, found {type(split).__name__}; pass one of the splits.")
+    checked_split("split", split)
+    choice("tta", tta, TTA, RunError)
     model, name = model_and_name(model_or_run)
     name = name if tta == "none" else f"{name}, {tta} averaged"
     return score(split.labels, predict(model, split.images, tta, batch_size), name)
@@ -126,9 +150,9 @@ def model_and_name(model_or_run):
         from emotionlab.runs import load_run
 
         model_or_run = load_run(model_or_run)
-    if callable(getattr(model_or_run, "model", None)):
+    if not isinstance(model_or_run, type) and callable(getattr(model_or_run, "model", None)):
         return model_or_run.model(), model_or_run.name
     raise RunError(
-        f"Expected a keras.Model, a Run or the name of a run, found {type(model_or_run).__name__}; "
+        f"Expected a keras.Model, a Run or the name of a run, found {shown(model_or_run)}; "
         "pass the model itself or what el.train returned."
     )

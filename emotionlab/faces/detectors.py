@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from emotionlab.base.arguments import shown, whole_number
 from emotionlab.errors import EmotionLabError
 from emotionlab.faces.yunet import read_yunet, yunet_path
 from emotionlab.pictures import decode, grey
@@ -77,14 +78,15 @@ def detector(name: str = "auto", longest: int = LONGEST) -> "Detector":
         one finds smaller faces and takes more time, in proportion to its square.
     Raises EmotionLabError for an unknown name, and where YuNet is asked for and its file is not there.
     """
-    if not 32 <= longest <= 8192:
-        raise EmotionLabError(f"Expected a search size from 32 to 8192 pixels, found {longest}; 320 is usual.")
+    longest = whole_number("longest, the search size in pixels,", longest, at_least=32, at_most=8192)
     return {"haar": Haar, "yunet": YuNet}[_chosen(name)](longest)
 
 
 def _chosen(name: str) -> str:
-    if name not in DETECTORS:
-        raise EmotionLabError(f"Expected a detector called {', '.join(DETECTORS)}, found {name!r}; choose one of them.")
+    if not isinstance(name, str) or name not in DETECTORS:
+        raise EmotionLabError(
+            f"Expected a detector called {', '.join(DETECTORS)}, found {shown(name)}; choose one of them."
+        )
     if name == "auto":
         return "yunet" if yunet_path().is_file() else "haar"
     return name
