@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import emotionlab as el
+from emotionlab.data.drawn import draw_faces as _draw_faces
 from emotionlab.errors import EmotionLabError
 
 
@@ -53,9 +54,7 @@ VALUES = (
 
 @cache
 def faces():
-    from emotionlab.data import draw_faces
-
-    return draw_faces(60, seed=1)
+    return _draw_faces(60, seed=1)
 
 
 @cache
@@ -142,7 +141,7 @@ RIGHT = {
         **{"model": model(), "images": IMAGES[:1], "labels": [3], "classes": None, "size": 24, "stride": 24},
         **{"columns": 1, "show_pictures": False, **FIGURE},
     },
-    "plot_recorded_gradcam": lambda: {"run": "plain", "columns": 7, **FIGURE},
+    "plot_recorded_gradcam": lambda: {"run": "vgg16_random", "columns": 7, **FIGURE},
     "playground": lambda: {"model": model()},
     "Recognizer": lambda: {"model": None, "detector": "haar", "threshold": None, "longest": 320},
     "recognize_video": lambda: {
@@ -197,6 +196,7 @@ def no_work(monkeypatch, tmp_path):
     import matplotlib.pyplot as plt
 
     from emotionlab import frozen, training
+    from emotionlab.data import drawn
     from emotionlab.live import playground
 
     monkeypatch.chdir(tmp_path)
@@ -205,6 +205,7 @@ def no_work(monkeypatch, tmp_path):
     monkeypatch.setattr(training, "_train_head", lambda *_: None)
     monkeypatch.setattr(training, "_finish", lambda run, *_: run)
     monkeypatch.setattr(frozen, "_head", lambda *_: Untrained())
+    monkeypatch.setattr(drawn, "draw_faces", lambda *_, **__: faces())
     monkeypatch.setattr(playground, "_with_drawn_head", model)
     monkeypatch.setattr(playground, "_shipped", model)
     yield
@@ -241,6 +242,14 @@ def call(name: str, parameter: str, value):
     assert len(said) < 1500
 
 
+@pytest.mark.parametrize("name", callable_names())
+def test_the_right_arguments_give_a_result(name, capsys, own_folders):
+    from emotionlab.runs import write_json
+
+    write_json(own_folders / "runs" / "mine" / "recipe.json", el.Recipe().as_dict())
+    assert getattr(el, name)(**RIGHT[name]()) is not None or name == "abstention"
+
+
 SLOW = {"model_card", "plot_tradeoff", "plot_recorded_gradcam", "plot_gradcam", "webcam", "camera", "app", "playground"}
 """Names of which a right call takes a fifth of a second and more: fewer values are tried."""
 
@@ -253,7 +262,7 @@ def test_a_wrong_value_gives_an_emotionlab_error_or_a_result(name):
         derandomize=True,
         database=None,
         deadline=None,
-        max_examples=(2 if name in SLOW else 8) * len(parameters),
+        max_examples=(2 if name in SLOW else 5) * len(parameters),
         suppress_health_check=list(HealthCheck),
     )
     @given(st.sampled_from(parameters), VALUES)
