@@ -119,7 +119,7 @@ class Faces:
 
 def checked_split(name: str, value, empty: bool = False, error=DataError) -> Split:
     """`value`, if it is a Split; unless `empty` is allowed, one that holds pictures."""
-    kind_of(name, value, Split, "a Split such as faces.test", "pass one of the splits", error)
+    kind_of(name, value, Split, "a Split", "pass one of the splits, such as faces.validation or faces.test", error)
     if not empty and len(value) == 0:
         raise error(f"Expected {name} to hold pictures, found an empty Split; load the data again, or take more of it.")
     return value
