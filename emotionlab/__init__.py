@@ -51,6 +51,10 @@ _HOME = {
     "webcam": "emotionlab.live.webcam",
     "camera": "emotionlab.live.camera",
     "app": "emotionlab.live.app",
+    "load_texts": "emotionlab.text",
+    "TextReader": "emotionlab.text",
+    "load_voices": "emotionlab.sound",
+    "VoiceListener": "emotionlab.sound",
     "quiz": "emotionlab.exercises.quiz",
     "exercise": "emotionlab.exercises",
     "tagger": "emotionlab.exercises.tagger",
@@ -67,7 +71,10 @@ _MODULES = (
     "models",
     "plots",
     "reference",
+    "senses",
     "settings",
+    "sound",
+    "text",
     "training",
 )
 

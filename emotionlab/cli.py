@@ -108,12 +108,18 @@ def _add_data(commands) -> None:
     parser.set_defaults(command=lambda chosen: parser.print_help())
     parts = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    download = parts.add_parser("download", help="download FER-2013 from Kaggle (no account needed)")
+    download = parts.add_parser("download", help="download FER-2013 from Kaggle (no account needed), or RAVDESS")
+    download.add_argument("data", nargs="?", choices=("fer2013", "ravdess"), default="fer2013", help="default: fer2013")
     download.add_argument("--force", action="store_true", help="download again even if it is already there")
     download.set_defaults(command=_data_download)
 
-    importing = parts.add_parser("import", help="take FER-2013 from a file or folder at hand")
-    importing.add_argument("path", metavar="PATH", help="archive.zip, an unpacked folder, fer2013.csv, train.csv, ...")
+    importing = parts.add_parser("import", help="take FER-2013 (or RAVDESS) from a file or folder at hand")
+    importing.add_argument(
+        "path",
+        nargs="+",
+        metavar="PATH",
+        help="archive.zip, an unpacked folder, fer2013.csv, train.csv, ...; for voices: ravdess PATH",
+    )
     importing.set_defaults(command=_data_import)
 
     info = parts.add_parser("info", help="which data a lesson would use, and how many faces of each emotion")
@@ -137,15 +143,33 @@ def _add_data_option(parser) -> None:
 
 
 def _data_download(chosen) -> None:
+    if chosen.data == "ravdess":
+        from emotionlab.sound.ravdess import download_ravdess
+
+        return _say_voices_stored(download_ravdess(force=chosen.force))
     from emotionlab.data import download_faces
 
     _say_stored(download_faces(force=chosen.force))
 
 
 def _data_import(chosen) -> None:
+    if len(chosen.path) == 2 and chosen.path[0] == "ravdess":
+        from emotionlab.sound.ravdess import import_ravdess
+
+        return _say_voices_stored(import_ravdess(chosen.path[1]))
+    if len(chosen.path) > 1:
+        raise EmotionLabError(
+            f"Expected one PATH, or ravdess and a PATH, found {' '.join(chosen.path)!r}; quote a path with spaces."
+        )
     from emotionlab.data import import_faces
 
-    _say_stored(import_faces(chosen.path))
+    _say_stored(import_faces(chosen.path[0]))
+
+
+def _say_voices_stored(voices) -> None:
+    from emotionlab.sound import ravdess
+
+    print(f"✔ {len(voices):,} recordings are ready in {ravdess.path()}: el.load_voices('ravdess').")
 
 
 def _say_stored(faces) -> None:
@@ -359,7 +383,7 @@ def _add_exercises(commands) -> None:
     parser = commands.add_parser("exercises", help="make the exercises from their solutions (for teachers)")
     parser.set_defaults(command=lambda chosen: parser.print_help())
     parts = parser.add_subparsers(title="commands", metavar="COMMAND")
-    build = parts.add_parser("build", help="write exercises/ from solutions/")
+    build = parts.add_parser("build", help="write exercises/ and answers.json from solutions/")
     build.add_argument("--solutions", default="solutions", metavar="FOLDER", help="default: solutions")
     build.add_argument("--exercises", default="exercises", metavar="FOLDER", help="default: exercises")
     build.set_defaults(command=_exercises_build)

@@ -15,6 +15,7 @@ from emotionlab.exercises import exercise, numbers
 from emotionlab.exercises.capture import LARGEST, capture, pack, unpack
 from emotionlab.exercises.compare import Mistake, call_each, compare, difference
 from emotionlab.exercises.engine import Bank, Question, is_stub
+from emotionlab.exercises.naming import exercise_of
 from emotionlab.exercises.verdict import OUTCOMES, Note, Verdict, to_html
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +65,7 @@ def test_every_wrong_answer_fails_with_its_message_also_in_another_process(quest
     assert words, "a wrong answer names the words that its message must contain"
     assert words in verdict.message
     assert verdict.misconception
+    assert verdict.misconception == question.bank.ids.get(name, verdict.misconception)
     assert verdict.points == 0
     assert question.verdict(unpack(pack(observed))) == verdict
 
@@ -112,8 +114,7 @@ def notebook(folder: str, number: str):
 
 def cell(folder: str, question: Question, kind: str) -> str:
     wanted = f"q-{question.id.replace('.', '-')}-{kind}"
-    number = f"{int(question.id.split('.')[0]):02d}"
-    (found,) = [c for c in notebook(folder, number).cells if c.id == wanted]
+    (found,) = [c for c in notebook(folder, exercise_of(question.id)).cells if c.id == wanted]
     return found.source
 
 
@@ -432,7 +433,7 @@ def test_a_wrong_number_is_answered_with_the_right_ones(ex):
 
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if q.kind == "written"], ids=lambda q: q.id)
 def test_the_task_of_a_written_question_is_no_answer_to_it(question):
-    cells = notebook("exercises", question.id.split(".")[0].zfill(2)).cells
+    cells = notebook("exercises", exercise_of(question.id)).cells
     task = next(cell.source for cell in cells if cell.id == f"q-{question.id.replace('.', '-')}-task")
     assert question.check(task).misconception == "copied_task"
 

@@ -13,7 +13,7 @@ import pytest
 
 from emotionlab import cli
 from emotionlab.errors import EmotionLabError
-from emotionlab.exercises import Exercise, exercise, numbers
+from emotionlab.exercises import Exercise, exercise, module_name, numbers
 from emotionlab.teaching import notebook_runs, trials, verify
 from emotionlab.teaching.mutants import mutants, sample
 from emotionlab.teaching.trials import Bench
@@ -100,7 +100,7 @@ def result(made):
 
 @pytest.mark.parametrize("number", numbers())
 def test_a_sample_of_mutants_of_every_question_is_caught(number):
-    with Bench(f"emotionlab.exercises.ex{number}") as bench:
+    with Bench(module_name(number)) as bench:
         for question in exercise(number).questions:
             if question.kind == "written":
                 continue
@@ -208,7 +208,7 @@ def test_a_missing_exercise_is_found(monkeypatch, capsys):
 def test_verify_fails_with_a_weak_check(made, monkeypatch, capsys):
     weak = Exercise("01", made.TITLE, made.QUESTIONS[:2])
     monkeypatch.setattr(verify, "exercise", lambda number: weak)
-    monkeypatch.setattr(verify, "_MODULE", "made_for_a_test")
+    monkeypatch.setattr(verify, "module_name", lambda number: "made_for_a_test")
     monkeypatch.setattr(verify, "sync_problems", lambda *places: [])
     words = ["exercises", "verify", "--exercise", "01", "--no-notebooks", "--solutions", str(ROOT / "solutions")]
     assert cli.main(words) == 1
@@ -224,7 +224,7 @@ def test_verify_fails_with_a_weak_check(made, monkeypatch, capsys):
 
 def test_an_interrupted_verify_leaves_no_process_and_raises_at_once(made, monkeypatch):
     monkeypatch.setattr(verify, "exercise", lambda number: Exercise("01", made.TITLE, made.QUESTIONS))
-    monkeypatch.setattr(verify, "_MODULE", "made_for_a_test")
+    monkeypatch.setattr(verify, "module_name", lambda number: "made_for_a_test")
 
     def interrupted(*row):
         raise KeyboardInterrupt
@@ -280,19 +280,23 @@ def test_a_question_that_no_module_knows_and_another_model_solution_are_found(co
     def rename(book):
         for cell in book.cells:
             cell.id = cell.id.replace("q-1-6", "q-1-9")
-            cell.source = cell.source.replace('"1.6"', '"1.9"').replace("minlength=7", "minlength=8")
+            cell.source = cell.source.replace('"1.6"', '"1.9"').replace("## 1.6", "## 1.9").replace("th=7", "th=8")
 
     edit(course / "solutions" / "01_faces_as_data.ipynb", rename)
     found = problems_of(course)
-    assert "q-1-9 has no question with checks in ex01.py" in found
-    assert "cell q-1-6-check is not what ex01.py says of question 1.6" in found
-    assert "cell q-1-2-answer is not what ex01.py says of question 1.2" in found
+    module = module_name("01")
+    assert f"question 1.9 has no checks in {module}" in found
+    assert f"question 1.6 of {module} has no cells" in found
+    assert f"the source of question 1.2 is not what {module} says" in found
 
 
 def test_a_notebook_without_an_exercise_module_and_the_reverse_are_found(course):
-    shutil.copy(course / "solutions" / "01_faces_as_data.ipynb", course / "solutions" / "77_more.ipynb")
+    text = (course / "solutions" / "01_faces_as_data.ipynb").read_text(encoding="utf-8")
+    for old, new in (("q-1-", "q-77-"), ("## 1.", "## 77."), ('(\\"1.', '(\\"77.')):
+        text = text.replace(old, new)
+    (course / "solutions" / "77_more.ipynb").write_text(text, encoding="utf-8", newline="\n")
     (course / "exercises" / "01_left_over.ipynb").write_text("{}", encoding="utf-8")
-    assert "there is a notebook and no emotionlab/exercises/ex77.py" in problems_of(course)
+    assert "exercise 77: there is a notebook and no folder with its questions" in problems_of(course)
     assert "01_left_over.ipynb has no solution; delete it" in problems_of(course)
     found = sync_problems(course / "solutions", course / "exercises", ["02"])
     assert any("exercise 02: expected one notebook" in problem for problem in found)

@@ -221,7 +221,11 @@ class Comparison:
         """
         names = self.names if names is None else names
         kind_of("names", names, (list, tuple), "a list of names", f"choose among {', '.join(self.names)}", RunError)
-        unknown = [name if isinstance(name, str) else shown(name) for name in names if not isinstance(name, str) or name not in self.reports]
+        unknown = [
+            name if isinstance(name, str) else shown(name)
+            for name in names
+            if not isinstance(name, str) or name not in self.reports
+        ]
         if unknown or not names:
             raise RunError(
                 f"Expected some of the runs {', '.join(self.names)}, found {', '.join(unknown) or 'none'}; "

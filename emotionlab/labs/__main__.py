@@ -5,6 +5,9 @@ import sys
 
 from emotionlab.errors import EmotionLabError
 from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
+from emotionlab.labs.people import add_people
+from emotionlab.labs.texts import add_texts
+from emotionlab.labs.voices import add_voices
 
 MAKERS = {"leaks": leaks, "domain_shift": distortions, "checkpoint_choice": checkpoints, "recipe_search": recipes}
 
@@ -21,6 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     for name, lab in MAKERS.items():
         maker = commands.add_parser(name, help=f"make {lab.NAME} anew (for its makers; needs FER-2013)")
         maker.set_defaults(command=lambda chosen, lab=lab: _record(lab))
+    add_texts(commands)
+    add_voices(commands)
+    add_people(commands)
     chosen = parser.parse_args(arguments)
     try:
         chosen.command(chosen)

@@ -270,10 +270,11 @@ def add_recognize(commands) -> None:
     """Add `emotionlab recognize` to the subcommands of an argparse parser."""
     parser = commands.add_parser(
         "recognize",
-        help="find the faces in photos or in a video, and say how they look",
-        description="Find the faces in photos or in one video. Nothing leaves this computer.",
+        help="photos, a video, texts (.txt) or sounds: which emotions they show",
+        description="Find the faces in photos or in one video, read texts line by line, or listen to sounds. Nothing "
+        "leaves this computer.",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="photos, or one video")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="photos, one video, .txt files, or sounds")
     parser.add_argument(
         "--out", metavar="FILE", help="annotated picture or video to write; a folder where there are several photos"
     )
@@ -286,23 +287,56 @@ def add_recognize(commands) -> None:
 
 def _recognize(chosen) -> int:
     from emotionlab.faces.detectors import LONGEST
+    from emotionlab.senses.files import kind_of as words_or_voice
 
+    if any(words_or_voice(path) for path in chosen.files):
+        return _recognize_words_or_voices(chosen)
     options = {"detector": chosen.detector, "longest": LONGEST if chosen.longest is None else chosen.longest}
     if len(chosen.files) == 1 and _is_video(chosen.files[0]):
         table = recognize_video(chosen.files[0], chosen.out, chosen.csv, Recognizer(chosen.model, **options))
         print(_about_video(table))
     else:
-        csv = None if chosen.csv is None else file_path("--csv", chosen.csv)
-        keep_apart({"--csv": csv}, {f"the photo {path}": Path(path) for path in chosen.files})
-        with _whole(csv) if csv else contextlib.nullcontext() as table_file:
-            table = _photos(chosen.files, chosen.out, csv, Recognizer(chosen.model, **options))
-            if table_file:
-                table.to_csv(table_file, index=False, encoding="utf-8")
+        with _table_file(chosen) as write:
+            table = _photos(chosen.files, chosen.out, chosen.csv, Recognizer(chosen.model, **options))
+            write(table)
         print(_about_photos(table))
     for path in filter(None, (chosen.out, chosen.csv)):
         print(f"✔ Written: {path}")
     unreadable = "note" in table and not table.note.isin(["", NO_FACE]).all()
     return 2 if unreadable else 0
+
+
+@contextlib.contextmanager
+def _table_file(chosen):
+    """A function that writes the table to --csv, if that is asked for; whether it can be is found out at once."""
+    if chosen.csv is None:
+        yield lambda table: None
+        return
+    csv = file_path("--csv", chosen.csv)
+    keep_apart({"--csv": csv}, _given(chosen.files))
+    with _whole(csv) as temporary:
+        yield lambda table: table.to_csv(temporary, index=False, encoding="utf-8")
+
+
+def _given(paths: list[str]) -> dict[str, Path]:
+    """The files of the command line, as `keep_apart` takes them."""
+    return {f"the file {path}": Path(path) for path in paths}
+
+
+def _recognize_words_or_voices(chosen) -> int:
+    from emotionlab.senses.files import about, recognize_files
+
+    if chosen.out or chosen.model:
+        raise EmotionLabError(
+            "Expected --csv alone with texts and sounds, found --out or --model, which are for faces; leave it out."
+        )
+    with _table_file(chosen) as write:
+        table = recognize_files(chosen.files)
+        write(table)
+    print(about(table))
+    if chosen.csv:
+        print(f"✔ Written: {chosen.csv}")
+    return 2 if table.emotion.isna().any() else 0
 
 
 def _about_photos(table) -> str:
@@ -320,7 +354,7 @@ def _about_video(table) -> str:
     return f"{faces} followed over {frames_with:,} frames. Labels: {told}."
 
 
-def _photos(paths: list[str], out: str | None, csv: Path | None, recognizer: Recognizer):
+def _photos(paths: list[str], out: str | None, csv: str | None, recognizer: Recognizer):
     """The table of the photos' faces; annotated copies go to `out`, a file or for several photos a folder."""
     taken: set[Path] = set()
     to = None if out is None else file_path("--out", out)
@@ -336,8 +370,8 @@ def _photos(paths: list[str], out: str | None, csv: Path | None, recognizer: Rec
             if target in taken:
                 target = to / f"{Path(path).stem}_{number}.png"
         taken.add(target)
-        photos = {f"the photo {one}": Path(one) for one in paths}
-        keep_apart({"the annotated picture": target, "--csv": csv}, photos)
+        table = None if csv is None else Path(csv)
+        keep_apart({"the annotated picture": target, "--csv": table}, _given(paths))
         _write_annotated(found, target)
 
     return recognizer.files(paths, progress=len(paths) > 5, then=save if to else None)

@@ -115,12 +115,13 @@ class Bench:
 
     def close(self) -> None:
         """End the process; the next answer starts another."""
-        if self._process is None:
+        process, connection = self._process, self._connection
+        self._process = self._connection = None  # first: another thread may start the next one meanwhile
+        if process is None:
             return
-        self._connection.close()
-        self._process.kill()
-        self._process.join()
-        self._process = self._connection = None
+        connection.close()
+        process.kill()
+        process.join()
         self._ready.clear()
 
 

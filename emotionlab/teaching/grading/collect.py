@@ -1,15 +1,17 @@
 """Find who handed in what: a folder for each learner, or one flat folder with an LMS's download names."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emotionlab.errors import EmotionLabError
+from emotionlab.exercises.naming import PREFIX
+from emotionlab.teaching.grading.beside import files_beside
 from emotionlab.teaching.grading.reading import Notebook, Unreadable, read_notebook
 
 _NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
-_CALL = re.compile(r"""\bexercise\(\s*["']?(\d{1,2})["']?\s*\)|\.check\(\s*["'](\d{1,2})\.\d""")
-_CELL_ID = re.compile(r"q-(\d{1,2})-\d+-(?:answer|check|try|task)")
+_CALL = re.compile(rf"""\bexercise\(\s*["']?({PREFIX})["']?\s*\)|\.check\(\s*["']({PREFIX})\.\d""")
+_CELL_ID = re.compile(rf"q-({PREFIX})-\d+-(?:answer|check|try|task)")
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)")
 _BLACKBOARD = re.compile(r".+?_(?P<who>[^_]+)_attempt_\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d_?(?P<file>.*)")
 _CANVAS = re.compile(r"(?P<who>[^_]+?)(?:_LATE)?_\d+_\d+_(?P<file>.+)")
@@ -29,6 +31,7 @@ class Submission:
     notebook: Notebook | None = None
     problem: str = ""
     warnings: tuple[str, ...] = ()
+    beside: tuple[tuple[str, bytes], ...] = ()
 
 
 def find_submissions(folder: Path, masters: dict[str, str], exercise="", student="") -> list[Submission]:
@@ -51,7 +54,15 @@ def find_submissions(folder: Path, masters: dict[str, str], exercise="", student
     found = []
     for who, paths in sorted(files.items()):
         found += _of_student(who, paths, masters, exercise)
-    return found
+    return [_with_files(entry, folder) for entry in found]
+
+
+def _with_files(entry: Submission, folder: Path) -> Submission:
+    """The submission with the files that lie beside its notebook in the learner's own folder."""
+    if entry.notebook is None or entry.path.parent == folder:
+        return entry
+    files, notes = files_beside(entry.path)
+    return replace(entry, beside=files, warnings=(*entry.warnings, *notes))
 
 
 def files_by_student(folder: Path) -> dict[str, list[Path]]:
