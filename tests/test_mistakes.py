@@ -75,7 +75,7 @@ def test_every_entry_of_a_recipe_is_checked_and_named(entry, tmp_path):
     (name,) = entry
     (tmp_path / "recipe.json").write_text(json.dumps(entry), encoding="utf-8")
     with pytest.raises(RunError, match=rf"{name}.*recipe\.json"):
-        el.recipes.load_recipe(tmp_path / "recipe.json") if hasattr(el, "recipes") else _load(tmp_path / "recipe.json")
+        _load(tmp_path / "recipe.json")
     with pytest.raises(RunError, match=name):
         el.Recipe().but(**entry)
 
@@ -179,7 +179,7 @@ def test_a_film_and_its_two_outputs_are_kept_apart(tmp_path, capsys):
 
 def test_a_place_that_cannot_be_written_is_said_before_the_work(photo, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(el.Recognizer, "__call__", lambda *_: pytest.fail("the work had begun"))
-    assert "no folder" in refused(capsys, "recognize", photo, "--csv", tmp_path / "no" / "t.csv") or True
+    refused(capsys, "recognize", photo, "--csv", tmp_path / "no" / "t.csv")
     refused(capsys, "recognize", photo, "--csv", tmp_path)
     refused(capsys, "recognize", photo, photo, "--out", tmp_path / "no")
 
@@ -189,6 +189,17 @@ def test_a_card_is_never_written_over_a_file_of_its_run(capsys, own_folders):
     said = refused(capsys, "card", "mine", "--out", run / "provenance.json", "--force")
     assert "provenance.json" in said
     assert json.loads((run / "provenance.json").read_text(encoding="utf-8"))
+
+
+def test_exercises_are_never_written_over_their_solutions(tmp_path, capsys):
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Title", id="title")])
+    nbformat.write(notebook, tmp_path / "90_x.ipynb")
+    before = (tmp_path / "90_x.ipynb").read_bytes()
+    said = refused(capsys, "exercises", "build", "--solutions", tmp_path, "--exercises", tmp_path)
+    assert "90_x.ipynb" in said
+    assert (tmp_path / "90_x.ipynb").read_bytes() == before
 
 
 # ------------------------------------------------------------------------------------------- networks

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path
 from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import DataError
 from emotionlab.sound import packed
@@ -98,9 +99,9 @@ def load_voices(source: str | Path | None = None) -> Voices:
         In file names such as `anna_01.wav`, what stands before the first `_` is taken as the speaker.
     Raises DataError where the source is missing or does not hold voices.
     """
-    if source in (None, "emodb"):
+    if source is None or (isinstance(source, str) and source == "emodb"):
         voices = _emodb()
-    elif source == "ravdess":
+    elif isinstance(source, str) and source == "ravdess":
         from emotionlab.sound import ravdess
 
         voices = ravdess.load()
@@ -145,7 +146,7 @@ def of_ravdess(files, sounds) -> Voices:
 
 def read_folder(path: str | Path) -> Voices:
     """Voices from a folder with a folder for each emotion. Raises DataError where it holds none."""
-    folder = Path(path).expanduser()
+    folder = file_path("source", path, DataError)
     if not folder.is_dir():
         raise DataError(
             f'Expected "emodb", "ravdess" or a folder with a folder for each emotion, found no folder at {folder}.'
