@@ -5,7 +5,7 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 
 
 def keep_apart(outputs: dict[str, Path | None], inputs: dict[str, Path]) -> None:

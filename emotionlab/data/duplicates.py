@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotionlab.base.arguments import kind_of
+from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Faces
-from emotionlab.errors import DataError
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from emotionlab.base.arguments import file_path, number, whole_number
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
 from emotionlab.data import store
 from emotionlab.data.dataset import Faces, content_checksum
 from emotionlab.data.official import first_difference
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
 
 SMALLEST = 3 * len(EMOTIONS)
 """Drawn faces of each class in each split: one."""

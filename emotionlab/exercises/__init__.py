@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from emotionlab.base.arguments import shown
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import answers, progress
 from emotionlab.exercises.engine import Question
 from emotionlab.exercises.verdict import OUTCOMES, Note, Table, Verdict

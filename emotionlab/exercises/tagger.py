@@ -11,9 +11,9 @@ import sys
 import numpy as np
 
 from emotionlab.base.arguments import whole_number
+from emotionlab.base.emotions import EMOTIONS, one_hot
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.data.dataset import Split, checked_split
-from emotionlab.emotions import EMOTIONS, one_hot
-from emotionlab.errors import EmotionLabError
 from emotionlab.evaluation import Report, confidence_interval, percent, score
 
 SIDE = 288

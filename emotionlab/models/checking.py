@@ -1,9 +1,9 @@
 """Is this a network that takes the course's pictures and returns logits? One sentence says what is not so."""
 
 from emotionlab.base.arguments import shown
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import RunError
-from emotionlab.settings import IMAGE_SIZE
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import RunError
+from emotionlab.base.settings import IMAGE_SIZE
 
 SQUASHING = ("softmax", "sigmoid", "hard_sigmoid", "tanh", "hard_tanh", "relu", "relu6", "softplus", "softsign")
 """Activations after which numbers are no logits any more."""
@@ -15,7 +15,7 @@ def checked(model, name: str = "model"):
     Raises RunError for what is no keras.Model, and for a network without shapes, with another input or output, or
     with an activation at its end that leaves no logits.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     if not isinstance(model, keras.Model):
         raise RunError(

@@ -15,7 +15,7 @@ import numpy as np
 
 from emotionlab.base.answers import NOT_SURE, Answer
 from emotionlab.base.arguments import share
-from emotionlab.emotions import EMOTIONS
+from emotionlab.base.emotions import EMOTIONS
 from emotionlab.sound import recorded
 from emotionlab.sound.features import HOP, SAMPLE_RATE, SECONDS, spectrogram, trim_silence
 from emotionlab.sound.light import LightVoice

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import nbformat
 
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import write_whole
 from emotionlab.base.outputs import keep_apart
-from emotionlab.course_files import write_whole
-from emotionlab.errors import EmotionLabError
 from emotionlab.exercises.engine import BEGIN, END
 from emotionlab.exercises.naming import PREFIX
 from emotionlab.teaching import solutions

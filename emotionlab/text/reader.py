@@ -18,8 +18,8 @@ import numpy as np
 
 from emotionlab.base.answers import NOT_SURE, Answer
 from emotionlab.base.arguments import array
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError, EmotionLabError
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.text import recorded
 from emotionlab.text.light import LightText
 from emotionlab.text.tokens import LENGTH, Vocabulary, tokenise
