@@ -13,8 +13,7 @@ import numpy as np
 from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import RunError
 from emotionlab.base.outputs import keep_apart
-from emotionlab.runs import Run, read_arrays
-from emotionlab.runs.run import FILES
+from emotionlab.runs import FILES, Run, read_arrays
 
 IR_VERSION, OPSET = 8, 13
 """The version of the file format, and of the operators; what OpenCV 4.12 and every current runtime read."""

@@ -14,7 +14,7 @@ from emotionlab.base.backend import keras
 from emotionlab.base.errors import DataError, EmotionLabError, RunError
 from emotionlab.runs import REFERENCE_RUNS, Run, write_json
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def refused(capsys, *words) -> str:
@@ -107,7 +107,7 @@ def test_an_empty_film_and_one_without_its_index_are_called_so(tmp_path, capsys)
 
 @pytest.mark.parametrize("letters", ["mp4v", "MJPG"])
 def test_a_film_that_breaks_off_before_its_first_picture_is_called_cut_off(tmp_path, letters):
-    from test_video import write
+    from scenes import write_film as write
 
     path = write(tmp_path / ("a.mp4" if letters == "mp4v" else "a.avi"), [scenes.scene()] * 12, letters=letters)
     content = path.read_bytes()
@@ -167,7 +167,7 @@ def test_two_outputs_are_never_one_file(photo, tmp_path, capsys):
 
 
 def test_a_film_and_its_two_outputs_are_kept_apart(tmp_path, capsys):
-    from test_video import write
+    from scenes import write_film as write
 
     film = write(tmp_path / "film.avi", [scenes.scene()] * 2)
     before = film.read_bytes()
@@ -322,7 +322,7 @@ def test_a_run_that_cannot_be_written_is_said_in_one_sentence(faces, own_folders
 
 
 def test_a_shipped_run_that_lost_a_file_asks_for_a_new_installation(monkeypatch, tmp_path):
-    from emotionlab import runs
+    from emotionlab.runs import run as runs
 
     monkeypatch.setattr(runs, "REFERENCE_RUNS", tmp_path)
     write_json(tmp_path / "shipped" / "recipe.json", el.Recipe().as_dict())

@@ -199,15 +199,15 @@ def no_work(monkeypatch, tmp_path):
     """What trains or starts a server is left out; what is drawn is closed."""
     import matplotlib.pyplot as plt
 
-    from emotionlab import frozen, training
     from emotionlab.data import drawn
     from emotionlab.live import playground
+    from emotionlab.training import frozen, loop
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EMOTIONLAB_HEADLESS", "1")
-    monkeypatch.setattr(training, "_train_epochs", lambda *_: None)
-    monkeypatch.setattr(training, "_train_head", lambda *_: None)
-    monkeypatch.setattr(training, "_finish", lambda run, *_: run)
+    monkeypatch.setattr(loop, "_train_epochs", lambda *_: None)
+    monkeypatch.setattr(loop, "_train_head", lambda *_: None)
+    monkeypatch.setattr(loop, "_finish", lambda run, *_: run)
     monkeypatch.setattr(frozen, "_head", lambda *_: Untrained())
     monkeypatch.setattr(drawn, "draw_faces", lambda *_, **__: faces())
     monkeypatch.setattr(playground, "_with_drawn_head", model)
@@ -250,6 +250,8 @@ def call(name: str, parameter: str, value):
 def test_the_right_arguments_give_a_result(name, capsys, own_folders):
     from emotionlab.runs import write_json
 
+    if name == "VoiceListener" and not el.sound.recorded.names():
+        pytest.skip("no network for voices is recorded here")
     write_json(own_folders / "runs" / "mine" / "recipe.json", el.Recipe().as_dict())
     assert getattr(el, name)(**RIGHT[name]()) is not None or name == "abstention"
 

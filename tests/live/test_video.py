@@ -8,21 +8,11 @@ import pytest
 import scenes
 
 from emotionlab.base.errors import DataError, EmotionLabError
-from emotionlab.base.opencv import cv2
 from emotionlab.live import video
 from emotionlab.live.video import add_recognize, frames, recognize_video
 from emotionlab.recognition.recognizer import COLUMNS, Recognizer
 
-
-def write(path, pictures, fps=10, letters="FFV1"):
-    """A lossless video of pictures (H, W, 3), red first."""
-    height, width = pictures[0].shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*letters), fps, (width, height))
-    assert writer.isOpened()
-    for picture in pictures:
-        writer.write(np.ascontiguousarray(picture[..., ::-1]))
-    writer.release()
-    return path
+write = scenes.write_film
 
 
 @pytest.fixture(scope="module")
