@@ -6,6 +6,7 @@ import sys
 from emotionlab.errors import EmotionLabError
 from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
 from emotionlab.labs.people import add_people
+from emotionlab.labs.senses import add_senses
 from emotionlab.labs.texts import add_texts
 from emotionlab.labs.voices import add_voices
 
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     add_texts(commands)
     add_voices(commands)
     add_people(commands)
+    add_senses(commands)
     chosen = parser.parse_args(arguments)
     try:
         chosen.command(chosen)
