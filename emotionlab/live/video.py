@@ -246,6 +246,11 @@ def add_recognize(commands) -> None:
     parser.add_argument("--model", metavar="RUN", help="name or folder of a run (default: the network of the course)")
     parser.add_argument("--detector", choices=("auto", "yunet", "haar"), default="auto", help="default: auto")
     parser.add_argument("--longest", type=int, metavar="N", help="search faces at this size in pixels (default: 320)")
+    parser.add_argument(
+        "--timeline",
+        metavar="FILE",
+        help="of a video with sound: face and voice on one time line, a picture (.png) and a .csv beside it",
+    )
     parser.set_defaults(command=_recognize)
 
 
@@ -259,6 +264,7 @@ def _recognize(chosen) -> int:
     if len(chosen.files) == 1 and _is_video(chosen.files[0]):
         table = recognize_video(chosen.files[0], chosen.out, chosen.csv, Recognizer(chosen.model, **options))
         print(_about_video(table))
+        _time_line(chosen.files[0], table, chosen.timeline)
     else:
         table = _photos(chosen.files, chosen.out, Recognizer(chosen.model, **options))
         print(_about_photos(table))
@@ -271,12 +277,35 @@ def _recognize(chosen) -> int:
     return 2 if unreadable else 0
 
 
+def _time_line(path: str, table, target: str | None) -> None:
+    """Say what the voice says and what both say together; on request write it as a picture and a table."""
+    from emotionlab.senses.timeline import about, timeline
+
+    picture = Path(target).expanduser() if target else None
+    if picture and picture.suffix.lower() != ".png":
+        raise EmotionLabError(f"Expected a name that ends in .png for the time line, found {picture.name!r}.")
+    try:
+        line = timeline(path, table)
+    except DataError as problem:
+        if picture:
+            raise
+        print(f"No voice: {problem}")
+        return
+    print(about(line))
+    if picture:
+        with _whole(picture) as temporary:
+            line.figure().savefig(temporary, dpi=120)
+        with _whole(picture.with_suffix(".csv")) as temporary:
+            line.table.to_csv(temporary, index=False, encoding="utf-8")
+        print(f"✔ Written: {picture} and {picture.with_suffix('.csv').name}")
+
+
 def _recognize_words_or_voices(chosen) -> int:
     from emotionlab.senses.files import about, recognize_files
 
-    if chosen.out or chosen.model:
+    if chosen.out or chosen.model or chosen.timeline:
         raise EmotionLabError(
-            "Expected --csv alone with texts and sounds, found --out or --model, which are for faces; leave it out."
+            "Expected --csv alone with texts and sounds, found --out, --model or --timeline; leave it out."
         )
     table = recognize_files(chosen.files)
     print(about(table))
