@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import answers, progress
 from emotionlab.exercises.engine import Question
 from emotionlab.exercises.verdict import OUTCOMES, Note, Table, Verdict

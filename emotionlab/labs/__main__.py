@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
 from emotionlab.labs.people import add_people
 from emotionlab.labs.senses import add_senses

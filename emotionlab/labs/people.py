@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 
 
 def add_people(commands) -> None:

@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from emotionlab.settings import runs_dir
+from emotionlab.base.settings import runs_dir
 
 RECIPES = {"emodb": {"epochs": 60}, "ravdess": {"epochs": 80}}
 """What each data set's recipe has that is not the default; tried out on validation folds."""
@@ -132,7 +132,7 @@ def _all_speakers(voices, recipe) -> tuple[dict, dict]:
 
 def _on_ravdess(model, classes) -> dict:
     """Unweighted average recall on the same four emotions in English; empty without RAVDESS."""
-    from emotionlab.errors import DataError
+    from emotionlab.base.errors import DataError
     from emotionlab.sound import load_voices
     from emotionlab.sound.training import predict, uar
 
@@ -158,7 +158,7 @@ def _threshold(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _provenance(data: str, voices, recipe, minutes: float, parameters: int) -> dict:
-    from emotionlab import provenance
+    from emotionlab.runs import provenance
 
     digest = hashlib.sha256(b"".join(voices.sounds) + json.dumps(voices.files.tolist()).encode()).hexdigest()
     return {

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError, EmotionLabError
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.sound.reading import SOUND
 
 TEXT = (".txt",)

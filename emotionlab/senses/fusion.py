@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
 
 SMALLEST = 1e-3
 """Probabilities below this count as this: no sense is so sure that it may overrule all others."""

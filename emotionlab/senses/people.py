@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.runs import read_arrays
 from emotionlab.senses.fusion import Stack, fuse
 

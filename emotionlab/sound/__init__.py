@@ -8,9 +8,10 @@ recorded.load("emodb").table()               # what was measured
 """
 
 from emotionlab.sound import recorded
-from emotionlab.sound.dataset import Voices, load_voices
+from emotionlab.sound.dataset import Voices
 from emotionlab.sound.features import log_mel, mel_filters, power_spectrogram, spectrogram, trim_silence
 from emotionlab.sound.listener import VoiceAnswer, VoiceListener
+from emotionlab.sound.loading import load_voices
 from emotionlab.sound.networks import voice_cnn
 from emotionlab.sound.reading import read_sound
 from emotionlab.sound.training import VoiceRecipe, random_folds, speaker_folds, train_fold, uar

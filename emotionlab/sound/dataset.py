@@ -8,14 +8,13 @@ RAVDESS (Livingstone & Russo 2018), 24 actors in English, comes by `emotionlab d
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
-from emotionlab.sound import packed
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
 from emotionlab.sound.features import SAMPLE_RATE, spectrograms
 from emotionlab.sound.reading import SOUND, read_sound
 
@@ -88,35 +87,6 @@ class Voices:
         sounds = tuple(self.sounds[int(i)] for i in rows)
         parts = (self.labels[rows], self.speakers[rows], self.files[rows])
         return Voices(sounds, *parts, self.classes, self.name, self.source, self.loudness)
-
-
-def load_voices(source: str | Path | None = None) -> Voices:
-    """Load voices with emotions, and print in one line which they are.
-
-    source: None or "emodb" for the 339 recordings that come with the package; "ravdess" for RAVDESS where it has been
-        downloaded or imported; a path for a folder of your own with a folder for each emotion ("happy", "sad", ...).
-        In file names such as `anna_01.wav`, what stands before the first `_` is taken as the speaker.
-    Raises DataError where the source is missing or does not hold voices.
-    """
-    if source in (None, "emodb"):
-        voices = _emodb()
-    elif source == "ravdess":
-        from emotionlab.sound import ravdess
-
-        voices = ravdess.load()
-    else:
-        voices = read_folder(source)
-    counts = ", ".join(f"{name} {count}" for name, count in voices.counts().items())
-    print(
-        f"🔊 {voices.source}: {len(voices):,} recordings by {len(set(voices.speakers.tolist()))} speakers ({counts})."
-    )
-    return voices
-
-
-@cache
-def _emodb() -> Voices:
-    files, sounds = packed.read(EMODB)
-    return of_emodb(files, sounds)
 
 
 def of_emodb(files, sounds) -> Voices:

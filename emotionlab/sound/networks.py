@@ -16,7 +16,7 @@ def voice_cnn(classes: int, widths=WIDTHS, dropout: float = 0.3, seed: int = 0):
     classes: how many emotions. widths: channels of the convolutions. dropout: share of the last features hidden.
     Returns a `keras.Model`: (N, BANDS, FRAMES, 1) normalised spectrograms in, (N, classes) logits out.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     layers, ops = keras.layers, keras.ops
     keras.utils.set_random_seed(seed)

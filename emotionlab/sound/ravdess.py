@@ -14,9 +14,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from emotionlab import settings
+from emotionlab.base import settings
+from emotionlab.base.errors import DataError
 from emotionlab.data.sources import open_source
-from emotionlab.errors import DataError
 from emotionlab.sound import packed
 from emotionlab.sound.dataset import Voices, of_ravdess
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import DataError
-from emotionlab.notices import warn
+from emotionlab.base.errors import DataError
+from emotionlab.base.notices import warn
 from emotionlab.sound.features import SAMPLE_RATE
 
 LONGEST = 300.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.sound.augment import augmented
 from emotionlab.sound.dataset import Voices
 from emotionlab.sound.features import band_statistics, log_mel_of
@@ -152,7 +152,7 @@ def statistics_of(voices: Voices) -> np.ndarray:
 
 
 def _compile(model, recipe: VoiceRecipe, size: int) -> None:
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     steps = recipe.epochs * -(-size // recipe.batch_size)
     warm_up = max(1, steps // 10)

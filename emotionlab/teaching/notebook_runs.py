@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.exercises.verdict import OUTCOMES
 

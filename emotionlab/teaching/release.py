@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-from emotionlab.course_files import write_whole
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import write_whole
 from emotionlab.exercises.engine import BEGIN, END
 from emotionlab.exercises.naming import PREFIX
 from emotionlab.teaching import solutions

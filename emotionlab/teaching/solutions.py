@@ -9,7 +9,7 @@ import re
 
 import nbformat
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises.naming import PREFIX, cell_id, exercise_of_file, prefix
 
 _ANSWER = re.compile(rf"q-({PREFIX})-(\d+)-answer")

@@ -163,9 +163,8 @@ def _trial(question: Question, source: str, model: dict) -> dict:
 
 def observe(question: Question, source: str) -> dict:
     """What the check observes of the answer in the text of a cell, run as in a notebook."""
-    import emotionlab
-
-    names = {"np": np, "el": emotionlab}
+    names = {}
+    exec("import numpy as np\nimport emotionlab as el", names)  # what a notebook's first cell does
     keras = sys.modules.get("keras")
     try:
         if keras:

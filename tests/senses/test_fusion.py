@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import emotionlab as el
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.senses import Stack, fuse
 
 NAN = np.nan

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import emotionlab as el
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.senses import cremad_figures, cremad_votes
 from emotionlab.senses.people import PACKED
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from emotionlab.errors import DataError
+from emotionlab.base.errors import DataError
 from emotionlab.sound import read_sound
 from emotionlab.sound.features import SAMPLE_RATE
 

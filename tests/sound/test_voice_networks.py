@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
 from emotionlab.sound import VoiceRecipe, uar, voice_cnn
 from emotionlab.sound.augment import augmented, faster, hide, higher
 from emotionlab.sound.dataset import Voices

@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 import emotionlab as el
-from emotionlab.cli import main
-from emotionlab.errors import DataError
+from emotionlab.base.errors import DataError
+from emotionlab.commands.cli import main
 from emotionlab.sound import packed, ravdess, speaker_folds
 from emotionlab.sound.dataset import EMODB, RAVDESS_EMOTIONS, of_ravdess
 from emotionlab.sound.features import SAMPLE_RATE

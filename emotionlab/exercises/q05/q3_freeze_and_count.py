@@ -5,7 +5,6 @@ Title, points, task and model solution: solutions/05_*.ipynb.
 
 import numpy as np
 
-import emotionlab as el
 from emotionlab.exercises.capture import capture, describe
 from emotionlab.exercises.compare import type_problem
 from emotionlab.exercises.engine import Wrong
@@ -154,7 +153,9 @@ def freeze_then_thaw(model):
 
 @style
 def package(model):
-    el.models.freeze(model)
+    from emotionlab import models
+
+    models.freeze(model)
     return count(model.trainable_weights)
 
 

@@ -5,7 +5,6 @@ Title, points, task and model solution: solutions/05_*.ipynb.
 
 import numpy as np
 
-import emotionlab as el
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 
@@ -252,7 +251,9 @@ def two_loops(model, start, images, labels):
 def package(model, start, images, labels):
     import keras
 
-    el.models.unfreeze(model, start)
+    from emotionlab import models
+
+    models.unfreeze(model, start)
     model.compile(keras.optimizers.Adam(1e-4), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(images, labels, batch_size=32)
 

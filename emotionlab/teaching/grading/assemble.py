@@ -7,7 +7,7 @@ taking Python apart costs time that a learner decides, so that happens under the
 import re
 from dataclasses import dataclass
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import Exercise, exercise, numbers
 from emotionlab.exercises.engine import Question
 from emotionlab.exercises.naming import exercise_of_file
@@ -62,7 +62,7 @@ def cell_id(question: Question, part: str = "answer") -> str:
 
 def masters() -> dict[str, Master]:
     """Exercise -> its master: each exercise that has both its checks and its notebook here."""
-    from emotionlab.course_files import course_source
+    from emotionlab.course.files import course_source
 
     found = {}
     for path in sorted((course_source() / "exercises").glob("*.ipynb")):

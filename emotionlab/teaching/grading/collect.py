@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises.naming import PREFIX
 from emotionlab.teaching.grading.beside import files_beside
 from emotionlab.teaching.grading.reading import Notebook, Unreadable, read_notebook

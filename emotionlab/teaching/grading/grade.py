@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
-import emotionlab
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.version import VERSION
 from emotionlab.exercises import answers, module_name
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
@@ -221,7 +221,7 @@ def fingerprint(submission: Submission, known: dict[str, Master], seed: int, lim
     ours = [*(cell.source for cell in master.cells), checks_of(submission.exercise)] if master else []
     files = [(name, hashlib.sha256(content).hexdigest()) for name, content in submission.beside]
     told = [submission.problem, submission.warnings]
-    everything = [emotionlab.__version__, cells, files, ours, told, seed, limits.to_dict()]
+    everything = [VERSION, cells, files, ours, told, seed, limits.to_dict()]
     return hashlib.sha256(json.dumps(everything).encode("utf-8")).hexdigest()
 
 
@@ -243,7 +243,7 @@ def report(results: list[Graded], known: dict[str, Master], out: Path, limits: L
     questions = [question for number in exercises for question in known[number].exercise.questions]
     rubrics = {question.id: (question.title, question.rubric) for question in questions if question.kind == "written"}
     facts = {
-        "version": emotionlab.__version__,
+        "version": VERSION,
         "seed": seed,
         "limits": limits.to_dict(),
         "network_cut": limiting.cuts_network(),
