@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
 
 CALM_IS = "neutral"
 
@@ -26,7 +26,7 @@ def add_senses(commands) -> None:
 
 def make(units) -> None:
     """Fit the face on the folds of the recorded voice, and write both senses' probabilities into the package."""
-    from emotionlab.runs import write_arrays, write_json
+    from emotionlab.base.files import write_arrays, write_json
     from emotionlab.senses import recorded
     from emotionlab.sound import recorded as voices
 
@@ -96,7 +96,7 @@ def _seven(name: str) -> str:
 
 
 def _provenance(units: Path, voice: dict) -> dict:
-    from emotionlab import provenance
+    from emotionlab.runs import provenance
 
     return {
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -89,7 +89,7 @@ def make(data: str, with_random: bool = True) -> None:
 
 def _folds(voices, folds: np.ndarray, recipe, kept):
     """Test and validation probabilities (N, classes) over the folds, minutes and parameters; kept fold by fold."""
-    from emotionlab.runs import read_arrays, write_arrays
+    from emotionlab.base.files import read_arrays, write_arrays
     from emotionlab.sound.training import FOLDS, train_fold
 
     test, validation = (np.full((len(voices), len(voices.classes)), np.nan, np.float32) for _ in range(2))

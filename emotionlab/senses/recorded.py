@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import EmotionLabError, RunError
-from emotionlab.runs import read_arrays
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError, RunError
+from emotionlab.base.files import read_arrays
 from emotionlab.senses.fusion import Stack, fuse
 
 FOLDER = Path(__file__).parent / "ravdess"

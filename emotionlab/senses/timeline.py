@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emotionlab.emotions import COLORS, EMOTIONS, MARKERS
+from emotionlab.base.emotions import COLORS, EMOTIONS, MARKERS
 from emotionlab.senses.fusion import fuse
 from emotionlab.sound.features import QUIET_DB, SAMPLE_RATE, SECONDS, spectrogram
 

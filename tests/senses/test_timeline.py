@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 import emotionlab as el
-from emotionlab.cli import main
+from emotionlab.commands.cli import main
 from emotionlab.senses.timeline import TimeLine, about, face_rows, timeline, voice_rows
 from emotionlab.sound.features import SAMPLE_RATE
 
@@ -120,7 +120,7 @@ def test_the_command_answers_a_text_and_a_sound_without_tensorflow(tmp_path):
     (tmp_path / "a.ogg").write_bytes(sounds.sounds[0])
     program = (
         "import sys\n"
-        "from emotionlab.cli import main\n"
+        "from emotionlab.commands.cli import main\n"
         "assert main(['recognize', 'a.txt']) == 0\n"
         "assert main(['recognize', 'a.ogg']) == 0\n"
         "assert not {'tensorflow', 'keras', 'jax'} & set(sys.modules)\n"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import emotionlab as el
-from emotionlab.errors import DataError, EmotionLabError, RunError
+from emotionlab.base.errors import DataError, EmotionLabError, RunError
 from emotionlab.sound import recorded, uar
 from emotionlab.sound.features import SAMPLE_RATE
 from emotionlab.sound.listener import pieces_of
