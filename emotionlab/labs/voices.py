@@ -19,7 +19,7 @@ import numpy as np
 
 from emotionlab.base.settings import runs_dir
 
-RECIPES = {"emodb": {"epochs": 60}, "ravdess": {"epochs": 80}}
+RECIPES = {"emodb": {"epochs": 80}, "ravdess": {"epochs": 80}}
 """What each data set's recipe has that is not the default; tried out on validation folds."""
 
 WANTED = 0.8
