@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import number, whole_number, yes_or_no
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.live.bundled import bundled_scene, jpeg
@@ -224,6 +225,8 @@ def camera(model=None, index: int = 0, smooth: float = 0.5, mirror: bool = True,
     With EMOTIONLAB_HEADLESS=1 a bundled picture goes through the same callback, its errors come through, and the
     result is printed. Raises RunError for a run that is not there; a missing camera is told in the panel.
     """
+    index = whole_number("index", index, at_least=0, at_most=1000)
+    mirror, seconds = yes_or_no("mirror", mirror), number("seconds", seconds, above=0)
     cam = Camera(Live(model, smooth), index, mirror, seconds)
     if settings.headless():
         cam.look(_bundled_frame())
