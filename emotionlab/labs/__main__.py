@@ -7,6 +7,7 @@ from emotionlab.base.errors import EmotionLabError
 from emotionlab.labs import checkpoints, distortions, framing, leaks, occlusion, recipes, records, threshold
 from emotionlab.labs.people import add_people
 from emotionlab.labs.remaking import add_remake
+from emotionlab.labs.senses import add_senses
 from emotionlab.labs.texts import add_texts
 from emotionlab.labs.voices import add_voices
 
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     add_texts(commands)
     add_voices(commands)
     add_people(commands)
+    add_senses(commands)
     chosen = parser.parse_args(arguments)
     try:
         chosen.command(chosen)

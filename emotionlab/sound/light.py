@@ -39,8 +39,7 @@ class LightVoice:
         for number, (kernel, offset) in enumerate(self.convolutions):
             x = _halved(x) if number else x
             x = np.maximum(_convolution(x, kernel, stride=1 if number else 2) + offset, 0)
-        flat = x.reshape(-1, x.shape[-1])
-        return np.concatenate([flat.mean(axis=0), np.sqrt(flat.var(axis=0) + 1e-4), flat.max(axis=0)])
+        return np.concatenate([x.mean(axis=1), np.sqrt(x.var(axis=1) + 1e-4), x.max(axis=1)]).reshape(-1)
 
 
 def _convolution(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
