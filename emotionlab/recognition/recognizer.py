@@ -1,4 +1,4 @@
-"""Picture in, faces with probabilities out.
+"""Picture in, faces with probabilities out (lesson 10).
 
     recognize = el.Recognizer()                      # the shipped network, the best detector that is there
     for face in recognize("holiday.jpg"):
