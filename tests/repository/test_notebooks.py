@@ -65,7 +65,7 @@ def test_notebook_has_no_lint_findings(path):
 
 @pytest.mark.parametrize("path", EVERY)
 def test_figures_quoted_in_prose_are_what_code_computes(path):
-    survey = importlib.resources.files("emotionlab.runs.reference").joinpath("fer2013_survey.json")
+    survey = importlib.resources.files("emotionlab.reference").joinpath("fer2013_survey.json")
     names = {"el": el, "np": np, "survey": json.loads(survey.read_text(encoding="utf-8"))}
     assert_none(notebook_lint.recompute_figures(notebook_lint.read_notebook(path), names))
 
