@@ -19,11 +19,11 @@ from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading import limits as limiting
 from emotionlab.teaching.grading import marks as marking
 from emotionlab.teaching.grading.assemble import Assembled, Master, assemble, masters
-from emotionlab.teaching.grading.collect import Submission, find_submissions
+from emotionlab.teaching.grading.collect import Collected, Submission, collect
 from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.pages import write_pages
 from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, load, save
-from emotionlab.teaching.grading.run import Run, Worker, run_submission
+from emotionlab.teaching.grading.run import Run, Worker, WorkerFailed, run_submission
 from emotionlab.teaching.grading.tables import write_grades
 
 _VERDICT = tuple(Verdict.__dataclass_fields__)
@@ -54,14 +54,15 @@ def grade(
     exercise = _check_options(exercise, jobs, timeout, known)
     folder, out = Path(submissions), _prepare(Path(out), Path(submissions), resume)
     limits = limits or Limits(seconds=timeout)
-    found = find_submissions(folder, {number: master.name for number, master in known.items()}, exercise, student)
+    collected = collect(folder, {number: master.name for number, master in known.items()}, exercise, student)
+    found = collected.submissions
     say(f"{len(found)} to grade, {jobs} at a time. Limits: {limiting.describe_limits(limits)}.")
     results = _results(found, known, out, jobs, limits, resume, seed, fork)
     if marks:
         for result in marking.apply_marks(results, Path(marks)):
             save(result, out)
-    report(results, known, out, limits, seed)
-    _say_done(results, out, say)
+    report(results, collected, known, out, limits, seed)
+    _say_done(results, collected, out, say)
     return results
 
 
@@ -130,7 +131,7 @@ def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, 
         try:
             if stopping.is_set():
                 return None
-            result = grade_one(submission, known, worker, limits, seed)
+            result = _alone(submission, known, worker, limits, seed)
         finally:
             free.put(worker)
         if stopping.is_set():  # Ctrl-C cut this run short: not a result
@@ -153,6 +154,20 @@ def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, 
             worker.stop()
 
 
+def _alone(submission: Submission, known: dict, worker: Worker, limits: Limits, seed: int) -> Graded:
+    """`grade_one`, where an error of the grader itself costs this submission alone."""
+    try:
+        return grade_one(submission, known, worker, limits, seed)
+    except WorkerFailed:
+        raise
+    except Exception as error:
+        worker.stop()  # nobody knows what it is at
+        graded = Graded(submission.student, submission.exercise, submission.file, warnings=list(submission.warnings))
+        graded.status = f"not graded: the grader failed on it ({type(error).__name__}: {error!s:.200})"
+        graded.questions = [_nothing(question) for question in known[submission.exercise].exercise.questions]
+        return graded
+
+
 def grade_one(
     submission: Submission,
     known: dict[str, Master],
@@ -161,20 +176,14 @@ def grade_one(
     seed: int = SEED,
 ) -> Graded:
     """The result of one submission, whatever is wrong with it."""
-    file = submission.path.name if submission.path else ""
-    graded = Graded(submission.student, submission.exercise, file, warnings=list(submission.warnings))
+    graded = Graded(submission.student, submission.exercise, submission.file, warnings=list(submission.warnings))
     master = known.get(submission.exercise)
     if submission.problem or master is None or submission.notebook is None:
         graded.status = f"not graded: {submission.problem}"
         if master:
             graded.questions = [_nothing(question) for question in master.exercise.questions]
         return graded
-    try:
-        assembled = assemble(master, submission.notebook)
-    except Exception as error:  # code that no parser was made for must not stop the class
-        graded.status = f"not graded: its cells could not be taken apart ({type(error).__name__})"
-        graded.questions = [_nothing(question) for question in master.exercise.questions]
-        return graded
+    assembled = assemble(master, submission.notebook)
     run = run_submission(worker, master, assembled, limits, seed, submission.beside)
     graded.status = "partly graded" if run.stops else "graded"
     graded.warnings += [*assembled.warnings, *run.notes, *(f"stopped at {stop}" for stop in run.stops)]
@@ -234,7 +243,9 @@ def checks_of(exercise: str) -> str:
 # ---------------------------------------------------------------------------------------- report
 
 
-def report(results: list[Graded], known: dict[str, Master], out: Path, limits: Limits, seed: int) -> None:
+def report(
+    results: list[Graded], collected: Collected, known: dict[str, Master], out: Path, limits: Limits, seed: int
+) -> None:
     """Write every file of the report."""
     exercises = sorted({result.exercise for result in results} & set(known))
     questions = [question for number in exercises for question in known[number].exercise.questions]
@@ -244,8 +255,10 @@ def report(results: list[Graded], known: dict[str, Master], out: Path, limits: L
         "seed": seed,
         "limits": limits.to_dict(),
         "network_cut": limiting.cuts_network(),
+        "entries": collected.entries,
+        "not_taken": [{"name": name, "reason": reason} for name, reason in collected.not_taken],
         "notes": [
-            f"{len(results)} rows. Limits: {limiting.describe_limits(limits)}.",
+            f"{len(results)} rows. {collected.counts()}. Limits: {limiting.describe_limits(limits)}.",
             "Points are formative: the solutions are public, and the grader is no sandbox for malice.",
         ],
     }
@@ -254,7 +267,7 @@ def report(results: list[Graded], known: dict[str, Master], out: Path, limits: L
     write_pages(results, out, facts, rubrics)
 
 
-def _say_done(results: list[Graded], out: Path, say: Callable[[str], None]) -> None:
+def _say_done(results: list[Graded], collected: Collected, out: Path, say: Callable[[str], None]) -> None:
     counts: dict[str, int] = {}
     for result in results:
         word = result.status.split(":")[0]
@@ -262,5 +275,7 @@ def _say_done(results: list[Graded], out: Path, say: Callable[[str], None]) -> N
     said = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
     waiting = sum(result.to_mark for result in results)
     say(f"✔ {said}. Open {os.path.join(out, 'summary.html')}")
+    if collected.not_taken:
+        say(f'  {collected.counts()}. The table "not taken" of the summary says why.')
     if waiting:
         say(f"  {waiting} written answers wait for marks: see {os.path.join(out, 'written')}, then --marks.")

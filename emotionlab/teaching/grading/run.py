@@ -64,6 +64,10 @@ class Run:
     total: float = 0.0
 
 
+class WorkerFailed(EmotionLabError):
+    """A worker could not start: no submission's fault."""
+
+
 class Worker:
     """A process that runs submissions, one at a time. It starts when first needed. Use it in a `with` block."""
 
@@ -85,7 +89,7 @@ class Worker:
         Raises EmotionLabError.
         """
         if self.closed:
-            raise EmotionLabError("Expected an open worker, found a closed one; grade again.")
+            raise WorkerFailed("Expected an open worker, found a closed one; grade again.")
         if self.process is None or self.process.poll() is not None:
             self.stop()
             self._start()
@@ -97,7 +101,7 @@ class Worker:
         if answer is None:
             words = Path(self.home, "log").read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
             self.stop()
-            raise EmotionLabError(
+            raise WorkerFailed(
                 f"Expected a worker process to start, found that it ended ({words[:200]}); run `emotionlab doctor`."
             )
         self._imported |= set(new)
@@ -219,7 +223,8 @@ def run_submission(
             worker.prepare(_modules(master.exercise.number, assembled.cells), _drawn_sizes(master))
             finished = running.start(worker, folder)
         finally:
-            remove(folder)
+            if not remove(folder):
+                running.run.notes.append("its temporary folder could not be removed whole")
         if finished or limits.total - running.run.total < 2:
             break
     running.close()
@@ -407,13 +412,39 @@ def unpack_safely(payload: bytes) -> dict:
     return unpack(payload)
 
 
-def remove(folder: str) -> None:
-    """Remove a temporary folder, also where its files were made read-only."""
+def remove(folder: str) -> bool:
+    """Remove a temporary folder, however deep and though its files were made read-only. False when some is left.
 
-    def again(function, path, _):
+    Folders are moved up before they are emptied: no path gets too long, and nothing is recursive.
+    """
+    waiting, number = [folder], 0
+    emptied = []
+    while waiting:
+        here = waiting.pop()
+        emptied.append(here)
         with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700)
-            function(path)
+            os.chmod(here, 0o700)
+            with os.scandir(here) as entries:
+                inside = list(entries)
+            for entry in inside:
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        number += 1
+                        moved = os.path.join(folder, f"emptied-{number}")
+                        os.chmod(entry.path, 0o700)
+                        os.rename(entry.path, moved)
+                        waiting.append(moved)
+                    else:
+                        _unlink(entry.path)
+    for here in reversed(emptied):
+        with contextlib.suppress(OSError):
+            os.rmdir(here)
+    return not os.path.lexists(folder)
 
-    shutil.rmtree(folder, **{"onexc" if sys.version_info >= (3, 12) else "onerror": again})
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except PermissionError:  # Windows does not remove what is read-only
+        os.chmod(path, 0o700)
+        os.unlink(path)
