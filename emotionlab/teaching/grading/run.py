@@ -388,6 +388,8 @@ def _judge(question: Question, payload: bytes) -> tuple[Verdict, str]:
     """The verdict on one record, and a written answer's text; a record that no check can have made is an error."""
     try:
         observed = unpack_safely(payload)
+        if observed.get("state") == "error":  # longer texts are none that `describe_error` wrote
+            observed["error"] = _cut(observed["error"])
         verdict = question.verdict(observed)
         if observed.get("missing"):
             message = f"The cell of this question does not define `{question.answer}`."
@@ -396,6 +398,15 @@ def _judge(question: Question, payload: bytes) -> tuple[Verdict, str]:
         return verdict, str(observed["text"].get("value", "")) if text else ""
     except Exception as error:
         return stopped(question, f"The record of this answer makes no sense ({error!r:.200})."), ""
+
+
+def _cut(error: dict) -> dict:
+    notes = [str(note)[:400] for note in error.get("notes", [])[:10]]
+    line = error["line"] if isinstance(error["line"], int) else 0
+    return {name: str(error[name])[:400] for name in ("name", "words", "code", "function")} | {
+        "line": line,
+        "notes": notes,
+    }
 
 
 def unpack_safely(payload: bytes) -> dict:
