@@ -332,7 +332,8 @@ for number in range(100):
 
 FINDS_THE_CHANNEL = """
 import gc
-channel = next(one for one in gc.get_objects() if type(one).__name__ == "Channel")
+found = [one for one in gc.get_objects() if type(one).__name__ == "Channel"]
+channel = next(one for one in found if "Socket" in str(getattr(one.writer, "raw", "")))
 for kind in ("observed", "look", "ran", "cell", "looked", "alike", "nonsense"):
     for question in ("9.9", "1.1", None, ["1.1"]):
         channel.send(kind, b"bytes", question=question, place=99, error="x", number=1, signature="0")
@@ -340,7 +341,8 @@ for kind in ("observed", "look", "ran", "cell", "looked", "alike", "nonsense"):
 
 FLOODS_THE_CHANNEL = """
 import gc
-channel = next(one for one in gc.get_objects() if type(one).__name__ == "Channel")
+found = [one for one in gc.get_objects() if type(one).__name__ == "Channel"]
+channel = next(one for one in found if "Socket" in str(getattr(one.writer, "raw", "")))
 for _ in range(50_000):
     channel.send("look", question="1.1")
 """

@@ -2,14 +2,15 @@
 
 import functools
 import hashlib
-import importlib
 import json
 import os
+import platform
 import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
 import emotionlab
@@ -22,7 +23,7 @@ from emotionlab.teaching.grading.assemble import Assembled, Master, assemble, ma
 from emotionlab.teaching.grading.collect import Collected, Submission, collect
 from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.pages import write_pages
-from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, load, save
+from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, save, set_aside, stored
 from emotionlab.teaching.grading.run import Run, Worker, WorkerFailed, run_submission
 from emotionlab.teaching.grading.tables import write_grades
 
@@ -46,7 +47,7 @@ def grade(
     """Grade every submission below `submissions` and write the report into the folder `out`.
 
     exercise: "03" for that one alone. student: one learner alone. timeout: seconds of one run.
-    resume: keep results of an earlier run whose notebook, exercise and seed are the same.
+    resume: keep results of an earlier run whose notebook, checks and seed are the same, and all its other rows.
     marks: a filled-in marks.csv. limits, fork: for tests. Returns the results, in order of learners.
     Raises EmotionLabError for what the teacher can mend.
     """
@@ -57,7 +58,11 @@ def grade(
     collected = collect(folder, {number: master.name for number, master in known.items()}, exercise, student)
     found = collected.submissions
     say(f"{len(found)} to grade, {jobs} at a time. Limits: {limiting.describe_limits(limits)}.")
-    results = _results(found, known, out, jobs, limits, resume, seed, fork)
+    for name in set_aside(out):
+        say(f"⚠ {FOLDER}/{name} was damaged and is set aside; its row is graded anew, marks in it are not read.")
+    before = stored(out) if resume else []
+    results = _results(found, known, out, jobs, limits, before, seed, fork)
+    results += _kept(results, before)
     if marks:
         for result in marking.apply_marks(results, Path(marks)):
             save(result, out)
@@ -97,7 +102,7 @@ def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
 # --------------------------------------------------------------------------------------- grading
 
 
-def _results(found, known, out, jobs, limits, resume, seed, fork) -> list[Graded]:
+def _results(found, known, out, jobs, limits, before, seed, fork) -> list[Graded]:
     """A result for each submission, in their order; stored ones are taken, the others graded now."""
     from tqdm import tqdm
 
@@ -105,17 +110,35 @@ def _results(found, known, out, jobs, limits, resume, seed, fork) -> list[Graded
     todo = []
     for place, submission in enumerate(found):
         mark = fingerprint(submission, known, seed, limits)
-        stored = load(submission.student, submission.exercise, out) if resume else None
-        if stored and stored.fingerprint == mark:
-            results[place] = stored
+        earlier = _earlier(submission, before)
+        if earlier and earlier.fingerprint == mark and earlier.student == submission.student:
+            results[place] = earlier
         else:
-            todo.append((place, submission, mark))
+            todo.append((place, submission, mark, earlier))
     todo.sort(key=lambda entry: entry[1].exercise)  # a worker serves one exercise: change seldom
     with tqdm(total=len(found), initial=len(found) - len(todo), unit="notebook", disable=None) as bar:
         for place, result in _in_parallel(todo, known, out, jobs, limits, seed, fork):
             results[place] = result
             bar.update()
     return results
+
+
+def _earlier(submission: Submission, before: list[Graded]) -> Graded | None:
+    """What an earlier run stored for a submission: under its learner's name, else for the same file."""
+    mine = [result for result in before if result.exercise == submission.exercise]
+    by_name = [result for result in mine if result.student == submission.student]
+    by_file = [result for result in mine if submission.file and result.file == submission.file]
+    return next(iter(by_name or by_file), None)
+
+
+def _kept(results: list[Graded], before: list[Graded]) -> list[Graded]:
+    """The rows of an earlier run that this one did not look at: another exercise, learner or folder of submissions."""
+    now = {(result.student, result.exercise) for result in results}
+    files = {(result.file, result.exercise) for result in results}
+    students = {student for student, _ in now}
+    others = [old for old in before if (old.student, old.exercise) not in now]
+    others = [old for old in others if not old.file or (old.file, old.exercise) not in files]
+    return [old for old in others if old.exercise or old.student not in students]
 
 
 def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, seed: int, fork: bool):
@@ -126,7 +149,7 @@ def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, 
         free.put(worker)
     stopping = threading.Event()
 
-    def one(place: int, submission: Submission, mark: str) -> tuple[int, Graded] | None:
+    def one(place: int, submission: Submission, mark: str, earlier: Graded | None) -> tuple[int, Graded] | None:
         worker = free.get()
         try:
             if stopping.is_set():
@@ -137,6 +160,8 @@ def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, 
         if stopping.is_set():  # Ctrl-C cut this run short: not a result
             return None
         result.fingerprint = mark
+        if earlier:
+            marking.keep_marks(result, earlier)
         save(result, out)
         return place, result
 
@@ -235,9 +260,13 @@ def fingerprint(submission: Submission, known: dict[str, Master], seed: int, lim
 
 @functools.cache
 def checks_of(exercise: str) -> str:
-    """A checksum of the module with the checks of an exercise."""
-    module = importlib.import_module(f"emotionlab.exercises.ex{exercise}")
-    return hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()
+    """A checksum of all that judges an exercise: every module of this package, and the libraries that compute."""
+    sums = [exercise, platform.python_version()]
+    sums += [f"{name} {version(name)}" for name in ("numpy", "keras", "tensorflow", "ipykernel", "ipython")]
+    package = Path(emotionlab.__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        sums += [path.relative_to(package).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
+    return hashlib.sha256("\n".join(sums).encode("utf-8")).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------- report

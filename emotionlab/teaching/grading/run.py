@@ -4,37 +4,29 @@ Verdicts are made in this process, which a learner's code cannot reach: it sees 
 JSON, no pickle), nothing else.
 """
 
-import contextlib
 import io
-import os
-import re
-import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import emotionlab
 from emotionlab.errors import EmotionLabError
 from emotionlab.exercises.capture import unpack
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading.assemble import Assembled, Master
+from emotionlab.teaching.grading.folders import put_beside, remove
 from emotionlab.teaching.grading.learner import BROKEN
-from emotionlab.teaching.grading.limits import Limits, namespaces
-from emotionlab.teaching.grading.messages import Channel, Garbled
+from emotionlab.teaching.grading.limits import Limits
+from emotionlab.teaching.grading.workers import Worker, WorkerFailed, drawn_sizes, modules_of
+
+__all__ = ["Run", "Worker", "WorkerFailed", "remove", "run_submission", "unpack_safely"]
 
 MOST_STARTS = 8
 """How often one submission is started: what stopped it is left out, and the rest gets its chance."""
 
 _LARGEST_RECORD = 256 * 2**20  # bytes of a record's arrays; an honest one has a few thousand
-_STARTING = 300  # seconds a worker may take to import Keras on a busy machine
-_KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "SYSTEMDRIVE", "PATHEXT", "KERAS_BACKEND", "LD_LIBRARY_PATH")
 
 _REASONS = {
     "time": "it was still running after {seconds:g} seconds",
@@ -64,147 +56,6 @@ class Run:
     total: float = 0.0
 
 
-class WorkerFailed(EmotionLabError):
-    """A worker could not start: no submission's fault."""
-
-
-class Worker:
-    """A process that runs submissions, one at a time. It starts when first needed. Use it in a `with` block."""
-
-    def __init__(self, fork: bool = True, cut_off: bool = True):
-        self.fork, self.cut_off = fork, cut_off
-        self.process = None
-        self.closed = False
-        self._imported: set[str] = set()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def prepare(self, modules: list[str], faces: list[int]) -> None:
-        """Start the process unless it runs; let it import what is not imported yet and draw data sets of these sizes.
-
-        Raises EmotionLabError.
-        """
-        if self.closed:
-            raise WorkerFailed("Expected an open worker, found a closed one; grade again.")
-        if self.process is None or self.process.poll() is not None:
-            self.stop()
-            self._start()
-        new = [module for module in modules if module not in self._imported]
-        if not (new and self.fork):
-            return
-        with self._patience(_STARTING):
-            answer = self._ask("prepare", modules=new, faces=faces)
-        if answer is None:
-            words = Path(self.home, "log").read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
-            self.stop()
-            raise WorkerFailed(
-                f"Expected a worker process to start, found that it ended ({words[:200]}); run `emotionlab doctor`."
-            )
-        self._imported |= set(new)
-
-    def _start(self) -> None:
-        self._imported = set()
-        self.home = tempfile.mkdtemp(prefix="emotionlab-grader-")
-        prefix = namespaces() if self.cut_off else ()
-        with open(os.path.join(self.home, "log"), "wb") as log:
-            self.process = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "emotionlab.teaching.grading.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=_environment(self.home, bool(prefix)),
-                cwd=self.home,
-                start_new_session=True,
-            )
-        self.channel = Channel(self.process.stdout, self.process.stdin)
-
-    def _ask(self, kind: str, **fields):
-        with contextlib.suppress(OSError, Garbled):
-            self.channel.send(kind, **fields)
-            return self.channel.receive()
-        return None
-
-    def run(self, job: dict, limits: Limits):
-        """Yield (fields, payload) for each message of one job; the last has the kind "end". `prepare` first."""
-        with self._patience(job["budget"] + 60), contextlib.suppress(OSError, Garbled):
-            self.channel.send("job", fork=self.fork, limits=limits.to_dict(), **job)
-            while (message := self.channel.receive()) is not None:
-                yield message
-                if message[0]["kind"] == "end":
-                    return
-        self.stop()
-        yield {"kind": "end", "ended": "lost", "code": 0, "output": "", "seconds": 0.0}, b""
-
-    @contextlib.contextmanager
-    def _patience(self, seconds: float):
-        timer = threading.Timer(seconds, self.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def kill(self) -> None:
-        """End the process and its group at once."""
-        if self.process is None:
-            return
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            self.process.kill()
-
-    def stop(self) -> None:
-        """End the process, if there is one, and remove its folder."""
-        if self.process is None:
-            return
-        self.kill()
-        self.process.wait()
-        self.channel.close()
-        self.process = None
-        shutil.rmtree(self.home, ignore_errors=True)
-
-
-def _modules(number: str, cells: list[dict]) -> list[str]:
-    """What a submission imports, to be imported once for all that follow. Not `emotionlab.backend`: it starts
-    TensorFlow's threads, and a process with threads must not be forked."""
-    modules = ["emotionlab.teaching.grading.kernel", f"emotionlab.exercises.ex{number}"]
-    if any("keras" in cell["source"] for cell in cells):
-        modules.append("keras")
-    return modules
-
-
-def _drawn_sizes(master: Master) -> list[int]:
-    """Sizes, in fast mode, of the drawn data sets that the exercise's own set-up loads."""
-    return [int(size) for size in re.findall(r"load_faces\(.*subset\(\d+, (\d+)\)", master.set_up())]
-
-
-def _environment(home: str, cut_off: bool) -> dict[str, str]:
-    """A small environment: no keys or tokens of the teacher, no graphics card, fast mode."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    folders = {name: home for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "MPLCONFIGDIR", "IPYTHONDIR")}
-    return {
-        **kept,
-        **folders,
-        "PYTHONPATH": str(Path(emotionlab.__file__).parents[1]),
-        "PYTHONSAFEPATH": "1",
-        "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "EMOTIONLAB_FAST": "1",
-        "EMOTIONLAB_HEADLESS": "1",
-        "EMOTIONLAB_DATA": os.path.join(home, "data"),
-        "EMOTIONLAB_GRADING_CUT_OFF": "1" if cut_off else "0",
-    }
-
-
 # ---------------------------------------------------------------------------- one submission
 
 
@@ -220,7 +71,7 @@ def run_submission(
         folder = tempfile.mkdtemp(prefix="emotionlab-grade-")
         try:
             put_beside(folder, beside)
-            worker.prepare(_modules(master.exercise.number, assembled.cells), _drawn_sizes(master))
+            worker.prepare(modules_of(master.exercise.number, assembled.cells), drawn_sizes(master))
             finished = running.start(worker, folder)
         finally:
             if not remove(folder):
@@ -229,14 +80,6 @@ def run_submission(
             break
     running.close()
     return running.run
-
-
-def put_beside(folder: str, files: Sequence) -> None:
-    """Lay files down where the learner's process finds them beside its notebook."""
-    for name, content in files:
-        path = Path(folder, "beside", name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 class _Running:
@@ -268,6 +111,8 @@ class _Running:
         self.run.total += end["seconds"]
         if end["ended"] == "finished":
             return True
+        if self.place >= 0 and (end["ended"] == "garbled" or self.question in self.out):
+            self.question = ""  # a cell can ask for looks that nobody takes
         return self._leave_out(why_stopped(end, self.limits))
 
     def _job(self, folder: str) -> dict:
@@ -309,7 +154,7 @@ class _Running:
         self.place, self.question = fields["place"], ""
 
     def _on_ran(self, fields: dict, _) -> None:
-        cell = self.cells[fields["place"]]
+        cell, self.question = self.cells[fields["place"]], ""
         self.run.errors.pop(cell["name"], None)
         if fields["interrupted"]:
             self.run.errors[cell["name"]] = f"interrupted after {cell['seconds']:g} seconds"
@@ -421,41 +266,3 @@ def unpack_safely(payload: bytes) -> dict:
             f"Expected a record of at most {_LARGEST_RECORD:,} bytes, found {size:,}; return smaller arrays."
         )
     return unpack(payload)
-
-
-def remove(folder: str) -> bool:
-    """Remove a temporary folder, however deep and though its files were made read-only. False when some is left.
-
-    Folders are moved up before they are emptied: no path gets too long, and nothing is recursive.
-    """
-    waiting, number = [folder], 0
-    emptied = []
-    while waiting:
-        here = waiting.pop()
-        emptied.append(here)
-        with contextlib.suppress(OSError):
-            os.chmod(here, 0o700)
-            with os.scandir(here) as entries:
-                inside = list(entries)
-            for entry in inside:
-                with contextlib.suppress(OSError):
-                    if entry.is_dir(follow_symlinks=False):
-                        number += 1
-                        moved = os.path.join(folder, f"emptied-{number}")
-                        os.chmod(entry.path, 0o700)
-                        os.rename(entry.path, moved)
-                        waiting.append(moved)
-                    else:
-                        _unlink(entry.path)
-    for here in reversed(emptied):
-        with contextlib.suppress(OSError):
-            os.rmdir(here)
-    return not os.path.lexists(folder)
-
-
-def _unlink(path: str) -> None:
-    try:
-        os.unlink(path)
-    except PermissionError:  # Windows does not remove what is read-only
-        os.chmod(path, 0o700)
-        os.unlink(path)
