@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.data.dataset import Faces, content_checksum
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.files import RECORDS
+from emotionlab.data.dataset import Faces, checked_faces, content_checksum
 from emotionlab.data.duplicates import find_duplicates
-from emotionlab.emotions import EMOTIONS
 
-RECORD = Path(__file__).parents[1] / "reference" / "fer2013_survey.json"
+RECORD = RECORDS / "fer2013_survey.json"
 """Where the survey of the real FER-2013 is kept; it holds counts and averages, and no picture."""
 
 COMMAND = "emotionlab data survey --record"
@@ -35,6 +36,7 @@ def survey(faces: Faces) -> dict:
     majority:              the most frequent training class and the accuracy that naming it always gets.
     imbalance:             pictures of the most frequent training class for one of the rarest.
     """
+    checked_faces(faces)
     duplicates = find_duplicates(faces)
     splits = faces.splits()
     counts = {name: split.counts() for name, split in splits.items()}

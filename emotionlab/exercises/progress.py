@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from emotionlab.notices import warn
+from emotionlab.base.notices import warn
 
 FILE_NAME = ".emotionlab_progress.json"
 

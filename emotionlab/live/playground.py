@@ -7,7 +7,7 @@
 
 The shipped network has learned from photographs and has never seen a drawn face: it reads about half of them,
 hardly any anger or disgust. So `playground()` also trains its last layer on drawn faces (seconds, see
-`emotionlab.frozen`), which brings it to about seven in ten, and lets you switch between the two.
+`emotionlab.training.frozen`), which brings it to about seven in ten, and lets you switch between the two.
 """
 
 import base64
@@ -20,11 +20,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from emotionlab import settings
+from emotionlab.base import settings
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.data.drawn import ACTION_UNITS, EMOTION_UNITS, draw_face, draw_faces
-from emotionlab.emotions import COLORS, EMOTIONS
-from emotionlab.errors import EmotionLabError
 from emotionlab.explain import GradCam, explainer, overlay, regions
+from emotionlab.live.bars import bars
 
 PLAIN = {
     1: "worry",
@@ -169,18 +170,8 @@ def _figure(picture: np.ndarray, caption: str, alt: str) -> str:
 
 
 def bars_html(result: Result) -> str:
-    """The seven probabilities: name, bar and number; an arrow and bold letters mark the highest."""
-    rows = []
-    for name, probability in zip(EMOTIONS, result.probabilities, strict=True):
-        best = name == result.emotion
-        word, mark = (f"<b>{name}</b>", " ◀ predicted") if best else (name, "")
-        bar = f'<div style="width:{140 * probability:.0f}px;height:14px;background:{COLORS[name]}"></div>'
-        track = f'<div style="width:140px;border:1px solid #8a8a8a" aria-hidden="true">{bar}</div>'
-        cells = (track, f"{100 * probability:.1f} %{mark}")
-        head = f'<th scope="row" style="text-align:left;font-weight:normal;padding:2px 8px 2px 0">{word}</th>'
-        cells = "".join(f'<td style="padding:2px 4px;white-space:nowrap">{cell}</td>' for cell in cells)
-        rows.append(f"<tr>{head}{cells}</tr>")
-    return f"<table><caption>Probability of each emotion</caption>{''.join(rows)}</table>"
+    """The seven probabilities, the predicted emotion marked."""
+    return bars(result.probabilities, "Probability of each emotion", result.emotion, decimals=1, mark="◀ predicted")
 
 
 # ---------------------------------------------------------------------------------- the playground
@@ -278,14 +269,14 @@ def playground(model=None) -> Playground:
 
 
 def _shipped():
-    from emotionlab import reference
+    from emotionlab.runs import reference
 
-    return reference.load("scratch_cnn").model()
+    return reference.load(reference.SHIPPED).model()
 
 
 def _with_drawn_head():
     """The shipped network with its last layer trained on drawn faces; everything before it stays as it is."""
-    from emotionlab.frozen import train_head
+    from emotionlab.training.frozen import train_head
 
     model, faces = _shipped(), draw_faces(settings.subset(5000, 1200)).train
     train_head(model, faces, epochs=40, learning_rate=3e-3, balance="weights")  # unweighted, disgust is never seen

@@ -1,6 +1,6 @@
 """The networks of the course. Each takes pictures in 0..255 and returns logits over the seven emotions."""
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.models.backbones import (
     WeightsError,
     backbone_layers,
@@ -45,7 +45,7 @@ def build(name: str, precision: str = "float32", **options):
     options: passed on to the builder.
     Raises EmotionLabError for a name that is not in `MODELS`.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     if name not in MODELS:
         raise EmotionLabError(f"Expected one of the models {', '.join(MODELS)}, found {name!r}; choose one of them.")

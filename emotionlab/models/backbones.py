@@ -8,9 +8,9 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import EmotionLabError
-from emotionlab.settings import IMAGE_SIZE, fast, keras_home
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.settings import IMAGE_SIZE, fast, keras_home
 
 FIRST, LAST = "normalise", "features"
 """The backbone is what stands between the layers of these names."""
@@ -89,7 +89,7 @@ def build_backbone(
     attribute `initialisation` is "imagenet", "random" or the name of the weight file; `input_size` as given.
     Raises WeightsError when the weights cannot be had or do not fit.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     if input_size < 32:
         raise EmotionLabError(f"Expected an input size of at least 32 pixels, found {input_size}; choose 48 or more.")
@@ -117,24 +117,27 @@ def _forget_sooner(model) -> None:
     MobileNetV2's remember 1000: after a short training they still hold much of the random start, and the network
     that learned well answers badly.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = min(layer.momentum, 0.99)
 
 
-def imagenet_or_random(name, **options):
+def imagenet_or_random(name, recorded="", **options):
     """The backbone with its ImageNet weights where they can be had, else with random ones, said loudly.
 
-    In fast mode it looks in Keras' cache and downloads nothing. Takes the arguments of `build_backbone` but `weights`.
+    In fast mode it looks in Keras' cache and downloads nothing.
+
+    recorded: lines to say beside the warning, such as `el.reference.summary("resnet50v2")`.
+    options: the arguments of `build_backbone` but `weights`.
     """
     try:
         if fast() and not _cache_file(name).is_file():
             raise WeightsError(f"{WEIGHT_FILES[name].name} is not in Keras' cache, and fast mode downloads nothing")
         return build_backbone(name, weights="imagenet", **options)
     except WeightsError as problem:
-        _announce_random(name, str(problem))
+        _announce_random(name, str(problem), recorded)
         return build_backbone(name, weights=None, **options)
 
 
@@ -169,7 +172,7 @@ def unfreeze(model, from_layer=None, batch_norm=False):
     stay frozen, in inference mode. Compile afterwards.
     Raises EmotionLabError for a layer that the backbone does not have.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     layers = backbone_layers(model)
     names = [layer.name for layer in layers]
@@ -187,7 +190,7 @@ def unfreeze(model, from_layer=None, batch_norm=False):
 
 def _preprocessing(name):
     """What `keras.applications.<name>.preprocess_input` does, as a layer."""
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     if name == "vgg16":
         # mean blue, green and red of ImageNet; grey pictures have the same value in all three channels
@@ -197,7 +200,7 @@ def _preprocessing(name):
 
 def _applications_layers(name, weights, x):
     """Apply the backbone of Keras Applications to the tensor `x`."""
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     builders = {
         "vgg16": keras.applications.VGG16,
@@ -222,7 +225,7 @@ def _applications_layers(name, weights, x):
 
 def _imagenet_file(name) -> Path:
     """The ImageNet weight file: from Keras' cache, else downloaded into it by Keras. Raises WeightsError."""
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     file, folder = WEIGHT_FILES[name], _ADDRESSES[name]
     try:
@@ -243,21 +246,12 @@ def _cache_file(name) -> Path:
     return keras_home() / "models" / WEIGHT_FILES[name].name
 
 
-def _announce_random(name, reason: str) -> None:
+def _announce_random(name, reason: str, recorded: str) -> None:
     """Say in the notebook or the terminal that what follows is not transfer learning, and what was recorded."""
-    from emotionlab import reference
-    from emotionlab.notices import warn
+    from emotionlab.base.notices import warn
 
-    recorded = [run for run in map(reference.load, reference.names()) if run.provenance["network"] == name]
     lines = [
         f"{name} starts from RANDOM weights here. What it learns below is not transfer learning.",
         f"Why: {reason}",
     ]
-    for run in recorded:
-        report = run.report("test")
-        low, high = report.accuracy_interval
-        lines.append(
-            f"Recorded on FER-2013: {run.name} (start: {run.provenance['initialisation']}): {report.accuracy:.1%} of "
-            f"the test pictures right (95 % interval {low:.1%} to {high:.1%})."
-        )
-    warn("\n".join(lines))
+    warn("\n".join([*lines, recorded] if recorded else lines))

@@ -4,14 +4,17 @@ RAVDESS (Livingstone & Russo 2018, doi 10.1371/journal.pone.0196391) is free und
 come with the package; neither do weights that were trained on it.
 """
 
+import io
 import re
+import tempfile
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from emotionlab import settings
+from emotionlab.base import settings
+from emotionlab.base.errors import DataError
+from emotionlab.base.fetching import fetch
 from emotionlab.data.sources import open_source
-from emotionlab.errors import DataError
 from emotionlab.sound import packed
 from emotionlab.sound.dataset import Voices, of_ravdess
 
@@ -89,8 +92,6 @@ def _check_whole(names: list[str], source: Path) -> None:
 
 def _compact(content: bytes, name: str, source: Path) -> bytes:
     """The recording as Ogg Vorbis, 16,000 samples a second, one channel; one that is so already stays as it is."""
-    import io
-
     import soundfile
 
     from emotionlab.sound.features import SAMPLE_RATE
@@ -106,3 +107,17 @@ def _compact(content: bytes, name: str, source: Path) -> bytes:
         return packed.as_ogg(read_sound(content))
     except DataError as problem:
         raise DataError(f"Expected a recording in {name} of {source}, found another file: {problem}") from None
+
+
+def download_ravdess(force: bool = False) -> Voices:
+    """Download RAVDESS from where it is published, check size and checksum, and keep it in the data folder.
+
+    force: download again even if it is there. Raises DataError without a network, for a broken download or a full disk.
+    """
+    if not force and path().exists():
+        print(f"RAVDESS is already at {path()}; nothing was downloaded.")
+        return load()
+    print(f"Downloading RAVDESS from {ADDRESS} ({SIZE // 10**6} MB; CC BY-NC-SA 4.0: not for commercial use).")
+    with tempfile.TemporaryDirectory(prefix="emotionlab-") as folder:
+        by_hand = f"or download it in a browser from {ADDRESS} and run `emotionlab data import ravdess PATH`"
+        return import_ravdess(fetch(ADDRESS, Path(folder) / "ravdess.zip", f"md5:{MD5}", "RAVDESS", by_hand))

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.eight_bits import pack, unpack
-from emotionlab.errors import RunError
-from emotionlab.runs import read_arrays, write_arrays, write_json
+from emotionlab.base.errors import RunError
+from emotionlab.base.files import read_arrays, write_arrays, write_json
 from emotionlab.text.scoring import MultiReport, score
 
 FOLDER = Path(__file__).parent / "recorded"

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.exercises.naming import PREFIX
 from emotionlab.teaching.grading.beside import JUNK
 from emotionlab.teaching.grading.handed import Opened, open_file, with_files
 from emotionlab.teaching.grading.reading import Notebook
@@ -19,8 +20,8 @@ from emotionlab.teaching.grading.who import Who, shown, student_of, who
 
 __all__ = ["Collected", "Submission", "collect", "exercise_of", "find_submissions", "student_of"]
 
-_CALL = re.compile(r"""\bexercise\(\s*["']?(\d{1,2})["']?\s*\)|\.check\(\s*["'](\d{1,2})\.\d""")
-_CELL_ID = re.compile(r"q-(\d{1,2})-\d+-(?:answer|check|try|task)")
+_CALL = re.compile(rf"""\bexercise\(\s*["']?({PREFIX})["']?\s*\)|\.check\(\s*["']({PREFIX})\.\d""")
+_CELL_ID = re.compile(rf"q-({PREFIX})-\d+-(?:answer|check|try|task)")
 _COUNTED = {"row": "in rows", "earlier": "earlier attempts", "beside": "beside a notebook", "not taken": "not taken"}
 _DEEPEST, _MOST_ENTRIES = 30, 20_000  # of a learner's folder
 
@@ -116,7 +117,7 @@ class _Collection:
 
     def __init__(self, folder: Path, masters: dict[str, str]):
         self.folder, self.masters = folder, masters
-        self.stems = tuple(Path(name).stem for name in masters.values())
+        self.stems = tuple(Path(name).stem for name in masters.values() if name[:2].isdigit())
         self.candidates: list[_Candidate] = []
         self.empty: dict[tuple, tuple[Who, str, str]] = {}  # learners whose folder holds no notebook
         self.other: list[tuple[Who, str, str]] = []  # files that are no notebooks
@@ -343,7 +344,8 @@ def exercise_of(notebook: Notebook) -> str:
 
 def _exercise_by_name(path: Path, masters: dict[str, str]) -> str:
     """The exercise whose notebook's name occurs in the file's name: all that is left when the file is broken."""
-    return next((number for number, name in masters.items() if Path(name).stem in path.stem), "")
+    stems = {number: Path(name).stem for number, name in masters.items()}
+    return next((n for n, stem in stems.items() if stem == path.stem or (n.isdigit() and stem in path.stem)), "")
 
 
 def _changed(path: Path) -> int:

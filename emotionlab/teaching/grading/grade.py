@@ -13,8 +13,9 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-import emotionlab
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import PACKAGE
+from emotionlab.base.version import VERSION
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading import limits as limiting
@@ -254,7 +255,7 @@ def fingerprint(submission: Submission, known: dict[str, Master], seed: int, lim
     ours = [*(cell.source for cell in master.cells), checks_of(submission.exercise)] if master else []
     files = [(name, hashlib.sha256(content).hexdigest()) for name, content in submission.beside]
     told = [submission.problem, submission.warnings]
-    everything = [emotionlab.__version__, cells, files, ours, told, seed, limits.to_dict()]
+    everything = [VERSION, cells, files, ours, told, seed, limits.to_dict()]
     return hashlib.sha256(json.dumps(everything).encode("utf-8")).hexdigest()
 
 
@@ -263,9 +264,8 @@ def checks_of(exercise: str) -> str:
     """A checksum of all that judges an exercise: every module of this package, and the libraries that compute."""
     sums = [exercise, platform.python_version()]
     sums += [f"{name} {version(name)}" for name in ("numpy", "keras", "tensorflow", "ipykernel", "ipython")]
-    package = Path(emotionlab.__file__).parent
-    for path in sorted(package.rglob("*.py")):
-        sums += [path.relative_to(package).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
+    for path in (*sorted(PACKAGE.rglob("*.py")), *sorted((PACKAGE / "exercises").glob("*.json"))):
+        sums += [path.relative_to(PACKAGE).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
     return hashlib.sha256("\n".join(sums).encode("utf-8")).hexdigest()
 
 
@@ -280,7 +280,7 @@ def report(
     questions = [question for number in exercises for question in known[number].exercise.questions]
     rubrics = {question.id: (question.title, question.rubric) for question in questions if question.kind == "written"}
     facts = {
-        "version": emotionlab.__version__,
+        "version": VERSION,
         "seed": seed,
         "limits": limits.to_dict(),
         "network_cut": limiting.cuts_network(),

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from emotionlab.base.errors import DataError
 from emotionlab.base.file_kinds import START, kind_of
 from emotionlab.data.sources import open_source
-from emotionlab.errors import DataError
 from emotionlab.teaching.grading.beside import MOST_BYTES, MOST_FILES, files_beside
 from emotionlab.teaching.grading.reading import LARGEST, Notebook, Unreadable, notebook_of, read_bytes
 from emotionlab.teaching.grading.who import shown

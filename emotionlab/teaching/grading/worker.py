@@ -8,9 +8,8 @@ import importlib
 import os
 import sys
 import traceback
-from pathlib import Path
 
-import emotionlab
+from emotionlab.base.files import PACKAGE
 from emotionlab.teaching.grading import isolation, learner, starting
 from emotionlab.teaching.grading.messages import Channel
 from emotionlab.teaching.grading.supervise import supervise
@@ -42,7 +41,7 @@ def _in_a_copy(job: dict, channel: Channel) -> bool:
             isolation.die_with_parent()
             isolation.adopt_orphans()  # a copy does not inherit it
             if isolation.enter_own_tree():
-                keep = [str(Path(emotionlab.__file__).parents[1]), sys.prefix, sys.base_prefix, *filter(None, sys.path)]
+                keep = [str(PACKAGE.parent), sys.prefix, sys.base_prefix, *filter(None, sys.path)]
                 isolation.close_the_disk(job["folder"], job["limits"]["disk"], keep)
             isolation.hide_memory()
             os._exit(0 if supervise(job, channel) else 4)

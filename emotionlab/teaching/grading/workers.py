@@ -11,8 +11,9 @@ import tempfile
 import threading
 from pathlib import Path
 
-import emotionlab
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import PACKAGE
+from emotionlab.exercises import module_name
 from emotionlab.teaching.grading.assemble import Master
 from emotionlab.teaching.grading.limits import Limits, namespaces
 from emotionlab.teaching.grading.messages import Channel, Garbled
@@ -128,9 +129,9 @@ class Worker:
 
 
 def modules_of(number: str, cells: list[dict]) -> list[str]:
-    """What a submission imports, to be imported once for all that follow. Not `emotionlab.backend`: it starts
+    """What a submission imports, to be imported once for all that follow. Not `emotionlab.base.backend`: it starts
     TensorFlow's threads, and a process with threads must not be forked."""
-    modules = ["emotionlab.teaching.grading.kernel", f"emotionlab.exercises.ex{number}"]
+    modules = ["emotionlab.teaching.grading.kernel", module_name(number)]
     if any("keras" in cell["source"] for cell in cells):
         modules.append("keras")
     return modules
@@ -148,7 +149,7 @@ def _environment(home: str, cut_off: bool) -> dict[str, str]:
     return {
         **kept,
         **folders,
-        "PYTHONPATH": str(Path(emotionlab.__file__).parents[1]),
+        "PYTHONPATH": str(PACKAGE.parent),
         "PYTHONSAFEPATH": "1",
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
