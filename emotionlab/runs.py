@@ -3,7 +3,7 @@
 runs/mine/
     recipe.json        all that decided the run
     architecture.json  the network's layers, as Keras writes them
-    weights.npz        its weights as float16 (a recorded run may come without)
+    weights.npz        its weights as float16, or in 8 bits with scales (a recorded run may come without)
     history.json       loss, accuracy, rate and seconds of each epoch
     predictions.npz    labels and probabilities on validation (and test, once measured)
     provenance.json    data, seed, command, commit, versions, hardware, minutes
@@ -90,8 +90,10 @@ class Run:
 
     def load_weights(self, model, file: str = "weights.npz") -> None:
         """Put the run's weights into `model`. Raises RunError when they do not fit."""
-        weights = read_arrays(self.folder / file)
-        arrays = [weights[key].astype("float32") for key in sorted(weights)]
+        from emotionlab.models.weights import unpack
+
+        weights = unpack(read_arrays(self.folder / file))
+        arrays = [weights[key] for key in sorted(weights)]
         try:
             model.set_weights(arrays)
         except ValueError:

@@ -104,7 +104,7 @@ def compiled_trainer(model, recipe: Recipe, steps: int, chosen_optimizer=None):
     return trainer
 
 
-def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: bool = False) -> Run:
+def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: bool = False, bits: int = 16) -> Run:
     """Train `model` on `faces.train`, choose on `faces.validation`, and keep the run.
 
     model: takes (N, 48, 48, 1) pictures in 0..255 and returns (N, 7) logits; it is trained in place.
@@ -112,9 +112,10 @@ def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: 
         of a run that was stopped resumes it; of one that finished, returns it. Without a name
         the run is kept in a temporary folder only.
     record: measure the test split too, once, at the end.
+    bits: how the weights are kept, 16 or 8 (`models.weights.pack`); what is measured at the end is measured with them.
 
-    Raises RunError when a run of that name was made with another recipe, other data or another
-    network, and for a network of the wrong shape.
+    Raises RunError when a run of that name was made with another recipe, other data, another network or other first
+    weights, and for a network of the wrong shape.
     """
     if tuple(model.output_shape[1:]) != (len(EMOTIONS),):
         raise RunError(
@@ -126,6 +127,7 @@ def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: 
         "recipe": recipe.as_dict(),
         "data": provenance.checksum(faces),
         "parameters": model.count_params(),
+        "start": provenance.start(model),
     }
     if _is_finished(run, identity):
         print(f"Run {run.name!r} is finished already: its weights are loaded. Choose another name to train anew.")
@@ -147,18 +149,20 @@ def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: 
         again = "train again under the same name to go on from there" if name else "give the run a name to resume it"
         print(f"\nStopped after epoch {len(history['epoch'])} of {recipe.all_epochs}; {again}.", file=sys.stderr)
         raise
-    return _finish(run, model, faces, recipe, history, made_by, record)
+    return _finish(run, model, faces, recipe, history, made_by, record, bits)
 
 
-def train_by_name(model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False, **options) -> Run:
+def train_by_name(
+    model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False, bits: int = 16, **options
+) -> Run:
     """Build the network called `model_name` in the fastest precision, and train it: what `emotionlab train` does.
 
     options: for the builder, such as weights="imagenet" and input_size=96.
     """
     if recipe.crop:
         options["input_shape"] = (None, None, 1)
-    model = models.build(model_name, precision=models.fast_precision(), seed=recipe.seed, **options)
-    return train(model, faces, recipe, name=name, record=record)
+    model = models.build(model_name, precision=models.fast_precision(model_name), seed=recipe.seed, **options)
+    return train(model, faces, recipe, name=name, record=record, bits=bits)
 
 
 def _train_epochs(run, identity, trainer, model, faces, recipe, history) -> None:
@@ -241,11 +245,11 @@ def _train_head(model, faces, recipe, history) -> None:
         history[key][:] = learned[key]
 
 
-def _finish(run, model, faces, recipe, history, made_by, record) -> Run:
-    """Choose the weights, keep them as float16, and record what this very network predicts."""
+def _finish(run, model, faces, recipe, history, made_by, record, bits) -> Run:
+    """Choose the weights, keep them in 16 or 8 bits, and record what this very network predicts."""
     if recipe.keep == "best":
         run.load_weights(model, "best.npz")
-    _save_weights(run.folder / "weights.npz", model, "float16")
+    _save_weights(run.folder / "weights.npz", model, "int8" if bits == 8 else "float16")
     run.load_weights(model)
     write_json(run.folder / "architecture.json", json.loads(model.to_json()))
     write_json(run.folder / "history.json", history)
@@ -282,6 +286,7 @@ def _is_finished(run: Run, identity: dict) -> bool:
         "recipe": run.recipe.as_dict(),
         "data": run.provenance["data"]["checksum"],
         "parameters": run.provenance["parameters"],
+        "start": provenance.recorded_start(run.provenance),
     }
     _compare(run, made_from, identity)
     return True
@@ -304,6 +309,7 @@ def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
         return {key: [] for key in keys}
     arrays = read_arrays(path)
     saved = json.loads(str(arrays["about"]))
+    saved["identity"].setdefault("start", identity["start"] if identity["start"] == "random" else "unknown")
     _compare(run, saved["identity"], identity)
     for i, variable in enumerate(_state(trainer)):
         variable.assign(arrays[f"{i:04d}"])
@@ -324,6 +330,9 @@ def _state(trainer) -> list:
 
 def _save_weights(path: Path, model, dtype: str) -> None:
     arrays = [np.asarray(w) for w in model.get_weights()]
+    if dtype == "int8":
+        write_arrays(path, models.weights.pack({f"{i:04d}": w for i, w in enumerate(arrays)}))
+        return
     largest = np.finfo(dtype).max
     kept = {f"{i:04d}": w.astype(dtype) if np.abs(w).max() < largest else w for i, w in enumerate(arrays)}
     write_arrays(path, kept)

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from emotionlab.errors import EmotionLabError
-from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
+from emotionlab.labs import checkpoints, distortions, imagenet_weights, leaks, recipes, records
 
 MAKERS = {"leaks": leaks, "domain_shift": distortions, "checkpoint_choice": checkpoints, "recipe_search": recipes}
 
@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, lab in MAKERS.items():
         maker = commands.add_parser(name, help=f"make {lab.NAME} anew (for its makers; needs FER-2013)")
         maker.set_defaults(command=lambda chosen, lab=lab: _record(lab))
+    imagenet_weights.add_command(commands)
     chosen = parser.parse_args(arguments)
     try:
         chosen.command(chosen)
