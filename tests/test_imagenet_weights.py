@@ -1,6 +1,7 @@
 """Weights in 8 bits: what comes with the course, what it costs, and what is refused."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from emotionlab.models import weights
 from emotionlab.models.resnet18 import PAPER
 
 SOURCES = Path(__file__).parents[2] / "shared" / "data" / "weights"
+SHIPPED = weights.FOLDER
 NETWORKS = tuple(weights.CHECKSUMS)
 
 
@@ -161,6 +163,13 @@ def test_a_checksum_that_differs_is_refused(tmp_path, monkeypatch):
     with pytest.raises(weights.WeightsError, match=r"vgg16\.npz with the SHA-256 73deb4d65e2d\.\.\., found"):
         el.models.vgg16(input_size=48)
     with pytest.raises(weights.WeightsError, match="found no file; install EmotionLab anew"):
+        el.models.mobilenetv2(input_size=48)
+
+
+def test_weights_without_their_licence_are_not_used(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    shutil.copy(SHIPPED / "mobilenetv2.npz", tmp_path)
+    with pytest.raises(weights.WeightsError, match=r"Expected the licence mobilenetv2_license\.txt beside"):
         el.models.mobilenetv2(input_size=48)
 
 

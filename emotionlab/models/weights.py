@@ -27,6 +27,13 @@ CHECKSUMS = {
 }
 """SHA-256 of each file in `FOLDER`, by network. `python -m emotionlab.labs imagenet_weights` makes them."""
 
+CREDITS = {
+    "vgg16": "Simonyan & Zisserman 2015, Visual Geometry Group, Oxford; CC BY 4.0",
+    "resnet18": "Microsoft / .NET Foundation, network of He et al. 2016; MIT",
+    "mobilenetv2": "TensorFlow authors, network of Sandler et al. 2018; Apache-2.0",
+}
+"""Who made each file's weights, and their licence; its whole text lies beside the file."""
+
 SCALE = "_scale"
 
 
@@ -75,7 +82,7 @@ def shipped(network: str) -> Path:
 
     network: a name in `CHECKSUMS`.
     """
-    path = FOLDER / f"{network}.npz"
+    path, licence = FOLDER / f"{network}.npz", FOLDER / f"{network}_license.txt"
     if network not in CHECKSUMS:
         raise WeightsError(
             f"Expected a network with ImageNet weights in the course ({', '.join(CHECKSUMS)}), found {network}; "
@@ -86,6 +93,11 @@ def shipped(network: str) -> Path:
         raise WeightsError(
             f"Expected {path} with the SHA-256 {CHECKSUMS[network][:12]}..., found {found[:12]}; install EmotionLab "
             "anew, or use weights=None for random weights."
+        )
+    if not licence.is_file():
+        raise WeightsError(
+            f"Expected the licence {licence.name} beside {path}, found none; weights are not used without it: install "
+            "EmotionLab anew, or use weights=None for random weights."
         )
     return path
 
