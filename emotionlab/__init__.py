@@ -51,6 +51,8 @@ _HOME = {
     "webcam": "emotionlab.live.webcam",
     "camera": "emotionlab.live.camera",
     "app": "emotionlab.live.app",
+    "load_texts": "emotionlab.text",
+    "TextReader": "emotionlab.text",
     "quiz": "emotionlab.exercises.quiz",
     "exercise": "emotionlab.exercises",
     "tagger": "emotionlab.exercises.tagger",
@@ -68,6 +70,7 @@ _MODULES = (
     "plots",
     "reference",
     "settings",
+    "text",
     "training",
 )
 

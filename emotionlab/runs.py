@@ -90,7 +90,7 @@ class Run:
 
     def load_weights(self, model, file: str = "weights.npz") -> None:
         """Put the run's weights into `model`. Raises RunError when they do not fit."""
-        from emotionlab.models.weights import unpack
+        from emotionlab.base.eight_bits import unpack
 
         weights = unpack(read_arrays(self.folder / file))
         arrays = [weights[key] for key in sorted(weights)]

@@ -14,6 +14,7 @@ import numpy as np
 
 from emotionlab import models, provenance
 from emotionlab.backend import keras
+from emotionlab.base.eight_bits import pack
 from emotionlab.batches import Batches, steps_per_epoch
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.emotions import EMOTIONS
@@ -112,7 +113,7 @@ def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: 
         of a run that was stopped resumes it; of one that finished, returns it. Without a name
         the run is kept in a temporary folder only.
     record: measure the test split too, once, at the end.
-    bits: how the weights are kept, 16 or 8 (`models.weights.pack`); what is measured at the end is measured with them.
+    bits: how the weights are kept, 16 or 8 (`eight_bits.pack`); what is measured at the end is measured with them.
 
     Raises RunError when a run of that name was made with another recipe, other data, another network or other first
     weights, and for a network of the wrong shape.
@@ -331,7 +332,7 @@ def _state(trainer) -> list:
 def _save_weights(path: Path, model, dtype: str) -> None:
     arrays = [np.asarray(w) for w in model.get_weights()]
     if dtype == "int8":
-        write_arrays(path, models.weights.pack({f"{i:04d}": w for i, w in enumerate(arrays)}))
+        write_arrays(path, pack({f"{i:04d}": w for i, w in enumerate(arrays)}))
         return
     largest = np.finfo(dtype).max
     kept = {f"{i:04d}": w.astype(dtype) if np.abs(w).max() < largest else w for i, w in enumerate(arrays)}

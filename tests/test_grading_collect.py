@@ -1,12 +1,9 @@
 """Finding submissions, and taking answers out of notebooks that were changed in many ways."""
 
-import json
-
 import pytest
 import submissions
 
 from emotionlab.errors import EmotionLabError
-from emotionlab.teaching.grading import names
 from emotionlab.teaching.grading.assemble import assemble, masters
 from emotionlab.teaching.grading.collect import find_submissions, student_of
 from emotionlab.teaching.grading.reading import read_notebook
@@ -73,35 +70,29 @@ def assembled(folder, notebook):
     return assemble(masters()["01"], read_notebook(submissions.write(folder, notebook)))
 
 
-def test_only_answers_run_and_only_the_set_up_they_need(tmp_path):
-    made = assembled(tmp_path, submissions.solved())
-    ran = [step["id"] for step in made.steps if step["kind"] == "run"]
-    assert ran == ["set-up", *(f"q-1-{number}-answer" for number in range(1, 8))]
-    assert "load_faces" not in made.steps[0]["source"]
-    assert "import numpy as np" in made.steps[0]["source"]
-
-
-def test_the_set_up_loads_faces_where_an_answer_reads_them(tmp_path):
+def test_every_code_cell_runs_as_it_stands_and_in_its_order(tmp_path):
     notebook = submissions.solved()
-    submissions.answer(notebook, "1.1", submissions.solution("1.1") + "\nfaces.train")
-    assert "load_faces" in assembled(tmp_path, notebook).steps[0]["source"]
+    made = assembled(tmp_path, notebook)
+    sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [cell["source"] for cell in made.cells] == sources
+    assert [cell["holds"] for cell in made.cells if cell["holds"]] == [[f"1.{number}"] for number in range(1, 8)]
+    assert not any(cell["stub"] for cell in made.cells)
 
 
-def test_a_check_cell_of_the_learner_never_runs(tmp_path):
+def test_a_stub_does_not_run_where_another_cell_defines_the_name(tmp_path):
     notebook = submissions.solved()
-    submissions.cell(notebook, "1.2", "check")["source"] = "cheat = 1"
-    assert "cheat" not in json.dumps(assembled(tmp_path, notebook).steps)
+    empty = submissions.cell(submissions.blank(), "1.2")["source"]
+    notebook["cells"].append(submissions.code("# later\n" + "".join(empty), "below"))
+    assert [cell["stub"] for cell in assembled(tmp_path, notebook).cells][-1] == ["1.2"]
+    assert not any(cell["stub"] for cell in assembled(tmp_path, submissions.blank()).cells)
 
 
-def test_an_edited_set_up_does_not_count_but_its_imports_do(tmp_path):
+def test_the_set_up_of_the_exercise_runs_where_the_learner_deleted_it(tmp_path):
     notebook = submissions.solved()
-    setup = next(cell for cell in notebook["cells"] if cell["id"] == "set-up")
-    setup["source"] = "import math\nnp = None\nimport numpy as np\ncheat = 1"
-    submissions.answer(notebook, "1.1", submissions.solution("1.1") + "\nmath.pi")
-    steps = json.dumps(assembled(tmp_path, notebook).steps)
-    assert "import math" in steps
-    assert "cheat" not in steps
-    assert "np = None" not in steps
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != "set-up"]
+    made = assembled(tmp_path, notebook)
+    assert "import numpy as np" in made.cells[0]["source"]
+    assert "set-up cell is missing" in made.warnings[-1]
 
 
 def test_two_answers_in_one_cell_are_both_found(tmp_path):
@@ -111,17 +102,4 @@ def test_two_answers_in_one_cell_are_both_found(tmp_path):
     submissions.answer(notebook, "1.1", submissions.solution("1.1") + "\n\n\n" + submissions.solution("1.2"))
     made = assembled(tmp_path, notebook)
     assert "class_counts" in made.answers["1.2"].source
-
-
-def test_names_are_found_in_magics_and_in_broken_code():
-    assert names.defined("%matplotlib inline\ndef f(x):\n    y = 1\n    return y") == {"f"}
-    assert names.defined("import a.b as c, d.e\nfrom f import g\nx, (y, z) = 1, (2, 3)") == {
-        "c",
-        "d",
-        "g",
-        "x",
-        "y",
-        "z",
-    }
-    assert names.defined("def f(x)\n    return x") == {"f"}
-    assert {"x", "f"} <= names.used("f(x")
+    assert next(cell["holds"] for cell in made.cells if cell["holds"]) == ["1.1", "1.2"]

@@ -24,7 +24,7 @@ from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.messages import Channel, Garbled
 from emotionlab.teaching.grading.reading import read_notebook
 from emotionlab.teaching.grading.run import Worker, remove, run_submission, unpack_safely
-from emotionlab.teaching.grading.worker import Printed
+from emotionlab.teaching.grading.supervise import Printed
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.timeout(300)
@@ -97,11 +97,12 @@ def test_a_process_that_hides_in_a_session_of_its_own_does_not_outlive_the_run(t
 
 def test_no_key_of_the_teacher_and_no_path_of_the_class_is_in_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("KAGGLE_KEY", "secret-key")
-    result = run(tmp_path, "import os\nprint(dict(os.environ), os.listdir(os.path.expanduser('~')), os.listdir())")
+    source = "import os\nprint(dict(os.environ), os.listdir(os.path.expanduser('~')), os.listdir())"
+    result = run(tmp_path, source, question="1.1")
     assert "'HOME'" in result.output
     assert "secret-key" not in result.output
     assert str(tmp_path) not in result.output
-    assert result.output.rstrip().endswith("[] []")
+    assert "} [] []\n" in result.output
 
 
 def test_a_worker_is_used_again_and_submissions_do_not_see_each_other(tmp_path):

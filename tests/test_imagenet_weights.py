@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import emotionlab as el
+from emotionlab.base.eight_bits import pack, quantise, unpack
 from emotionlab.errors import EmotionLabError
 from emotionlab.labs import imagenet_weights as lab
 from emotionlab.labs import records
@@ -31,7 +32,7 @@ def cosine(a, b) -> float:
 @pytest.mark.parametrize("shape", [(20, 7), (3, 3, 8, 16), (3, 3, 32, 1)])
 def test_each_weight_comes_back_within_half_a_scale(shape):
     kernel = np.random.default_rng(0).normal(size=shape).astype("float32")
-    numbers, scale = weights.quantise(kernel)
+    numbers, scale = quantise(kernel)
     assert numbers.dtype == np.int8
     assert (np.abs(numbers * scale - kernel) <= 0.5001 * scale).all()
 
@@ -39,20 +40,20 @@ def test_each_weight_comes_back_within_half_a_scale(shape):
 @pytest.mark.parametrize(("shape", "channels"), [((20, 7), 7), ((3, 3, 8, 16), 16), ((3, 3, 32, 1), 32)])
 def test_each_output_channel_has_its_own_scale_and_uses_all_numbers(shape, channels):
     kernel = np.random.default_rng(0).normal(size=shape).astype("float32")
-    numbers, scale = weights.quantise(kernel)
+    numbers, scale = quantise(kernel)
     assert scale.size == channels
     other = tuple(i for i in range(kernel.ndim) if scale.shape[i] == 1)
     assert (np.abs(numbers.astype(int)).max(axis=other) == 127).all()
 
 
 def test_a_channel_of_zeros_stays_zero():
-    numbers, scale = weights.quantise(np.zeros((3, 3, 4, 5), "float32"))
+    numbers, scale = quantise(np.zeros((3, 3, 4, 5), "float32"))
     assert not (numbers * scale).any()
 
 
 def test_vectors_stay_as_they_are():
     arrays = {"a/kernel": np.ones((2, 3), "float32"), "a/bias": np.array([0.1, -2.5, 3e-5], "float32")}
-    back = weights.unpack(weights.pack(arrays))
+    back = unpack(pack(arrays))
     assert back.keys() == arrays.keys()
     assert np.array_equal(back["a/bias"], arrays["a/bias"])
 

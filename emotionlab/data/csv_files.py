@@ -16,6 +16,7 @@ from emotionlab.settings import IMAGE_SIZE
 _USAGE = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
 _PIXELS = IMAGE_SIZE * IMAGE_SIZE
 _PROGRESS_AFTER = 0.5  # seconds
+_FEWEST = 8  # from here on 80:10:10 leaves at least one row in each part
 
 
 def read(file: BinaryIO, name: str, source: str, where: str) -> Faces:
@@ -126,6 +127,7 @@ def _image(text: str, line: str) -> np.ndarray:
 def _divide(everything: Split, usages: np.ndarray, name: str, source: str, where: str) -> Faces:
     """The official split where the table has a Usage column, else a stratified one with a note."""
     if usages[0] == "":
+        _check_enough(everything.labels, where)
         parts = stratified_parts(everything.labels, EIGHTY_TEN_TEN)
         notes = (
             f"{name} does not name the official validation and test pictures, so its rows were divided "
@@ -139,3 +141,14 @@ def _divide(everything: Split, usages: np.ndarray, name: str, source: str, where
             raise DataError(f"Expected rows of all three splits, found none of {usage} in {where}; download it again.")
     train, validation, test = (everything.take(part) for part in parts)
     return Faces(train, validation, test, name="fer2013", source=source, notes=notes)
+
+
+def _check_enough(labels: np.ndarray, where: str) -> None:
+    """A table that does not name the splits must have enough rows of each class for all three."""
+    counts = np.bincount(labels, minlength=len(EMOTIONS))
+    few = [f"{n} of {emotion}" for emotion, n in zip(EMOTIONS, counts, strict=True) if 0 < n < _FEWEST]
+    if few:
+        raise DataError(
+            f"Expected at least {_FEWEST} rows of each emotion, to divide them into train, validation and test, found "
+            f"{', '.join(few)} in {where}; add rows, or a column Usage that names the split of each row."
+        )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from emotionlab.base.ranges import found_and_way_out
 from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import DataError
 from emotionlab.settings import IMAGE_SIZE
@@ -93,7 +94,10 @@ def as_batch(images: np.ndarray) -> np.ndarray:
     Returns (N, 48, 48, 1) float32, still in 0..255: the network itself normalises.
     Raises DataError where the shape, the kind of number or the range is another.
     """
-    images = np.asarray(images)
+    try:
+        images = np.asarray(images)
+    except Exception:  # pictures of different sizes, an object that refuses
+        images = np.empty(0, object)
     side = (IMAGE_SIZE, IMAGE_SIZE)
     if images.shape == side:
         images = images[np.newaxis]
@@ -116,16 +120,13 @@ def _check_range(images: np.ndarray) -> None:
     if images.size == 0:
         return
     low, high = images.min(), images.max()
-    if not (low >= 0 and high <= 255):  # written this way round so that NaN is refused too
-        raise DataError(
-            f"Expected grey values in 0..255, found {low:g} to {high:g}; undo the normalisation, "
-            "because the network normalises by itself."
-        )
-    if images.dtype.kind == "f" and 0 < high <= 1:
-        raise DataError(
-            f"Expected grey values in 0..255, found 0..1 (the largest is {high:g}); multiply by 255, "
-            "because the network normalises by itself."
-        )
+    fits = low >= 0 and high <= 255  # written this way round so that NaN is refused too
+    if fits and not (images.dtype.kind == "f" and 0 < high <= 1):
+        return
+    found, why, expression = found_and_way_out(images, "images")
+    raise DataError(
+        f"Expected grey values in 0..255, found {found}; {why}: {expression} (the network normalises by itself)."
+    )
 
 
 def content_checksum(splits: dict[str, Split]) -> str:

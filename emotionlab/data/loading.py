@@ -42,8 +42,9 @@ def read_faces(path: str | Path) -> Faces:
     """Read FER-2013 from a file or folder, in whatever form it has, and store nothing.
 
     path: the Kaggle archive as a zip or unpacked (`train/<class>/*.jpg`, `test/<class>/*.jpg`),
-        `fer2013.csv`, `icml_face_data.csv`, the competition's `train.csv`, its zip or tar.gz, or an
-        `.npz` that `import_faces` wrote; with or without folders around them.
+        `fer2013.csv`, `icml_face_data.csv`, the competition's `train.csv` (each also as .csv.gz), its zip or
+        tar.gz, or an `.npz` that `import_faces` wrote; with or without folders around them. Pictures may be JPEG,
+        PNG, BMP, WebP, TIFF or GIF; what is left out is counted in `notes`.
     Raises DataError with one sentence that says what is wrong with the file.
     """
     from emotionlab.data.readers import read
@@ -53,9 +54,9 @@ def read_faces(path: str | Path) -> Faces:
         return store.load(path)
     faces = read(path)
     different = first_difference(faces)
-    if different and not faces.notes:
+    if different and not any("do not compare with published" in note for note in faces.notes):
         note = f"The counts are not those of FER-2013 as published: it has {different} here."
-        faces = replace(faces, notes=(note,))
+        faces = replace(faces, notes=(*faces.notes, note))
     return replace(faces, checksum=content_checksum(faces.splits()))
 
 

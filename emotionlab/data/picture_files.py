@@ -1,19 +1,25 @@
 """FER-2013 as pictures in folders: `train/<class>/*.jpg` and `test/<class>/*.jpg`, as Kaggle has it."""
 
 import io
+from collections import Counter
 from pathlib import PurePosixPath
 
 import numpy as np
 
+from emotionlab.base.file_kinds import START, kind_of
 from emotionlab.data.dataset import Faces, Split
-from emotionlab.data.sources import Source
+from emotionlab.data.sources import PICTURES, Source
 from emotionlab.data.splitting import HALVES, stratified_parts
 from emotionlab.emotions import EMOTIONS
 from emotionlab.errors import DataError
-from emotionlab.pictures import grey
+from emotionlab.pictures import UNREADABLE, from_bytes, grey
 from emotionlab.settings import IMAGE_SIZE
 
-_ENDINGS = {".jpg", ".jpeg", ".png"}
+_TO_CONVERT = frozenset(
+    (".heic", ".heif", ".jxl", ".pdf", ".psd", ".svg", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".rw2", ".orf")
+)
+"""Endings of pictures that are not read, and can be saved as JPEG."""
+
 _SPLIT_FOLDERS = {
     "train": "train",
     "training": "train",
@@ -43,6 +49,7 @@ def read(source: Source) -> Faces:
     """
     folders = _inventory(source)
     members, notes = _three_splits(folders, source)
+    notes += _notes_on_left_out(source)
     pixels = _read_pixels(source, {name for part in members.values() for _, name in part})
     splits = {name: _split(part, pixels) for name, part in members.items()}
     return Faces(**splits, name="fer2013", source=f"{source.path.name} (pictures in folders)", notes=notes)
@@ -59,7 +66,7 @@ def _split(members: list[Member], pixels: dict[str, np.ndarray]) -> Split:
 def _place(name: str) -> tuple[str, str, str] | None:
     """(wrapping folder, split, class folder) of a picture in the layout, else None."""
     path = PurePosixPath(name)
-    if path.suffix.lower() not in _ENDINGS or len(path.parts) < 3:
+    if path.suffix.lower() not in PICTURES or len(path.parts) < 3:
         return None
     split = _SPLIT_FOLDERS.get(path.parts[-3].lower())
     return split and ("/".join(path.parts[:-3]), split, path.parts[-2].lower())
@@ -82,9 +89,10 @@ def _inventory(source: Source) -> dict[str, list[Member]]:
     for split, members in folders.items():
         missing = [e for i, e in enumerate(EMOTIONS) if i not in {label for label, _ in members}]
         if missing:
+            left_out = " ".join(_notes_on_left_out(source)).rstrip(".")
             raise DataError(
                 f"Expected pictures of all seven classes in {split}, found none of {', '.join(missing)} in "
-                f"{source.path}; unpack or download the archive again."
+                f"{source.path}{f' ({left_out})' if left_out else ''}; unpack or download the archive again."
             )
         members.sort()
     return folders
@@ -115,7 +123,14 @@ def _three_splits(folders: dict[str, list[Member]], source: Source) -> tuple[dic
     private = [m for m in members if _is_named(m, "privatetest")]
     if public and private and len(public) + len(private) == len(members):
         return {"train": folders["train"], "validation": public, "test": private}, ()
-    halves = stratified_parts([label for label, _ in members], HALVES)
+    labels = [label for label, _ in members]
+    alone = [EMOTIONS[label] for label, n in sorted(Counter(labels).items()) if n < 2]
+    if alone:
+        raise DataError(
+            f"Expected at least 2 pictures of each emotion in {held_out[0]}, for validation and test, found "
+            f"1 of {', '.join(alone)} in {source.path}; add pictures, or a folder of their own for each of the two."
+        )
+    halves = stratified_parts(labels, HALVES)
     validation, test = ([members[i] for i in half] for half in halves)
     note = (
         f"The file names do not tell PublicTest from PrivateTest, so the pictures in {held_out[0]} were "
@@ -141,7 +156,7 @@ def _read_pixels(source: Source, wanted: set[str]) -> dict[str, np.ndarray]:
 
 def _decode(content: bytes, name: str, source: Source) -> np.ndarray:
     """One picture as (48, 48) uint8; colour is turned to grey, another size is refused."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with Image.open(io.BytesIO(content)) as picture:
@@ -150,14 +165,77 @@ def _decode(content: bytes, name: str, source: Source) -> np.ndarray:
                     f"Expected pictures of 48x48 pixels, found {picture.width}x{picture.height} in {name} of "
                     f"{source.path}; this is not FER-2013 as published, download it again."
                 )
-            return grey(picture)
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            if picture.mode == "L" and "exif" not in picture.info:  # as nearly all are; the long way takes longer
+                return grey(picture)
+            picture.load()
+        return grey(from_bytes(content, f"{name} of {source.path}"))
+    except (*UNREADABLE, Image.DecompressionBombError) as error:
         if isinstance(error, DataError):
             raise
+        kind = kind_of(content[:START])
+        if kind is not None and kind.name != "text":
+            raise DataError(
+                f"Expected a picture, found {kind.name} called {name} in {source.path}; {kind.way_out}."
+            ) from error
         raise DataError(
             f"Expected a whole picture, found a damaged or cut-short one called {name} in {source.path}; "
             "unpack or download the archive again."
         ) from error
+
+
+# ------------------------------------------------------------------------- what is left out, named and counted
+
+
+def _notes_on_left_out(source: Source) -> tuple[str, ...]:
+    """One sentence for each kind of file that lies there and is not read; none where all is read."""
+    others = [name for name in source.names if not _place(name)]
+    no_pictures = [name for name in others if _split_of(name) and PurePosixPath(name).suffix.lower() not in PICTURES]
+    elsewhere = [name for name in others if PurePosixPath(name).suffix.lower() in PICTURES]
+    notes = []
+    if no_pictures:
+        convert = any(PurePosixPath(name).suffix.lower() in _TO_CONVERT for name in no_pictures)
+        advice = "; save them as JPEG to use them" if convert else ""
+        notes.append(
+            f"Left out {_files(no_pictures)} that cannot be read as pictures ({counted(no_pictures)}), such as "
+            f"{no_pictures[0]}{advice}."
+        )
+    if elsewhere:
+        notes.append(
+            f"Left out {_files(elsewhere)} outside the folders train/<class> and test/<class> "
+            f"({counted(elsewhere)}), such as {elsewhere[0]}."
+        )
+    if source.left_out:
+        notes.append(f"Left out {_files(source.left_out)} more: {_first(source.left_out)}.")
+    return tuple(notes)
+
+
+def links_of(source: Source) -> str:
+    """What a source left out, as part of a sentence: empty where it is nothing."""
+    return f" (left out: {_first(source.left_out)})" if source.left_out else ""
+
+
+def counted(names) -> str:
+    """How many files have which ending, such as "12 .heic, 1 .txt"; the most frequent first."""
+    endings = Counter(PurePosixPath(name).suffix.lower() or "without an ending" for name in names)
+    return _first([f"{n:,} {ending}" for ending, n in endings.most_common()])
+
+
+def _split_of(name: str) -> str | None:
+    """The split in whose folder a file lies, at any depth."""
+    return next((_SPLIT_FOLDERS[part.lower()] for part in PurePosixPath(name).parts[:-1] if _is_split(part)), None)
+
+
+def _is_split(folder: str) -> bool:
+    return folder.lower() in _SPLIT_FOLDERS
+
+
+def _files(names) -> str:
+    return "1 file" if len(names) == 1 else f"{len(names):,} files"
+
+
+def _first(words) -> str:
+    """The first few, and how many more there are."""
+    return ", ".join(words[:5]) + (f" and {len(words) - 5:,} more" if len(words) > 5 else "")
 
 
 def _listed(names) -> str:

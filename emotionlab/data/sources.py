@@ -4,6 +4,8 @@ Nothing is ever unpacked to the disk. Names and sizes are checked before a byte 
 hostile archive (a path that climbs out, a link, a bomb) is refused and not worked round.
 """
 
+import gzip
+import io
 import os
 import stat
 import tarfile
@@ -21,17 +23,41 @@ MAX_FILES = 200_000
 MAX_BYTES = 2_000_000_000
 MAX_PICTURE_BYTES = 1_000_000
 MAX_CSV_BYTES = 600_000_000  # fer2013.csv takes 301 MB
+PICTURES = frozenset(
+    (
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".bmp",
+        ".webp",
+        ".tif",
+        ".tiff",
+        ".gif",
+        ".pgm",
+        ".ppm",
+        ".avif",
+        ".jp2",
+    )
+)
+"""Endings of the pictures that are read, all by Pillow."""
+
 _MAX_DEPTH = 6
 _JUNK = {"__macosx", "thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
 class Source:
-    """Named files. `names` are relative, with forward slashes; `open` gives a binary file."""
+    """Named files. `names` are relative, with forward slashes; `open` gives a binary file.
+
+    left_out: what was not looked at, each a name and the reason, such as "old (a link that leads out of the folder)".
+    """
 
     path: Path
     names: tuple[str, ...]
     open: Callable[[str], BinaryIO]
+    left_out: tuple[str, ...] = ()
 
     def read(self, name: str) -> bytes:
         """The bytes of a small file; DataError where it is larger than a picture may be."""
@@ -68,15 +94,57 @@ def open_source(path: Path) -> Iterator[Source]:
 
 
 def _folder(path: Path) -> Source:
-    names = []
-    for folder, inner, files in os.walk(path):
-        inner[:] = sorted(name for name in inner if not _is_junk(name))
-        here = Path(folder).relative_to(path)
-        if len(here.parts) >= _MAX_DEPTH:
-            inner.clear()
-        names += [(here / name).as_posix() for name in sorted(files) if not _is_junk(name)]
+    names, left_out = [], []
+    for folder, inner, files in os.walk(path, followlinks=True):
+        here = Path(folder)
+        wanted = [name for name in sorted(inner) if not _is_junk(name)]
+        if len(here.relative_to(path).parts) >= _MAX_DEPTH:
+            left_out += [f"{(here / name).relative_to(path).as_posix()} (too deep)" for name in wanted]
+            wanted = []
+        inner[:] = [name for name in wanted if _is_followed(here / name, path, left_out)]
+        found = [here / name for name in sorted(files) if not _is_junk(name)]
+        names += [file.relative_to(path).as_posix() for file in found if _is_followed(file, path, left_out)]
         _check_count(path, len(names))
-    return Source(path, tuple(names), lambda name: open(path / name, "rb"))
+    return Source(path, tuple(names), lambda name: open(path / name, "rb"), tuple(left_out))
+
+
+def _is_followed(entry: Path, root: Path, left_out: list[str]) -> bool:
+    """Whether to look at this entry: a link is followed within the folder, and named in `left_out` otherwise."""
+    if not entry.is_symlink():
+        return True
+    try:
+        target = entry.resolve(strict=True)
+        inside = target.is_relative_to(root.resolve())
+        why = None if inside else "a link that leads out of the folder"
+        if inside and target.is_dir() and entry.parent.resolve().is_relative_to(target):
+            why = "a link to a folder round it"
+    except (OSError, RuntimeError):  # RuntimeError: a circle of links, in Python 3.12 and before
+        why = "a link that leads nowhere"
+    if why:
+        left_out.append(f"{entry.relative_to(root).as_posix()} ({why})")
+    return why is None
+
+
+class _Unpacked(io.RawIOBase):
+    """The content of a gzip file as it is read, up to the size that a table may have: no bomb fills the memory."""
+
+    def __init__(self, file: BinaryIO, path: Path, name: str):
+        self._file, self._path, self._name, self._left = gzip.GzipFile(fileobj=file), path, name, MAX_CSV_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        read = self._file.readinto(buffer)
+        self._left -= read
+        if self._left < 0:
+            raise _too_large(self._path, self._name, MAX_CSV_BYTES)
+        return read
+
+
+def unpacked(file: BinaryIO, path: Path, name: str) -> BinaryIO:
+    """The table in a gzip file, to be read as if it lay there unpacked. path, name: for messages."""
+    return io.BufferedReader(_Unpacked(file, path, name), 1 << 20)
 
 
 def _zip_names(path: Path, archive: zipfile.ZipFile) -> tuple[str, ...]:
@@ -132,8 +200,8 @@ def _check_name(path: Path, name: str) -> None:
 
 
 def _check_size(path: Path, name: str, size: int) -> None:
-    limit = MAX_CSV_BYTES if name.lower().endswith((".csv", ".tar.gz", ".tgz", ".zip")) else MAX_PICTURE_BYTES
-    if PurePosixPath(name).suffix.lower() in {".csv", ".gz", ".tgz", ".zip", ".jpg", ".jpeg", ".png"} and size > limit:
+    limit = MAX_CSV_BYTES if name.lower().endswith((".csv", ".gz", ".tgz", ".zip")) else MAX_PICTURE_BYTES
+    if PurePosixPath(name).suffix.lower() in {".csv", ".gz", ".tgz", ".zip", *PICTURES} and size > limit:
         raise _too_large(path, name, limit)
 
 

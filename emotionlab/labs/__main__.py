@@ -5,6 +5,7 @@ import sys
 
 from emotionlab.errors import EmotionLabError
 from emotionlab.labs import checkpoints, distortions, imagenet_weights, leaks, recipes, records
+from emotionlab.labs.texts import add_texts
 
 MAKERS = {"leaks": leaks, "domain_shift": distortions, "checkpoint_choice": checkpoints, "recipe_search": recipes}
 
@@ -22,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         maker = commands.add_parser(name, help=f"make {lab.NAME} anew (for its makers; needs FER-2013)")
         maker.set_defaults(command=lambda chosen, lab=lab: _record(lab))
     imagenet_weights.add_command(commands)
+    add_texts(commands)
     chosen = parser.parse_args(arguments)
     try:
         chosen.command(chosen)

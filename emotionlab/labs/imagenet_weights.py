@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.eight_bits import pack
 from emotionlab.errors import EmotionLabError
 from emotionlab.labs import records
 from emotionlab.models import weights
@@ -97,7 +98,7 @@ def make(folder: Path) -> dict[str, str]:
     checksums = {}
     for network in SOURCES:
         path = weights.FOLDER / f"{network}.npz"
-        write_arrays(path, {"network": np.array(network), **weights.pack(float_arrays(network, folder))})
+        write_arrays(path, {"network": np.array(network), **pack(float_arrays(network, folder))})
         checksums[network] = weights.checksum(path)
     return checksums
 

@@ -79,7 +79,7 @@ def build_backbone(
     name: "vgg16", "resnet18", "resnet50v2" or "mobilenetv2".
     weights: "imagenet" (the 8-bit weights that come with the course, the same everywhere; ResNet50V2 has none),
         "keras" (Keras' own file, where it is in Keras' cache), None (random weights), or the path of a weight file
-        for the backbone without its top (.npz as `weights.pack` makes it; .h5 or .weights.h5 for Keras Applications).
+        for the backbone without its top (.npz as `eight_bits.pack` makes it; .h5 for Keras Applications).
     input_size: height and width in pixels to which pictures are scaled, at least 32.
     input_shape: of the pictures; (None, None, 1) where a recipe crops.
     dropout: share of the final features hidden at each training step.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+import honest
 import submissions
 
 from emotionlab.teaching.grading.grade import grade
@@ -47,3 +48,17 @@ def test_submissions_a_minute_and_the_gain_of_two_jobs(tmp_path, capsys):
     with capsys.disabled():
         gain = rates[2] / rates[1]
         print(f"\n{rates[1]:.0f} submissions a minute with one job, {rates[2]:.0f} with two: {gain:.1f} times as fast")
+
+
+def test_52_honest_notebooks_agree_with_their_kernel(tmp_path, capsys):
+    for name in honest.HABITS:
+        honest.write(tmp_path / "in" / name, name)
+    results = grade(tmp_path / "in", tmp_path / "out", "01", jobs=2)
+    assert len(results) == 52
+    for result in results:
+        notebook = tmp_path / "in" / result.student / submissions.NAME
+        asked = honest.in_kernel(notebook, tmp_path / "work" / result.student)
+        assert asked == {question["question"]: question["outcome"] for question in result.questions}, result.student
+        assert result.points == 12
+    with capsys.disabled():
+        print(f"\n{len(results)} honest notebooks: the grader and a kernel say the same of each")

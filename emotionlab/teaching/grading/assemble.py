@@ -1,8 +1,7 @@
-"""Take a learner's answers into a fresh copy of the exercise, so that nothing else they changed counts.
+"""Lay out what a learner handed in as a run: their cells, in their order, and the answers to look for.
 
-What runs is the exercise's own notebook: its imports, the learner's answer cells, and a check after
-each, made here. Of the learner's other cells only those count that an answer needs: a helper
-function in a cell of its own, an import that was added to the set-up.
+Nothing is left out but a stub that another cell has replaced. Cells are told apart by their text alone:
+taking Python apart costs time that a learner decides, so that happens under the learner's limits.
 """
 
 import re
@@ -11,7 +10,6 @@ from dataclasses import dataclass
 from emotionlab.errors import EmotionLabError
 from emotionlab.exercises import Exercise, exercise, numbers
 from emotionlab.exercises.engine import Question
-from emotionlab.teaching.grading import names
 from emotionlab.teaching.grading.reading import Cell, Notebook, Unreadable, read_notebook
 
 
@@ -28,10 +26,15 @@ class Master:
         wanted = cell_id(question)
         return next(place for place, cell in enumerate(self.cells) if cell.id == wanted)
 
+    def set_up(self) -> str:
+        """The course's own code before the first answer."""
+        first = self.answer_cell(self.exercise.questions[0])
+        return "\n".join(cell.source for cell in self.cells[:first] if cell.kind == "code")
+
 
 @dataclass(frozen=True)
 class Answer:
-    """What a learner wrote for a question. source: "" when there is no cell for it; stub: nothing was changed."""
+    """What a learner wrote for a question. source: "" when no cell seems to hold it; stub: nothing was changed."""
 
     question: str
     source: str = ""
@@ -40,9 +43,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Assembled:
-    """The steps to run, in order, and the answers. A step is {"kind", "id", "source", "question", "answer"}."""
+    """The cells to run, in order, and the answers.
 
-    steps: list[dict]
+    A cell is {"place", "name", "source", "holds", "stub", "course"}: its place among the code cells, what to call
+    it, the questions whose answer it holds, those whose unchanged stub it is, and whether it is the course's own.
+    """
+
+    cells: list[dict]
     answers: dict[str, Answer]
     warnings: tuple[str, ...]
 
@@ -80,132 +87,54 @@ def open_master(number: str, path) -> Master:
 
 
 def assemble(master: Master, notebook: Notebook) -> Assembled:
-    """The learner's answers in the master's order, each followed by its check."""
+    """Every code cell of the learner, with what the grader knows of it."""
+    code = [cell for cell in notebook.cells if cell.kind == "code" and cell.source.strip()]
+    course = {_plain(cell.source) for cell in master.cells if cell.kind == "code"}
     warnings: list[str] = []
-    answers = {}
-    for question in master.exercise.questions:
-        answers[question.id] = find_answer(master, question, notebook, warnings)
-    given = [answer.source for answer in answers.values() if answer.source and not answer.stub]
-    helpers = _helpers(master, notebook, given)
-    if helpers:
-        warnings.append(f"used cells that the learner added: {len(helpers)}")
-    texts = given + helpers
-    context = _context(master, texts)
-    first = master.answer_cell(master.exercise.questions[0])
-    extra = _added_imports(master, notebook, texts)
-    steps = [step for place, step in context if place < first]
-    steps += [_run(f"added-{number}", source) for number, source in enumerate([*extra, *helpers])]
-    for question in master.exercise.questions:
-        before, first = first, master.answer_cell(question)
-        steps += [step for place, step in context if before < place < first]
-        if answers[question.id].source:
-            steps.append(_run(cell_id(question), answers[question.id].source, question.id))
-        steps.append({"kind": "check", "id": cell_id(question, "check"), "question": question.id})
-    return Assembled(steps, answers, tuple(warnings))
-
-
-def _run(ident: str, source: str, question: str = "") -> dict:
-    return {"kind": "run", "id": ident, "source": source, "question": question}
-
-
-# ---------------------------------------------------------------------------- the learner's answers
-
-
-def find_answer(master: Master, question: Question, notebook: Notebook, warnings: list[str]) -> Answer:
-    """The answer cell by its id, else by its tag, else the cells before the check call that define the answer.
-
-    Of several, the last that is not the stub; `warnings` then gets a sentence.
-    """
-    code = [cell for cell in notebook.cells if cell.kind == "code"]
-    found = candidates(master, question, code)
-    if not found:
-        warnings.append(f"{question.id}: its cell is missing")
-        return Answer(question.id)
-    stub = _plain(master.cells[master.answer_cell(question)].source)
-    written = [cell for cell in found if _plain(cell.source) not in ("", stub)]
-    chosen = written[-1] if written else found[-1]
-    if len(found) > 1 and len({_plain(cell.source) for cell in found}) > 1:
-        warnings.append(f"{question.id}: {len(found)} cells hold this answer; graded the last that is not the stub")
-    return Answer(question.id, chosen.source, stub=not written)
-
-
-def candidates(master: Master, question: Question, code: list[Cell]) -> list[Cell]:
-    """The cells that may hold the answer: by id or tag, and copies of it that define the same name."""
-    wanted = cell_id(question)
-    known = {cell.id for cell in master.cells}
-    by_id = [place for place, cell in enumerate(code) if cell.id == wanted]
-    by_tag = [place for place, cell in enumerate(code) if wanted in cell.tags]
-    named = [
-        place
+    cells = [
+        {"place": place, "name": name_of(place, cell), "source": cell.source, "holds": [], "stub": []}
+        | {"course": _plain(cell.source) in course}
         for place, cell in enumerate(code)
-        if (not cell.id or cell.id not in known) and question.answer in names.defined(cell.source)
     ]
-    places = sorted({*by_id, *by_tag, *named}) if by_id or by_tag else _before_check(question, code, named)
-    return [code[place] for place in places]
+    answers = {question.id: _find(master, question, code, cells, warnings) for question in master.exercise.questions}
+    ids = {cell.id for cell in master.cells}
+    added = [cell for cell in code if cell.id and cell.id not in ids]
+    if added and len(added) < len(code):
+        warnings.append(f"cells that the learner added: {len(added)}")
+    if code and not any(re.search(r"\bexercise\(", cell.source) for cell in code):
+        set_up = {"place": -1, "name": "the set-up", "source": master.set_up(), "holds": [], "stub": []}
+        cells.insert(0, set_up | {"course": True})
+        warnings.append("the set-up cell is missing: the exercise's own ran first")
+    return Assembled(cells, answers, tuple(warnings))
 
 
-def _before_check(question: Question, code: list[Cell], named: list[int]) -> list[int]:
-    """Of the cells that define the answer, those up to its check call; every one where there is no call."""
-    call = re.compile(rf"""\.check\(\s*["']{re.escape(question.id)}["']""")
-    checks = [place for place, cell in enumerate(code) if call.search(cell.source)]
-    if not named:  # two answers written into one cell: its id is the other question's
-        named = [place for place, cell in enumerate(code) if question.answer in names.defined(cell.source)]
-    return [place for place in named if place <= checks[-1]] or named if checks else named
+def name_of(place: int, cell: Cell) -> str:
+    """What the table calls a cell: its id where it is one of the course's, else its number among the code cells."""
+    return cell.id if re.fullmatch(r"q-[\d-]+-[\w-]{1,40}|set-up", cell.id) else f"code cell {place + 1}"
+
+
+def _find(master: Master, question: Question, code: list[Cell], cells: list[dict], warnings: list[str]) -> Answer:
+    """Mark the cells that hold the answer, by id, by tag or because they seem to define it; and the stubs."""
+    stub = _plain(master.cells[master.answer_cell(question)].source)
+    wanted = cell_id(question)
+    define = re.compile(rf"^(?:(?:async +)?def|class) +{question.answer}\b|^{question.answer}\b *[:=]", re.M)
+    named = [place for place, cell in enumerate(code) if define.search(cell.source)]
+    places = {place for place, cell in enumerate(code) if cell.id == wanted or wanted in cell.tags}
+    places = sorted(places.union(named))
+    written = [place for place in places if _plain(code[place].source) != stub]
+    for place in written:
+        cells[place]["holds"].append(question.id)
+    if written:  # where nothing was written the stub runs, and is found to be one
+        for place in set(places) - set(written):
+            cells[place]["stub"].append(question.id)
+    if len({_plain(code[place].source) for place in named}) > 1:
+        warnings.append(f"{question.id}: {len(named)} cells hold this answer; the last that is not the stub counts")
+    if not places:
+        return Answer(question.id)
+    shown = [place for place in written if place in named] or written or places
+    return Answer(question.id, code[shown[-1]].source, stub=not written)
 
 
 def _plain(source: str) -> str:
-    return "\n".join(line.rstrip() for line in source.strip().split("\n"))
-
-
-def _helpers(master: Master, notebook: Notebook, answers: list[str]) -> list[str]:
-    """Cells the learner added that define a name which an answer reads and nobody else defines."""
-    known = {cell.id for cell in master.cells}
-    cells = [cell for cell in notebook.cells if cell.kind == "code" and cell.source not in answers]
-    own = [cell.source for cell in cells if not cell.id or cell.id not in known]
-    own = [source for source in own if ".check(" not in source]
-    defined = set().union(*(names.defined(source) for source in answers), _given_names(master))
-    kept: list[str] = []
-    missing = set().union(*(names.used(source) for source in answers)) - defined
-    for source in reversed(own):  # a later helper may need an earlier one
-        if names.defined(source) & missing:
-            kept.append(source)
-            missing |= names.used(source) - defined
-    return kept[::-1]
-
-
-def _given_names(master: Master) -> set[str]:
-    given = (names.defined(cell.source) for cell in master.cells if cell.kind == "code")
-    return set().union(*given) - {question.answer for question in master.exercise.questions}
-
-
-def _added_imports(master: Master, notebook: Notebook, texts: list[str]) -> list[str]:
-    """Imports in any other cell of the learner, of names that an answer reads and the master does not bind."""
-    needed = set().union(*(names.used(text) for text in texts)) - _given_names(master)
-    found = []
-    for cell in notebook.cells:
-        if cell.kind == "code" and cell.source not in texts:
-            found += [source for bound, source in names.imports(cell.source) if bound & needed]
-    return ["\n".join(dict.fromkeys(found))] if found else []
-
-
-# ------------------------------------------------------------------------------- the master's cells
-
-
-def _context(master: Master, texts: list[str]) -> list[tuple[int, dict]]:
-    """(place, step) of the master's other cells that an answer, or a later one of them, needs.
-
-    The cells before the first answer always run, but without assignments nobody reads: loading
-    faces takes a second a learner. Cells that try an answer out run only where one needs their names.
-    """
-    first = master.answer_cell(master.exercise.questions[0])
-    answers = {cell_id(question) for question in master.exercise.questions}
-    needed = set().union(*(names.used(text) for text in texts))
-    kept = []
-    for place, cell in reversed(list(enumerate(master.cells))):
-        if cell.kind != "code" or cell.id in answers or "check" in cell.tags:
-            continue
-        source = names.only_needed(cell.source, needed) if place < first else cell.source
-        if place < first or names.defined(source) & needed:
-            needed |= names.used(source)
-            kept.append((place, _run(cell.id, source)))
-    return kept[::-1]
+    lines = (line.rstrip() for line in source.strip().split("\n"))
+    return "\n".join(line for line in lines if line and not line.lstrip().startswith("#"))

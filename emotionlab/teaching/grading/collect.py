@@ -1,10 +1,11 @@
 """Find who handed in what: a folder for each learner, or one flat folder with an LMS's download names."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emotionlab.errors import EmotionLabError
+from emotionlab.teaching.grading.beside import files_beside
 from emotionlab.teaching.grading.reading import Notebook, Unreadable, read_notebook
 
 _NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
@@ -29,6 +30,7 @@ class Submission:
     notebook: Notebook | None = None
     problem: str = ""
     warnings: tuple[str, ...] = ()
+    beside: tuple[tuple[str, bytes], ...] = ()
 
 
 def find_submissions(folder: Path, masters: dict[str, str], exercise="", student="") -> list[Submission]:
@@ -51,7 +53,15 @@ def find_submissions(folder: Path, masters: dict[str, str], exercise="", student
     found = []
     for who, paths in sorted(files.items()):
         found += _of_student(who, paths, masters, exercise)
-    return found
+    return [_with_files(entry, folder) for entry in found]
+
+
+def _with_files(entry: Submission, folder: Path) -> Submission:
+    """The submission with the files that lie beside its notebook in the learner's own folder."""
+    if entry.notebook is None or entry.path.parent == folder:
+        return entry
+    files, notes = files_beside(entry.path)
+    return replace(entry, beside=files, warnings=(*entry.warnings, *notes))
 
 
 def files_by_student(folder: Path) -> dict[str, list[Path]]:

@@ -175,15 +175,17 @@ def grade_one(
         graded.status = f"not graded: its cells could not be taken apart ({type(error).__name__})"
         graded.questions = [_nothing(question) for question in master.exercise.questions]
         return graded
-    run = run_submission(worker, master, assembled, limits, seed)
+    run = run_submission(worker, master, assembled, limits, seed, submission.beside)
     graded.status = "partly graded" if run.stops else "graded"
-    graded.warnings += [*assembled.warnings, *(f"stopped at {stop}" for stop in run.stops)]
+    graded.warnings += [*assembled.warnings, *run.notes, *(f"stopped at {stop}" for stop in run.stops)]
+    graded.warnings += failed_cells(run.errors)
     graded.questions = [_entry(question, run, assembled) for question in master.exercise.questions]
     graded.output, graded.seconds = run.output, run.total
     return graded
 
 
 def _entry(question: Question, run: Run, assembled: Assembled) -> dict:
+    names = [cell["name"] for cell in assembled.cells if question.id in cell["holds"]]
     return {
         **asdict(run.verdicts[question.id]),
         "title": question.title,
@@ -191,8 +193,18 @@ def _entry(question: Question, run: Run, assembled: Assembled) -> dict:
         "source": assembled.answers[question.id].source,
         "seconds": run.seconds.get(question.id, 0.0),
         "written": run.written.get(question.id, ""),
-        "cell_error": run.errors.get(f"q-{question.id.replace('.', '-')}-answer", ""),
+        "alike": run.alike.get(question.id, ""),
+        "cell_error": next((run.errors[name] for name in names if name in run.errors), ""),
     }
+
+
+def failed_cells(errors: dict[str, str]) -> list[str]:
+    """One note that names the cells that failed, as the notebook would show them; the run went on after each."""
+    if not errors:
+        return []
+    told = [f"{name} ({error[:80]})" for name, error in list(errors.items())[:5]]
+    more = [f"{len(errors) - 5} more"] if len(errors) > 5 else []
+    return [f"cells that failed: {', '.join(told + more)}"]
 
 
 def _nothing(question: Question) -> dict:
@@ -206,7 +218,9 @@ def fingerprint(submission: Submission, known: dict[str, Master], seed: int, lim
     master = known.get(submission.exercise)
     cells = [asdict(cell) for cell in submission.notebook.cells] if submission.notebook else []
     ours = [*(cell.source for cell in master.cells), checks_of(submission.exercise)] if master else []
-    everything = [emotionlab.__version__, cells, ours, submission.problem, submission.warnings, seed, limits.to_dict()]
+    files = [(name, hashlib.sha256(content).hexdigest()) for name, content in submission.beside]
+    told = [submission.problem, submission.warnings]
+    everything = [emotionlab.__version__, cells, files, ours, told, seed, limits.to_dict()]
     return hashlib.sha256(json.dumps(everything).encode("utf-8")).hexdigest()
 
 

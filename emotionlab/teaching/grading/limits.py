@@ -6,14 +6,15 @@ namespaces (`unshare`): no network at all, and a process tree of its own, from w
 """
 
 import contextlib
-import ctypes
 import functools
-import os
 import shutil
-import signal
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+
+import psutil
+
+from emotionlab.teaching.grading import isolation
 
 try:
     import resource
@@ -24,18 +25,23 @@ _UNSHARE = (
     ("unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"),
     ("unshare", "--user", "--map-root-user", "--net"),
 )
-_DEATH_SIGNAL, _SUBREAPER = 1, 36  # PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
 
 
 @dataclass(frozen=True)
 class Limits:
-    """seconds: wall clock of one start. memory, file_size: bytes. output: characters kept of what is printed."""
+    """seconds: wall clock of an answer's cell, and of a look at the answer. memory, file_size: bytes.
+    output: characters kept of what is printed."""
 
     seconds: float = 120
     memory: int = 4 * 2**30
     processes: int = 64
     file_size: int = 256 * 2**20
     output: int = 10_000
+
+    @property
+    def total(self) -> float:
+        """Seconds of a whole submission, all its starts together."""
+        return 4 * self.seconds
 
     def to_dict(self) -> dict:
         """The fields as plain JSON values."""
@@ -81,12 +87,12 @@ def apply(limits: Limits) -> None:
     """Put the limits on this process and all that it starts, as far as the system knows them."""
     if resource is None:
         return
-    cpu = int(2 * limits.seconds) + 1
+    cpu = int(2 * limits.total) + 1
     _limit("RLIMIT_CPU", cpu, cpu + 5)
     _limit("RLIMIT_DATA", 2 * limits.memory)  # counts what is asked for; the worker watches what is used
     _limit("RLIMIT_FSIZE", limits.file_size)
     _limit("RLIMIT_CORE", 0)
-    if own_user_namespace():  # elsewhere the limit counts every process of the teacher
+    if isolation.own_user_namespace():  # elsewhere the limit counts every process of the teacher
         _limit("RLIMIT_NPROC", 32 * limits.processes)  # threads count too: the exact limit is watched
 
 
@@ -98,22 +104,13 @@ def _limit(name: str, soft: int, hard: int | None = None) -> None:
         resource.setrlimit(kind, (soft, soft if hard is None else hard))
 
 
-def own_user_namespace() -> bool:
-    """True inside a worker that `unshare` started."""
-    return os.environ.get("EMOTIONLAB_GRADING_CUT_OFF") == "1"
-
-
-def adopt_orphans() -> None:
-    """On Linux, become the parent of every process below whose own parent has gone, to find it later."""
-    _prctl(_SUBREAPER, 1)
-
-
-def die_with_parent() -> None:
-    """On Linux, be killed as soon as the process that started this one ends."""
-    _prctl(_DEATH_SIGNAL, signal.SIGKILL)
-
-
-def _prctl(what: int, value: int) -> None:
-    if sys.platform.startswith("linux"):
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(what, value, 0, 0, 0)
+def over_the_limit(allowed: dict) -> str:
+    """ "processes" or "memory" when all processes below this one have too many or too much, else ""."""
+    below = psutil.Process().children(recursive=True)
+    if len(below) > allowed["processes"]:
+        return "processes"
+    memory = 0
+    for process in below:
+        with contextlib.suppress(psutil.Error):
+            memory += process.memory_info().rss
+    return "memory" if memory > allowed["memory"] else ""

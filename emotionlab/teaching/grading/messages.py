@@ -3,9 +3,9 @@
 A message is a small JSON object and, after it, bytes that nobody interprets on the way.
 """
 
-import json
 import struct
 import threading
+from json import dumps, loads
 from typing import BinaryIO
 
 _HEAD = struct.Struct(">II")
@@ -25,7 +25,7 @@ class Channel:
 
     def send(self, kind: str, payload: bytes = b"", **fields) -> None:
         """Send one message. Raises OSError when the other side is gone."""
-        header = json.dumps({"kind": kind, **fields}).encode("utf-8")
+        header = dumps({"kind": kind, **fields}).encode("utf-8")
         with self._one_at_a_time:
             self.writer.write(_HEAD.pack(len(header), len(payload)) + header + payload)
             self.writer.flush()
@@ -42,7 +42,7 @@ class Channel:
         if header is None or payload is None:
             return None
         try:
-            fields = json.loads(header)
+            fields = loads(header)
         except ValueError:
             raise Garbled("a message is no JSON") from None
         if not isinstance(fields, dict) or not isinstance(fields.get("kind"), str):

@@ -7,6 +7,7 @@ JSON, no pickle), nothing else.
 import contextlib
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import threading
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,11 +25,12 @@ from emotionlab.exercises.capture import unpack
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading.assemble import Assembled, Master
+from emotionlab.teaching.grading.learner import BROKEN
 from emotionlab.teaching.grading.limits import Limits, namespaces
 from emotionlab.teaching.grading.messages import Channel, Garbled
 
-MOST_STARTS = 4
-"""How often one submission is started: after a question that stopped it, the later ones get their chance."""
+MOST_STARTS = 8
+"""How often one submission is started: what stopped it is left out, and the rest gets its chance."""
 
 _LARGEST_RECORD = 256 * 2**20  # bytes of a record's arrays; an honest one has a few thousand
 _STARTING = 300  # seconds a worker may take to import Keras on a busy machine
@@ -45,13 +48,18 @@ _REASONS = {
 
 @dataclass
 class Run:
-    """What became of a submission. verdicts, seconds: by question. stops: one sentence for each time it was stopped."""
+    """What became of a submission. verdicts, seconds, written, alike: by question. errors: by cell.
+
+    stops: one sentence for each time that an answer cost itself the run. notes: other cells that were interrupted.
+    """
 
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)
-    stops: list[str] = field(default_factory=list)
+    alike: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    stops: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     output: str = ""
     total: float = 0.0
 
@@ -71,8 +79,11 @@ class Worker:
     def __exit__(self, *_):
         self.stop()
 
-    def prepare(self, modules: list[str]) -> None:
-        """Start the process unless it runs, and let it import what is not imported yet. Raises EmotionLabError."""
+    def prepare(self, modules: list[str], faces: list[int]) -> None:
+        """Start the process unless it runs; let it import what is not imported yet and draw data sets of these sizes.
+
+        Raises EmotionLabError.
+        """
         if self.closed:
             raise EmotionLabError("Expected an open worker, found a closed one; grade again.")
         if self.process is None or self.process.poll() is not None:
@@ -82,7 +93,7 @@ class Worker:
         if not (new and self.fork):
             return
         with self._patience(_STARTING):
-            answer = self._ask("prepare", modules=new)
+            answer = self._ask("prepare", modules=new, faces=faces)
         if answer is None:
             words = Path(self.home, "log").read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
             self.stop()
@@ -115,7 +126,7 @@ class Worker:
 
     def run(self, job: dict, limits: Limits):
         """Yield (fields, payload) for each message of one job; the last has the kind "end". `prepare` first."""
-        with self._patience(limits.seconds + 60), contextlib.suppress(OSError, Garbled):
+        with self._patience(job["budget"] + 60), contextlib.suppress(OSError, Garbled):
             self.channel.send("job", fork=self.fork, limits=limits.to_dict(), **job)
             while (message := self.channel.receive()) is not None:
                 yield message
@@ -155,13 +166,18 @@ class Worker:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-def _modules(number: str, steps: list[dict]) -> list[str]:
+def _modules(number: str, cells: list[dict]) -> list[str]:
     """What a submission imports, to be imported once for all that follow. Not `emotionlab.backend`: it starts
     TensorFlow's threads, and a process with threads must not be forked."""
-    modules = ["numpy", "IPython.core.interactiveshell", f"emotionlab.exercises.ex{number}"]
-    if any("keras" in step["source"] for step in steps):
+    modules = ["emotionlab.teaching.grading.kernel", f"emotionlab.exercises.ex{number}"]
+    if any("keras" in cell["source"] for cell in cells):
         modules.append("keras")
     return modules
+
+
+def _drawn_sizes(master: Master) -> list[int]:
+    """Sizes, in fast mode, of the drawn data sets that the exercise's own set-up loads."""
+    return [int(size) for size in re.findall(r"load_faces\(.*subset\(\d+, (\d+)\)", master.set_up())]
 
 
 def _environment(home: str, cut_off: bool) -> dict[str, str]:
@@ -177,7 +193,7 @@ def _environment(home: str, cut_off: bool) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "MPLBACKEND": "agg",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "EMOTIONLAB_FAST": "1",
         "EMOTIONLAB_HEADLESS": "1",
         "EMOTIONLAB_DATA": os.path.join(home, "data"),
@@ -188,76 +204,152 @@ def _environment(home: str, cut_off: bool) -> dict[str, str]:
 # ---------------------------------------------------------------------------- one submission
 
 
-def run_submission(worker: Worker, master: Master, assembled: Assembled, limits: Limits, seed: int = SEED) -> Run:
-    """Run the answers and judge them. A question that stops the run costs itself, not those after it."""
-    run = Run()
-    steps = [step for step in assembled.steps if step["kind"] == "run" or not _is_stub(assembled, step)]
-    for question in master.exercise.questions:
-        answer = assembled.answers[question.id]
-        if answer.stub or not answer.source:
-            run.verdicts[question.id] = _not_attempted(question, answer.source)
+def run_submission(
+    worker: Worker, master: Master, assembled: Assembled, limits: Limits, seed: int = SEED, beside: Sequence = ()
+) -> Run:
+    """Run the notebook and judge its answers. What stops the run costs itself: the rest is started again.
+
+    beside: (name, bytes) of the files that were handed in with the notebook.
+    """
+    running = _Running(master, assembled, limits, seed)
     for _ in range(MOST_STARTS):
-        steps = [step for step in steps if step["kind"] == "run" or step["question"] not in run.verdicts]
-        if not any(step["kind"] == "check" for step in steps):
+        folder = tempfile.mkdtemp(prefix="emotionlab-grade-")
+        try:
+            put_beside(folder, beside)
+            worker.prepare(_modules(master.exercise.number, assembled.cells), _drawn_sizes(master))
+            finished = running.start(worker, folder)
+        finally:
+            remove(folder)
+        if finished or limits.total - running.run.total < 2:
             break
-        guilty = _start(worker, master, steps, limits, seed, run)
-        if not guilty:
-            break
-        steps = [step for step in steps if step["question"] != guilty]
-    for question in master.exercise.questions:
-        if question.id not in run.verdicts:
-            reason = run.stops[-1] if run.stops else "The run ended before this question."
-            run.verdicts[question.id] = stopped(question, reason)
-    return run
+    running.close()
+    return running.run
 
 
-def _is_stub(assembled: Assembled, step: dict) -> bool:
-    answer = assembled.answers[step["question"]]
-    return answer.stub or not answer.source
+def put_beside(folder: str, files: Sequence) -> None:
+    """Lay files down where the learner's process finds them beside its notebook."""
+    for name, content in files:
+        path = Path(folder, "beside", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
-def _not_attempted(question: Question, source: str) -> Verdict:
-    verdict = question.verdict({"state": "not_attempted"})
-    if source:
-        return verdict
-    message = f"The notebook has no cell for this question: nothing in it defines `{question.answer}`."
-    return Verdict(**verdict.to_dict() | {"message": message})
+class _Running:
+    """One submission, over all its starts."""
 
+    def __init__(self, master: Master, assembled: Assembled, limits: Limits, seed: int):
+        self.master, self.assembled, self.limits, self.seed = master, assembled, limits, seed
+        self.questions = {question.id: question for question in master.exercise.questions}
+        self.run = Run()
+        self.cells = [cell | {"skip": False, "seconds": self._seconds_of(cell)} for cell in assembled.cells]
+        self.out: set[str] = set()  # questions that are not looked at again
+        self.rank: dict[str, int] = {}
+        self.place, self.question = -1, ""  # what the learner's process is at
 
-def _start(worker: Worker, master: Master, steps: list[dict], limits: Limits, seed: int, run: Run) -> str:
-    """Run `steps` once. Returns the question that stopped the run, "" when it went to the end or none is to blame."""
-    questions = {question.id: question for question in master.exercise.questions}
-    folder = tempfile.mkdtemp(prefix="emotionlab-grade-")
-    job = {"exercise": master.exercise.number, "folder": folder, "seed": seed, "steps": _filled(steps)}
-    last, end = "", {}
-    try:
-        worker.prepare(_modules(master.exercise.number, job["steps"]))
-        for fields, payload in worker.run(job, limits):
-            question = questions.get(fields.get("question", ""))
-            if fields["kind"] == "starting":
-                last = fields["question"]
-            elif fields["kind"] == "ran" and fields["error"]:
-                run.errors[fields["step"]] = _in_one_line(fields["error"])
-            elif fields["kind"] == "observed" and question and question.id not in run.verdicts:
-                _judge(question, payload, run)
-                run.seconds[question.id] = fields["seconds"]
-            elif fields["kind"] == "end":
+    def _seconds_of(self, cell: dict) -> float:
+        """An answer and the course's own cells have the whole time; what was added, a training say, has half."""
+        return self.limits.seconds if cell["holds"] or cell["course"] else self.limits.seconds / 2
+
+    def start(self, worker: Worker, folder: str) -> bool:
+        """Run all cells that are left, once. False when that stopped before its end: what did it is left out next."""
+        self.place, self.question = -1, ""
+        end: dict = {}
+        for fields, payload in worker.run(self._job(folder), self.limits):
+            if fields["kind"] == "end":
                 end = fields
-    finally:
-        remove(folder)
-    run.output = (run.output + end["output"])[: limits.output]
-    run.total += end["seconds"]
-    if end["ended"] == "finished":
-        return ""
-    reason = why_stopped(end, limits)
-    run.stops.append(f"{last or 'set-up'}: {reason}")
-    if last and last not in run.verdicts:
-        run.verdicts[last] = stopped(questions[last], f"Your code could not be judged: {reason}.")
-    return last
+            else:
+                getattr(self, f"_on_{fields['kind']}")(fields, payload)
+        self.run.output = (self.run.output + end["output"])[: self.limits.output]
+        self.run.total += end["seconds"]
+        if end["ended"] == "finished":
+            return True
+        return self._leave_out(why_stopped(end, self.limits))
 
+    def _job(self, folder: str) -> dict:
+        answers = {ident: answer.source for ident, answer in self.assembled.answers.items()}
+        return {
+            "exercise": self.master.exercise.number,
+            "folder": folder,
+            "seed": self.seed,
+            "cells": self.cells,
+            "questions": list(self.questions),
+            "looks": [ident for ident in self.questions if ident not in self.out],
+            "answers": {ident: source for ident, source in answers.items() if source},
+            "budget": self.limits.total - self.run.total,
+        }
 
-def _filled(steps: list[dict]) -> list[dict]:
-    return [{"source": "", **step} for step in steps]
+    def _leave_out(self, reason: str) -> bool:
+        """Leave out what stopped the run. True when there is nothing to leave out: then a new start helps nobody."""
+        if self.question:
+            self._stop(self.question, f"Your code could not be judged: {reason}.", reason)
+        elif self.place >= 0:
+            cell = self.cells[self.place]
+            cell["skip"] = True
+            for ident in cell["holds"]:
+                self._stop(ident, f"Your code could not be judged: {reason}.", reason)
+            if not cell["holds"]:
+                self.run.stops.append(f"{cell['name']}: {reason}")
+        else:
+            self.run.stops.append(f"the start: {reason}")
+            return True
+        return False
+
+    def _stop(self, ident: str, message: str, reason: str) -> None:
+        self.out.add(ident)
+        self.run.stops.append(f"{ident}: {reason}")
+        if self.rank.get(ident, 0) < 3:
+            self.run.verdicts[ident], self.rank[ident] = stopped(self.questions[ident], message), 2
+
+    def _on_cell(self, fields: dict, _) -> None:
+        self.place, self.question = fields["place"], ""
+
+    def _on_ran(self, fields: dict, _) -> None:
+        cell = self.cells[fields["place"]]
+        self.run.errors.pop(cell["name"], None)
+        if fields["interrupted"]:
+            self.run.errors[cell["name"]] = f"interrupted after {cell['seconds']:g} seconds"
+        elif fields["error"]:
+            self.run.errors[cell["name"]] = _in_one_line(fields["error"])
+
+    def _on_look(self, fields: dict, _) -> None:
+        self.question = fields["question"]
+
+    def _on_looked(self, fields: dict, _) -> None:
+        self.place, self.question = -1, ""
+
+    def _on_alike(self, fields: dict, _) -> None:
+        self.run.alike[fields["question"]] = fields["mark"]
+
+    def _on_observed(self, fields: dict, payload: bytes) -> None:
+        ident, self.question = fields["question"], ""
+        if fields["interrupted"]:
+            reason = _REASONS["time"].format(seconds=self.limits.seconds)
+            self._stop(ident, f"Your code could not be judged: {reason}.", reason)
+            return
+        verdict, text = _judge(self.questions[ident], payload)
+        rank = {"passed": 3, "not_attempted": 1}.get(verdict.outcome, 2)
+        before = self.rank.get(ident, 0)
+        if ident in self.out or rank < before or (rank == before and fields["at_the_end"]):
+            return
+        self.run.verdicts[ident], self.rank[ident], self.run.written[ident] = verdict, rank, text
+        self.run.seconds[ident] = fields["seconds"]
+        if fields["other"]:
+            name = self.questions[ident].answer
+            note = f"{ident}: `ex.check` was given something else than `{name}`, which is what counts"
+            self.run.notes += [note] if note not in self.run.notes else []
+
+    def close(self) -> None:
+        """A verdict on each question that has none, and what each cell that holds an answer raised."""
+        for ident, question in self.questions.items():
+            answer = self.assembled.answers[ident]
+            verdict = self.run.verdicts.get(ident)
+            if verdict is None:
+                reason = self.run.stops[-1] if self.run.stops else "the run ended before this question"
+                self.run.verdicts[ident] = stopped(question, f"Your code could not be judged: {reason}.")
+            elif verdict.outcome == "not_attempted" and not answer.source:
+                message = f"The notebook has no cell for this question: nothing in it defines `{question.answer}`."
+                self.run.verdicts[ident] = Verdict(**verdict.to_dict() | {"message": message})
+                self.run.notes.append(f"{ident}: its cell is missing")
 
 
 def _in_one_line(error: dict) -> str:
@@ -274,6 +366,8 @@ def why_stopped(end: dict, limits: Limits) -> str:
         return "it used up its processor time"
     if code < 0:
         return f"its process was ended by signal {-code}"
+    if code == BROKEN:
+        return "it changed a part of Python or NumPy that the grader needs"
     return f"it ended Python itself (exit code {code})"
 
 
@@ -285,18 +379,18 @@ def stopped(question: Question, message: str) -> Verdict:
     )
 
 
-def _judge(question: Question, payload: bytes, run: Run) -> None:
-    """The verdict on one record; a record that no check can have made is an error, not a crash."""
+def _judge(question: Question, payload: bytes) -> tuple[Verdict, str]:
+    """The verdict on one record, and a written answer's text; a record that no check can have made is an error."""
     try:
         observed = unpack_safely(payload)
-        run.verdicts[question.id] = question.verdict(observed)
+        verdict = question.verdict(observed)
         if observed.get("missing"):
             message = f"The cell of this question does not define `{question.answer}`."
-            run.verdicts[question.id] = Verdict(**run.verdicts[question.id].to_dict() | {"message": message})
-        if question.kind == "written" and observed["state"] == "observed":
-            run.written[question.id] = str(observed["text"].get("value", ""))
+            verdict = Verdict(**verdict.to_dict() | {"message": message})
+        text = question.kind == "written" and observed["state"] == "observed"
+        return verdict, str(observed["text"].get("value", "")) if text else ""
     except Exception as error:
-        run.verdicts[question.id] = stopped(question, f"The record of this answer makes no sense ({error!r:.200}).")
+        return stopped(question, f"The record of this answer makes no sense ({error!r:.200})."), ""
 
 
 def unpack_safely(payload: bytes) -> dict:

@@ -1,0 +1,62 @@
+"""The voice network in plain NumPy: the same numbers as in Keras, without the seconds that starting it takes."""
+
+import numpy as np
+
+from emotionlab.errors import RunError
+
+EPSILON = 1e-3
+"""What Keras' batch norm adds to a variance."""
+
+
+class LightVoice:
+    """`networks.voice_cnn` for prediction only. weights: its arrays by their paths, such as "conv1/kernel".
+
+    Batch norm is folded into the convolution before it once, here. Raises RunError for weights of another network.
+    """
+
+    def __init__(self, weights: dict[str, np.ndarray]):
+        self.convolutions = []
+        try:
+            for number in range(1, sum(name.startswith("conv") for name in weights) + 1):
+                gain = weights[f"norm{number}/gamma"] / np.sqrt(weights[f"norm{number}/moving_variance"] + EPSILON)
+                offset = weights[f"norm{number}/beta"] - weights[f"norm{number}/moving_mean"] * gain
+                self.convolutions.append(((weights[f"conv{number}/kernel"] * gain).astype(np.float32), offset))
+            self.kernel, self.bias = weights["logits/kernel"], weights["logits/bias"]
+        except KeyError as missing:
+            raise RunError(f"Expected the weights of the voice network, found none called {missing}.") from None
+
+    def __call__(self, spectrograms: np.ndarray) -> np.ndarray:
+        """Logits (N, classes) float32 of spectrograms (N, BANDS, FRAMES) float32."""
+        rows = [self._statistics(one[..., None]) for one in spectrograms]
+        return np.stack(rows) @ self.kernel + self.bias
+
+    def predict(self, spectrograms: np.ndarray) -> np.ndarray:
+        """Probabilities (N, classes) float32: the softmax of the logits."""
+        logits = self(spectrograms)
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    def _statistics(self, x: np.ndarray) -> np.ndarray:
+        for number, (kernel, offset) in enumerate(self.convolutions):
+            x = _halved(x) if number else x
+            x = np.maximum(_convolution(x, kernel, stride=1 if number else 2) + offset, 0)
+        flat = x.reshape(-1, x.shape[-1])
+        return np.concatenate([flat.mean(axis=0), np.sqrt(flat.var(axis=0) + 1e-4), flat.max(axis=0)])
+
+
+def _convolution(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+    """(rows, columns, channels) with a kernel (size, size, channels, width), padded as Keras' "same" does."""
+    size = len(kernel)
+    padding = []
+    for length in x.shape[:2]:
+        missing = max((-(-length // stride) - 1) * stride + size - length, 0)
+        padding.append((missing // 2, missing - missing // 2))
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, (*padding, (0, 0))), (size, size), axis=(0, 1))
+    windows = windows[::stride, ::stride].transpose(0, 1, 3, 4, 2)
+    return windows.reshape(*windows.shape[:2], -1) @ kernel.reshape(-1, kernel.shape[-1])
+
+
+def _halved(x: np.ndarray) -> np.ndarray:
+    """The largest of each two by two values; an odd last row or column is left out, as in Keras."""
+    rows, columns = x.shape[0] // 2, x.shape[1] // 2
+    return x[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2, -1).max(axis=(1, 3))

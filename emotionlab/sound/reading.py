@@ -1,0 +1,137 @@
+"""A sound in, a wave out: files (wav, flac, ogg, mp3, the sound of a video), bytes and arrays.
+
+Every sound reaches a network through `read_sound`: one channel, 16,000 samples a second, at most `LONGEST` seconds.
+"""
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from emotionlab.errors import DataError
+from emotionlab.notices import warn
+from emotionlab.sound.features import SAMPLE_RATE
+
+LONGEST = 300.0
+"""Seconds of a sound that are read; what comes after is left out, and said."""
+
+SHORTEST = 0.1
+"""Seconds that a sound must have."""
+
+SILENT = 1e-4
+"""Largest sample, of 1.0, up to which a wave counts as silent."""
+
+VIDEO = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4a", ".m4v", ".mpg")
+SOUND = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif")
+
+
+def read_sound(sound, sample_rate: int | None = None) -> np.ndarray:
+    """A wave (samples,) float32, one channel, 16,000 samples a second, -1 to 1.
+
+    sound: a path, the bytes of a file, or an array (samples,) or (samples, channels) together with its sample_rate;
+        whole numbers count as parts of the largest that their type holds. Channels are averaged.
+    Of a long sound the first five minutes are read, and a notice says so.
+    Raises DataError for what is no sound, too short, silent, or not made of numbers.
+    """
+    if isinstance(sound, np.ndarray):
+        wave, rate, cut = _of_array(sound, sample_rate)
+    elif isinstance(sound, str | Path | bytes):
+        wave, rate, cut = _of_file(sound)
+    else:
+        raise DataError(
+            f"Expected a sound as a path, bytes or an array with its sample_rate, found {type(sound).__name__}."
+        )
+    if cut:
+        warn(f"Only the first {LONGEST / 60:.0f} minutes of the sound are read.")
+    return _checked(resample(wave, rate))
+
+
+def resample(wave: np.ndarray, rate: int, to: int = SAMPLE_RATE) -> np.ndarray:
+    """The wave at another sample rate, through SciPy's polyphase filter, which keeps high tones from folding back."""
+    if rate == to:
+        return wave.astype(np.float32)
+    from scipy.signal import resample_poly
+
+    divisor = int(np.gcd(rate, to))
+    return resample_poly(wave, to // divisor, rate // divisor).astype(np.float32)
+
+
+def _checked(wave: np.ndarray) -> np.ndarray:
+    if not np.isfinite(wave).all():
+        raise DataError("Expected numbers as samples, found NaN or infinity among them; record the sound again.")
+    if len(wave) < SHORTEST * SAMPLE_RATE:
+        raise DataError(
+            f"Expected at least {SHORTEST} seconds of sound, found {len(wave) / SAMPLE_RATE:.3f}; record a sentence."
+        )
+    if np.abs(wave).max() <= SILENT:
+        raise DataError("Expected a voice, found silence only; check the microphone and record again.")
+    return wave
+
+
+def _of_array(sound: np.ndarray, rate: int | None) -> tuple[np.ndarray, int, bool]:
+    if not isinstance(rate, int | np.integer) or not 1000 <= rate <= 768_000:
+        raise DataError(f"Expected the sample_rate of the array in samples a second, such as 16000, found {rate!r}.")
+    if sound.ndim not in (1, 2) or sound.dtype.kind not in "fiu" or (sound.ndim == 2 and sound.shape[1] > 64):
+        raise DataError(
+            f"Expected samples as an array (samples,) or (samples, channels), found {sound.shape} of {sound.dtype}."
+        )
+    most = round(LONGEST * rate)
+    wave, cut = sound[:most], len(sound) > most
+    if wave.dtype.kind == "i":
+        wave = wave / -float(np.iinfo(wave.dtype).min)
+    elif wave.dtype.kind == "u":
+        half = (int(np.iinfo(wave.dtype).max) + 1) / 2
+        wave = wave / half - 1
+    wave = wave.astype(np.float32)
+    return wave.mean(axis=1) if wave.ndim == 2 else wave, int(rate), cut
+
+
+def _of_file(sound) -> tuple[np.ndarray, int, bool]:
+    import soundfile
+
+    name = "the bytes" if isinstance(sound, bytes) else str(sound)
+    if not isinstance(sound, bytes):
+        path = Path(sound).expanduser()
+        if not path.is_file():
+            found = "a folder" if path.is_dir() else "no file"
+            raise DataError(f"Expected a sound, found {found} at {path}; give a .wav, .flac, .ogg or .mp3 file.")
+        if not path.stat().st_size:
+            raise DataError(f"Expected a sound, found an empty file at {path}; record it again.")
+    source = io.BytesIO(sound) if isinstance(sound, bytes) else str(path)
+    try:
+        with soundfile.SoundFile(source) as file:
+            rate, most = file.samplerate, round(LONGEST * file.samplerate)
+            wave = file.read(most, dtype="float32", always_2d=True).mean(axis=1)
+            return wave, rate, file.frames > most
+    except (soundfile.LibsndfileError, RuntimeError, ValueError) as problem:
+        return _by_av(io.BytesIO(sound) if isinstance(sound, bytes) else str(path), name, problem)
+
+
+def _by_av(source, name: str, problem) -> tuple[np.ndarray, int, bool]:
+    """The sound of a video, or of another container that FFmpeg reads. Raises DataError where there is none."""
+    import av
+
+    try:
+        with av.open(source) as container:
+            if not container.streams.audio:
+                raise DataError(f"Expected a sound in {name}, found a video without one; choose one with sound.")
+            return _decoded(container)
+    except (av.error.FFmpegError, ValueError, IndexError):
+        raise DataError(
+            f"Expected a sound in {name}, found a file that is none, damaged or cut off ({problem}); save it as .wav."
+        ) from None
+
+
+def _decoded(container) -> tuple[np.ndarray, int, bool]:
+    import av
+
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+    parts, samples, most = [], 0, round(LONGEST * SAMPLE_RATE)
+    for frame in container.decode(audio=0):
+        for piece in resampler.resample(frame):
+            parts.append(piece.to_ndarray().reshape(-1))
+            samples += len(parts[-1])
+        if samples > most:
+            break
+    wave = np.concatenate(parts) if parts else np.empty(0, np.float32)
+    return wave[:most].astype(np.float32), SAMPLE_RATE, samples > most

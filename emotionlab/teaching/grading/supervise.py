@@ -1,0 +1,209 @@
+"""Watch one learner's process: its time cell by cell, its memory, its processes, what it prints and what it sends.
+
+The tokens are made here, after the learner's process was started. Where the system can fork, this is a process
+of its own that ends with the submission, so the worker, from which later learners are forked, never holds one.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import queue
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+
+from emotionlab.teaching.grading import limits
+from emotionlab.teaching.grading.messages import Channel, Garbled
+from emotionlab.teaching.grading.starting import Started, start
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at memory and processes."""
+
+GRACE = 3.0
+"""Seconds that an interrupted cell has to end by itself."""
+
+_FLOOD = 64 * 2**20  # bytes of printed output after which a submission is stopped
+_MOST_MESSAGES = 20_000
+_MOST_LOOKS = 8  # at one answer
+
+
+def supervise(job: dict, grader: Channel) -> bool:
+    """Run one job to its end, whichever that is, and report it. False when something is left over."""
+    started = start(job, grader)
+    messages: queue.Queue = queue.Queue(1000)
+    printed = Printed(job["limits"]["output"])
+    threads = [
+        threading.Thread(target=_listen, args=(started.channel, messages), daemon=True),
+        threading.Thread(target=printed.read, args=(started.output,), daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    begin = time.monotonic()
+    with contextlib.suppress(OSError):
+        started.channel.send("job", **{name: value for name, value in job.items() if name != "kind"})
+    watch = Watch(job, started, grader, begin + job["budget"])
+    ended = watch.follow(messages, printed)
+    started.kill()
+    code = started.wait()
+    while any(thread.is_alive() for thread in threads) and time.monotonic() < begin + job["budget"] + 5:
+        with contextlib.suppress(queue.Empty):  # a listener that waits for room ends too
+            messages.get_nowait()
+        threads[0].join(timeout=0.01), threads[1].join(timeout=0.01)
+    clean = not any(thread.is_alive() for thread in threads)
+    seconds = time.monotonic() - begin
+    grader.send("end", ended=ended, code=code, output=printed.text(), seconds=seconds)
+    return clean
+
+
+@dataclass
+class _Doing:
+    """What the learner's process is at: a cell, or a look at an answer that a cell asked for."""
+
+    what: str
+    until: float
+    begin: float
+    interrupted: float = 0.0
+
+
+@dataclass
+class Watch:
+    """The state of one run, and the clock of each cell."""
+
+    job: dict
+    started: Started
+    grader: Channel
+    deadline: float
+    doing: list[_Doing] = field(default_factory=list)
+    tokens: dict[str, bytes] = field(default_factory=dict)
+    looks: dict[str, int] = field(default_factory=dict)
+    all_looked_at: bool = False
+
+    def follow(self, messages: queue.Queue, printed) -> str:
+        """Pass messages on until the end: "finished", "left", "time", "memory", "processes", "output", "garbled"."""
+        next_look, count = 0.0, 0
+        while True:
+            try:
+                message = messages.get(timeout=LOOK_EVERY / 4)
+            except queue.Empty:
+                message = ()
+            now = time.monotonic()
+            if message is None or message == "garbled" or count > _MOST_MESSAGES:
+                return "finished" if self.all_looked_at else "garbled" if message else "left"
+            if message:
+                count += 1
+                if message[0]["kind"] == "done":
+                    return "finished"
+                self._take(*message)
+            if self._out_of_time(now):
+                return "finished" if self.all_looked_at else "time"
+            if printed.size > _FLOOD:
+                return "output"
+            if now > next_look:
+                next_look = now + LOOK_EVERY
+                if too_much := limits.over_the_limit(self.job["limits"]):
+                    return too_much
+
+    def _out_of_time(self, now: float) -> bool:
+        """Interrupt what runs too long; True when even that does not end it, or all time is used up."""
+        if now > self.deadline:
+            return True
+        if not self.doing or now <= self.doing[-1].until:
+            return False
+        top = self.doing[-1]
+        if not top.interrupted:
+            top.interrupted = now
+            self.started.interrupt()
+            return False
+        return now > top.interrupted + GRACE
+
+    def _take(self, fields: dict, payload: bytes) -> None:
+        """One message of the learner's process. What makes no sense is passed over."""
+        kind, now = fields["kind"], time.monotonic()
+        if kind == "cell" and _is_place(fields.get("place"), self.job):
+            limit = self.job["cells"][fields["place"]]["seconds"]
+            self.doing = [_Doing(f"cell {fields['place']}", now + limit, now)]
+            self.grader.send("cell", place=fields["place"])
+            self._reply("go")
+        elif kind == "ran" and _is_place(fields.get("place"), self.job):
+            interrupted = bool(self.doing and self.doing[0].interrupted)
+            error = fields.get("error") if isinstance(fields.get("error"), dict) else None
+            self.grader.send("ran", place=fields["place"], error=error, interrupted=interrupted)
+            self.doing = []
+        elif kind == "look" and fields.get("question") in self.job["questions"]:
+            self._begin_look(fields["question"], now)
+        elif kind == "observed" and fields.get("question") in self.job["questions"]:
+            self._end_look(fields, payload, now)
+        elif kind == "looked":
+            self.all_looked_at, self.doing = True, [_Doing("comparing", now + 5, now)]
+            self.grader.send("looked")
+        elif kind == "alike" and fields.get("question") in self.job["questions"]:
+            self.grader.send("alike", question=fields["question"], mark=str(fields.get("mark"))[:64])
+
+    def _begin_look(self, question: str, now: float) -> None:
+        self.looks[question] = self.looks.get(question, 0) + 1
+        if self.looks[question] > _MOST_LOOKS:
+            self._reply("enough")
+            return
+        self.tokens[question] = secrets.token_bytes(32)
+        self.doing.append(_Doing(question, now + self.job["limits"]["seconds"], now))
+        self.grader.send("look", question=question)
+        self._reply("token", self.tokens[question], seed=self.job["seed"])
+
+    def _end_look(self, fields: dict, payload: bytes, now: float) -> None:
+        question = fields["question"]
+        token = self.tokens.pop(question, b"")  # good for one record
+        expected = hmac.new(token, payload, hashlib.sha256).hexdigest()
+        if not token or not hmac.compare_digest(expected, str(fields.get("signature"))):
+            return
+        look = self.doing.pop() if self.doing and self.doing[-1].what == question else None
+        if self.doing and look:  # the cell that asked does not pay for the look
+            self.doing[-1].until += now - look.begin
+        interrupted = bool(look and look.interrupted)
+        more = {name: fields.get(name) is True for name in ("at_the_end", "other")}
+        more |= {"interrupted": interrupted, "seconds": _number(fields.get("seconds"))}
+        self.grader.send("observed", b"" if interrupted else payload, question=question, **more)
+        self._reply("seen")
+
+    def _reply(self, kind: str, payload: bytes = b"", **fields) -> None:
+        with contextlib.suppress(OSError):
+            self.started.channel.send(kind, payload, **fields)
+
+
+def _is_place(value, job: dict) -> bool:
+    return type(value) is int and 0 <= value < len(job["cells"])
+
+
+def _number(value) -> float:
+    return float(value) if isinstance(value, int | float) and 0 <= value < 1e6 else 0.0
+
+
+def _listen(channel: Channel, messages: queue.Queue) -> None:
+    try:
+        while (message := channel.receive()) is not None:
+            messages.put(message)
+    except (Garbled, RecursionError):
+        messages.put("garbled")
+    messages.put(None)
+
+
+class Printed:
+    """Reads all that a process prints and keeps the beginning."""
+
+    def __init__(self, keep: int):
+        self.keep, self.size, self._kept = keep, 0, b""
+
+    def read(self, file) -> None:
+        """Read to the end of `file`."""
+        with contextlib.suppress(OSError, ValueError):
+            while part := os.read(file.fileno(), 65536):
+                self.size += len(part)
+                self._kept += part[: max(0, 4 * self.keep - len(self._kept))]
+
+    def text(self) -> str:
+        """The first characters, and how much was left out."""
+        text = self._kept.decode("utf-8", "replace")
+        if self.size <= 4 * self.keep and len(text) <= self.keep:
+            return text
+        return f"{text[: self.keep]}\n[cut off: {self.size:,} bytes were printed in all]"
