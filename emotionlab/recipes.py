@@ -174,10 +174,9 @@ RECIPES["fine_tuned"] = Recipe(
     batch_norm="frozen",
     plain_epochs=1,
 ).augmented()
-RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(learning_rate=3e-5)
+RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(epochs=6, batch_size=64, learning_rate=5e-5)
 RECIPES["fine_tuned_resnet18"] = Recipe(
     epochs=16,
-    head_epochs=3,
     batch_size=64,
     learning_rate=0.02,
     warmup_epochs=0.5,
@@ -190,4 +189,4 @@ RECIPES["fine_tuned_resnet18"] = Recipe(
 )
 RECIPES["from_random"] = RECIPES["fine_tuned"].but(head_epochs=0, learning_rate=5e-4, batch_norm="train")
 RECIPES["from_random_vgg16"] = RECIPES["from_random"].but(epochs=4, learning_rate=1.5e-4)
-RECIPES["from_random_resnet18"] = RECIPES["fine_tuned_resnet18"].but(head_epochs=0, learning_rate=0.05)
+RECIPES["from_random_resnet18"] = RECIPES["fine_tuned_resnet18"].but(learning_rate=0.05)
