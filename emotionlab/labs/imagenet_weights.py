@@ -35,7 +35,7 @@ SOURCES = {
 }
 """File and SHA-256 of the float32 weights of each network, without its top."""
 
-INPUT_SIZE = 96
+INPUT_SIZE = 48
 PICTURES = 500
 """Faces of PublicTest whose features are compared."""
 
