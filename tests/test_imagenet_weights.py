@@ -13,17 +13,12 @@ import emotionlab as el
 from emotionlab.base.eight_bits import pack, quantise, unpack
 from emotionlab.errors import EmotionLabError
 from emotionlab.labs import imagenet_weights as lab
-from emotionlab.labs import records
 from emotionlab.models import weights
 from emotionlab.models.resnet18 import PAPER
 
 SOURCES = Path(__file__).parents[2] / "shared" / "data" / "weights"
 SHIPPED = weights.FOLDER
 NETWORKS = tuple(weights.CHECKSUMS)
-
-
-def cosine(a, b) -> float:
-    return float((a * b).sum() / np.linalg.norm(a) / np.linalg.norm(b))
 
 
 # ---- 8 bits -------------------------------------------------------------------------------------
@@ -97,22 +92,7 @@ def test_nothing_is_asked_of_the_network(tmp_path):
     assert lines == ["imagenet", "imagenet", "imagenet", "random"]
 
 
-def test_the_record_says_that_8_bits_cost_next_to_nothing():
-    record = records.read(lab.NAME, lab.COMMAND)
-    for name, row in record["networks"].items():
-        assert row["sha256"] == weights.CHECKSUMS[name]
-        assert row["cosine"]["mean"] >= 0.999
-        accuracy = row["validation_accuracy"]
-        assert abs(accuracy["float32"] - accuracy["8 bits"]) < 0.005
-
-
 # ---- ResNet-18 -------------------------------------------------------------------------------------
-
-
-def test_resnet18_has_the_features_that_were_recorded_from_the_original_graph():
-    recorded = np.array(records.read(lab.NAME, lab.COMMAND)["original_resnet18"]["features"])
-    ours = lab.resnet18_features(weights.read(weights.shipped("resnet18"), "resnet18"))
-    assert cosine(ours, recorded) >= 0.999
 
 
 @pytest.mark.skipif(not (SOURCES / "resnet18_imagenet.onnx").is_file(), reason="the original file is not at hand")
