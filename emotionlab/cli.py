@@ -17,6 +17,7 @@ from emotionlab.errors import EmotionLabError, RunError
 from emotionlab.faces.yunet import add_yunet
 from emotionlab.live.app_command import add_app
 from emotionlab.live.video import add_recognize
+from emotionlab.models.fetch import add_weights
 from emotionlab.teaching.grading import add_grade
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count
@@ -126,6 +127,7 @@ def _add_data(commands) -> None:
     survey.set_defaults(command=_data_survey)
     add_ferplus(parts)
     add_yunet(parts)
+    add_weights(parts)
 
 
 def _add_data_option(parser) -> None:

@@ -108,7 +108,7 @@ import keras, numpy as np, pathlib, sys
 import emotionlab as el
 from emotionlab.models import backbones
 original = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(48, 48, 3))
-path = backbones._cache_file("mobilenetv2")
+path = backbones.cache_file("mobilenetv2")
 path.parent.mkdir(parents=True)
 # Keras tells an old file from a new one by its ending, so this test loads the new one under its own name
 import dataclasses; file = backbones.WEIGHT_FILES["mobilenetv2"]
@@ -133,7 +133,7 @@ def test_keras_own_weights_are_taken_from_its_cache(tmp_path):
 
 def test_a_damaged_file_in_the_cache_is_refused_in_one_sentence(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    path = backbones._cache_file("vgg16")
+    path = backbones.cache_file("vgg16")
     path.parent.mkdir(parents=True)
     path.write_bytes(b"cut off")
     with pytest.raises(backbones.WeightsError, match=r"with the MD5 6d6bbae143d8.*delete it and fetch it anew"):

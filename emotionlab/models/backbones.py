@@ -39,7 +39,7 @@ WEIGHT_FILES = {
 }
 """MD5 sums as in the source of Keras Applications."""
 
-_ADDRESSES = {
+ADDRESSES = {
     "vgg16": "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/",
     "resnet50v2": "https://storage.googleapis.com/tensorflow/keras-applications/resnet/",
     "mobilenetv2": "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/",
@@ -250,7 +250,7 @@ def _keras_file(name) -> Path:
         raise WeightsError(
             f"Expected a network of Keras Applications for weights='keras', found {name}; use weights='imagenet'."
         )
-    file, path = WEIGHT_FILES[name], _cache_file(name)
+    file, path = WEIGHT_FILES[name], cache_file(name)
     if not path.is_file():
         raise WeightsError(
             f"Expected Keras' ImageNet weights of {name} in Keras' cache, found none; fetch them with `emotionlab data "
@@ -267,7 +267,8 @@ def _keras_file(name) -> Path:
     return path
 
 
-def _cache_file(name) -> Path:
+def cache_file(name) -> Path:
+    """Where Keras keeps its own weight file of a network."""
     return keras_home() / "models" / WEIGHT_FILES[name].name
 
 
