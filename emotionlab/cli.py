@@ -18,6 +18,7 @@ from emotionlab.faces.yunet import add_yunet
 from emotionlab.live.app_command import add_app
 from emotionlab.live.video import add_recognize
 from emotionlab.models.fetch import add_weights
+from emotionlab.targets import add_teach
 from emotionlab.teaching.grading import add_grade
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count
@@ -57,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_data(commands)
     _add_train(commands)
+    add_teach(commands)
     _add_evaluate(commands)
     add_card(commands)
     add_recognize(commands)

@@ -10,6 +10,7 @@ BALANCES = ("none", "weights", "oversample")
 KEEPS = ("last", "best")
 OPTIMIZERS = ("sgd", "adamw")
 BATCH_NORMS = ("train", "frozen")
+TARGETS = ("labels", "votes")
 AUGMENTATION = ("flip", "rotation", "zoom", "shift", "crop", "brightness", "contrast", "erasing", "mixup")
 """Entries of a recipe that change pictures."""
 
@@ -25,6 +26,10 @@ class Recipe:
     plateau: with `cosine=False`, divide the rate by 5 after this many epochs without a better validation
         accuracy (0 = never).
     weight_decay: decoupled (Loshchilov & Hutter 2019), not applied to biases and batch norm.
+    targets: what is learned: "labels", or the distribution of FER+'s "votes" (`targets.vote_targets`).
+    teacher: names of recorded or own runs, joined by "+", whose opinion of the training pictures is learned too
+        ("" = none); see `targets`. teacher_share: how much of the target is theirs; the rest is the label's (or the
+        votes'). temperature: above 1 makes the teachers less sure (Hinton et al. 2015).
     label_smoothing: share of the target spread evenly over the seven classes.
     balance: "none"; "weights" (the loss of a rare class counts more); "oversample" (each class is
         drawn equally often, so that augmentation makes new versions of the rare ones).
@@ -53,6 +58,10 @@ class Recipe:
     plateau: int = 0
     warmup_epochs: float = 1.0
     weight_decay: float = 5e-3
+    targets: str = "labels"
+    teacher: str = ""
+    teacher_share: float = 0.5
+    temperature: float = 1.0
     label_smoothing: float = 0.0
     balance: str = "none"
     flip: bool = False
@@ -79,6 +88,7 @@ class Recipe:
             ("keep", KEEPS),
             ("optimizer", OPTIMIZERS),
             ("batch_norm", BATCH_NORMS),
+            ("targets", TARGETS),
         ):
             if getattr(self, name) not in allowed:
                 found = getattr(self, name)
@@ -90,6 +100,22 @@ class Recipe:
                 f"Expected at least 1 epoch and 1 picture a batch, found epochs={self.epochs} and "
                 f"batch_size={self.batch_size}; change the recipe."
             )
+
+        if not (0 <= self.teacher_share <= 1 and self.temperature > 0):
+            raise RunError(
+                f"Expected teacher_share in 0..1 and a temperature above 0, found {self.teacher_share} and "
+                f"{self.temperature}; change the recipe."
+            )
+        if self.has_soft_targets and self.head_epochs:
+            raise RunError(
+                f"Expected head_epochs=0 for a recipe with a teacher or votes, found {self.head_epochs}: the head's "
+                "own stage learns from labels; change the recipe."
+            )
+
+    @property
+    def has_soft_targets(self) -> bool:
+        """Whether something else than the label, or besides it, is learned."""
+        return bool(self.teacher) or self.targets == "votes"
 
     @property
     def all_epochs(self) -> int:

@@ -22,9 +22,10 @@ from emotionlab.errors import RunError
 from emotionlab.evaluation import predict
 from emotionlab.frozen import train_head
 from emotionlab.progress import LiveCurve, ProgressBar
-from emotionlab.recipes import Recipe
+from emotionlab.recipes import Recipe, recipe_from_dict
 from emotionlab.runs import Run, read_arrays, write_arrays, write_json
 from emotionlab.settings import IMAGE_SIZE, runs_dir
+from emotionlab.targets import fingerprint, soft_targets
 
 
 def augmentation(recipe: Recipe) -> list:
@@ -130,22 +131,27 @@ def train(model, faces: Faces, recipe: Recipe, name: str | None = None, record: 
         "parameters": model.count_params(),
         "start": provenance.start(model),
     }
+    split, targets = faces.train, None
+    if recipe.has_soft_targets:
+        split, targets = soft_targets(faces.train, recipe)
+        identity["targets"] = fingerprint(targets)
     if _is_finished(run, identity):
         print(f"Run {run.name!r} is finished already: its weights are loaded. Choose another name to train anew.")
         run.load_weights(model)
         return run
 
     made_by = {"command": provenance.command(), "commit": provenance.commit()}
+    made_by |= {key: identity[key] for key in ("targets",) if key in identity}
     keras.utils.set_random_seed(recipe.seed)
     if recipe.fine_tunes:
         models.unfreeze(model, recipe.unfreeze_from or None, batch_norm=recipe.batch_norm == "train")
-    trainer = compiled_trainer(model, recipe, max(1, recipe.epochs) * steps_per_epoch(faces.train, recipe))
+    trainer = compiled_trainer(model, recipe, max(1, recipe.epochs) * steps_per_epoch(split, recipe))
     history = _resume(run, identity, trainer)
     write_json(run.folder / "recipe.json", recipe.as_dict())
     try:
         if len(history["epoch"]) < recipe.head_epochs:  # a stage of seconds is not resumed but done again
             _train_head(model, faces, recipe, history)
-        _train_epochs(run, identity, trainer, model, faces, recipe, history)
+        _train_epochs(run, identity, trainer, model, (split, targets, faces.validation), recipe, history)
     except KeyboardInterrupt:
         again = "train again under the same name to go on from there" if name else "give the run a name to resume it"
         print(f"\nStopped after epoch {len(history['epoch'])} of {recipe.all_epochs}; {again}.", file=sys.stderr)
@@ -166,27 +172,29 @@ def train_by_name(
     return train(model, faces, recipe, name=name, record=record, bits=bits)
 
 
-def _train_epochs(run, identity, trainer, model, faces, recipe, history) -> None:
+def _train_epochs(run, identity, trainer, model, pictures, recipe, history) -> None:
     """The loop: one pass over the pictures, one measurement on validation, one checkpoint."""
+    split, targets, validation = pictures
     best = max(history["val_accuracy"], default=-1.0)
     plain = recipe.without_augmentation()
     plain_trainer = compiled_trainer(model, plain, 1, trainer.optimizer) if recipe.plain_epochs else None
     curve = LiveCurve()
-    with ProgressBar(recipe, steps_per_epoch(faces.train, recipe), done=len(history["epoch"])) as bar:
+    with ProgressBar(recipe, steps_per_epoch(split, recipe), done=len(history["epoch"])) as bar:
         for epoch in range(len(history["epoch"]), recipe.all_epochs):
             if _has_stopped_improving(history, recipe.patience):
                 break
             started = time.perf_counter()
             is_plain = epoch >= recipe.all_epochs - recipe.plain_epochs
             now, batches = (plain_trainer, plain) if is_plain else (trainer, recipe)
-            learned = now.fit(Batches(faces.train, batches, epoch), epochs=1, shuffle=False, verbose=0, callbacks=[bar])
+            fresh = Batches(split, batches, epoch, targets)
+            learned = now.fit(fresh, epochs=1, shuffle=False, verbose=0, callbacks=[bar])
             loss = learned.history["loss"][-1]
             if not np.isfinite(loss):
                 raise RunError(
                     f"Expected a finite loss, found {loss} in epoch {epoch + 1}; lower the learning rate (it was "
                     f"{recipe.learning_rate}) and train under another name."
                 )
-            measured = _validate(model, faces.validation)
+            measured = _validate(model, validation)
             row = {
                 "epoch": epoch + 1,
                 **{k: learned.history[k][-1] for k in ("loss", "accuracy")},
@@ -288,6 +296,7 @@ def _is_finished(run: Run, identity: dict) -> bool:
         "data": run.provenance["data"]["checksum"],
         "parameters": run.provenance["parameters"],
         "start": provenance.recorded_start(run.provenance),
+        "targets": run.provenance.get("targets"),
     }
     _compare(run, made_from, identity)
     return True
@@ -310,6 +319,7 @@ def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
         return {key: [] for key in keys}
     arrays = read_arrays(path)
     saved = json.loads(str(arrays["about"]))
+    saved["identity"]["recipe"] = recipe_from_dict(saved["identity"]["recipe"]).as_dict()
     saved["identity"].setdefault("start", identity["start"] if identity["start"] == "random" else "unknown")
     _compare(run, saved["identity"], identity)
     for i, variable in enumerate(_state(trainer)):
