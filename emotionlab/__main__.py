@@ -2,7 +2,7 @@
 
 import sys
 
-from emotionlab.cli import main
+from emotionlab.commands.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,18 +1,7 @@
-"""The one kind of error that a learner is meant to read."""
+"""The old name of `emotionlab.base.errors`, kept for notebooks that use it."""
 
+import sys
 
-class EmotionLabError(Exception):
-    """A problem the reader can do something about.
+from emotionlab.base import errors
 
-    Its message is one sentence that says what was expected, what was found and what to do next.
-    The command line prints that sentence alone and exits with code 2; a notebook shows it as the
-    last line of a short traceback.
-    """
-
-
-class DataError(EmotionLabError, ValueError):
-    """A file or an array does not hold the pictures it should hold."""
-
-
-class RunError(EmotionLabError, ValueError):
-    """A run folder, a recipe or a set of weights cannot be used as asked."""
+sys.modules[__name__] = errors

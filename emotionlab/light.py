@@ -1,47 +1,7 @@
-"""The course's own networks without Keras: the same numbers, without the seconds that starting it takes.
+"""The old name of `emotionlab.recognition.light`, kept for notebooks that use it."""
 
-OpenCV, which finds the faces, can also compute a network that is written as ONNX (`emotionlab.onnx_file`).
-Plain NumPy gives the same numbers too, in about the same time for one face and more time for five.
-"""
+import sys
 
-import threading
+from emotionlab.recognition import light
 
-import numpy as np
-
-from emotionlab.data.dataset import as_batch
-from emotionlab.emotions import EMOTIONS
-from emotionlab.onnx_file import to_onnx
-from emotionlab.runs import Run
-
-
-class LightNetwork:
-    """The trained network of a run, for prediction only. Safe to share between threads.
-
-    light = LightNetwork(el.reference.load("scratch_cnn"))
-    logits = light(images)      # (N, 48, 48) or (N, 48, 48, 1), 0..255 in; (N, 7) float32 out
-
-    Raises NotInOnnx when the network has other layers than the course's own, RunError when the run
-    has no weights.
-    """
-
-    def __init__(self, run: Run):
-        from emotionlab.opencv import cv2
-
-        self.name = run.name
-        self._net = cv2.dnn.readNetFromONNX(np.frombuffer(to_onnx(run), np.uint8))
-        self._lock = threading.Lock()  # it keeps the values of its layers while it computes
-
-    def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Logits (N, 7) float32 of pictures (N, 48, 48) or (N, 48, 48, 1) in 0..255. DataError for other shapes."""
-        batch = as_batch(images)
-        if not len(batch):
-            return np.empty((0, len(EMOTIONS)), np.float32)
-        with self._lock:
-            self._net.setInput(batch.transpose(0, 3, 1, 2), "pictures")
-            return self._net.forward("logits").copy()  # the next call writes over it
-
-    def predict(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities (N, 7) float32: the softmax of the logits."""
-        logits = self(images)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
-        return powers / powers.sum(axis=1, keepdims=True)
+sys.modules[__name__] = light

@@ -1,68 +1,7 @@
-"""Every environment variable the project reads, and the folders it uses; nothing else reads them."""
+"""The old name of `emotionlab.base.settings`, kept for notebooks that use it."""
 
-import os
-from pathlib import Path
+import sys
 
-import platformdirs
+from emotionlab.base import settings
 
-IMAGE_SIZE = 48
-"""Height and width of a FER-2013 picture in pixels."""
-
-
-def _is_on(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
-
-
-def fast() -> bool:
-    """True when EMOTIONLAB_FAST=1: small subsets and few epochs, for tests and a first skim."""
-    return _is_on("EMOTIONLAB_FAST")
-
-
-def headless() -> bool:
-    """True when EMOTIONLAB_HEADLESS=1: live cells run on a bundled picture and let errors through."""
-    return _is_on("EMOTIONLAB_HEADLESS")
-
-
-def data_dir() -> Path:
-    """Folder for imported data: EMOTIONLAB_DATA, else the user's cache folder. Not created here."""
-    chosen = os.environ.get("EMOTIONLAB_DATA")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("emotionlab", False)
-
-
-def runs_dir() -> Path:
-    """Folder for the learner's own runs: EMOTIONLAB_RUNS, else `runs` in the working folder."""
-    return Path(os.environ.get("EMOTIONLAB_RUNS") or "runs").expanduser()
-
-
-def keras_home() -> Path:
-    """Keras' own folder, with its cache of downloaded weights: KERAS_HOME, else `.keras` in the home folder."""
-    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
-
-
-def fer2013_archive() -> Path | None:
-    """An archive of the real FER-2013 for tests that need it: EMOTIONLAB_FER2013, else None."""
-    chosen = os.environ.get("EMOTIONLAB_FER2013")
-    return Path(chosen).expanduser() if chosen else None
-
-
-def photos() -> Path | None:
-    """A folder with photos of faces for tests that need real ones: EMOTIONLAB_PHOTOS, else None."""
-    chosen = os.environ.get("EMOTIONLAB_PHOTOS")
-    return Path(chosen).expanduser() if chosen else None
-
-
-def epochs(full: int, quick: int = 2) -> int:
-    """How many epochs a lesson trains: `quick` in fast mode, else `full`."""
-    return quick if fast() else full
-
-
-def subset(full: int, quick: int = 2000) -> int:
-    """How many pictures a lesson takes: `quick` in fast mode, else `full`."""
-    return quick if fast() else full
-
-
-def banner() -> str:
-    """One line that says whether this is the fast or the full version of a lesson."""
-    if fast():
-        return "⏩ Fast mode (EMOTIONLAB_FAST=1): small subsets and few epochs, so figures are rough."
-    return "🐢 Full mode: every cell does its whole work. Set EMOTIONLAB_FAST=1 before starting for a quick skim."
+sys.modules[__name__] = settings

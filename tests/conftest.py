@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emotionlab import settings
+from emotionlab.base import settings
 
 
 @pytest.fixture(autouse=True)

@@ -1,1 +1,1 @@
-"""What every other room stands on."""
+"""What every other room stands on: errors, emotions, settings, files, pictures, Keras and OpenCV."""

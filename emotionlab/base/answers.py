@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from emotionlab.emotions import COLORS, EMOTIONS
+from emotionlab.base.emotions import COLORS, EMOTIONS
 
 NOT_SURE = "not sure"
 """What is said when no emotion reaches its threshold."""

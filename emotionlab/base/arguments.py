@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 
 _LONGEST = 60  # characters of a value that are shown
 

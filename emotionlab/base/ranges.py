@@ -5,7 +5,7 @@ Nothing is guessed where a guess could make a picture black or white: what is no
 
 import numpy as np
 
-from emotionlab.errors import DataError
+from emotionlab.base.errors import DataError
 
 
 def to_eight_bits(values: np.ndarray, where: str, holds: int | None = None) -> np.ndarray:

@@ -11,7 +11,8 @@
 
 import importlib
 
-from emotionlab.data.dataset import Faces, Split, as_batch
+from emotionlab.base.arrays import as_batch
+from emotionlab.data.dataset import Faces, Split
 from emotionlab.data.loading import import_faces, load_faces, read_faces
 
 _HOME = {

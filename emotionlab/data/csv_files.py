@@ -7,11 +7,11 @@ from typing import BinaryIO
 
 import numpy as np
 
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
+from emotionlab.base.settings import IMAGE_SIZE
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.data.splitting import EIGHTY_TEN_TEN, stratified_parts
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
-from emotionlab.settings import IMAGE_SIZE
 
 _USAGE = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
 _PIXELS = IMAGE_SIZE * IMAGE_SIZE

@@ -7,11 +7,11 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from emotionlab import settings
+from emotionlab.base import settings
+from emotionlab.base.errors import DataError
 from emotionlab.data import loading, store
 from emotionlab.data.dataset import Faces
 from emotionlab.data.official import first_difference
-from emotionlab.errors import DataError
 
 DATASET = "msambare/fer2013"
 PAGE = f"https://www.kaggle.com/datasets/{DATASET}"

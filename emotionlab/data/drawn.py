@@ -11,10 +11,10 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Faces, Split, content_checksum
 from emotionlab.data.drawn_render import Person, Photo, render
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
 
 ACTION_UNITS = {
     1: "inner brow raiser",

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from emotionlab.settings import IMAGE_SIZE
+from emotionlab.base.settings import IMAGE_SIZE
 
 CHUNK = 16  # faces drawn at once: their working arrays then stay in the processor's cache
 PIXEL = 2 / IMAGE_SIZE

@@ -17,9 +17,10 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
+from emotionlab.base.files import RECORDS
 from emotionlab.data.dataset import Faces, Split, content_checksum
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
 
 ANSWERS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral", "contempt", "unknown", "NF")
 """The ten answers, in the order of every array here. The first seven stand in FER-2013's label order, so
@@ -28,7 +29,7 @@ that answer k is label k; NF means "not a face"."""
 TAGGERS = 10
 NOT_A_FACE = ANSWERS.index("NF")
 
-RECORD = Path(__file__).parents[1] / "reference" / "ferplus_matrix.json"
+RECORD = RECORDS / "ferplus_matrix.json"
 """The figures: counts and shares, and no picture."""
 
 VOTES_RECORD = RECORD.with_name("ferplus_votes.npz")
@@ -294,7 +295,7 @@ def recorded_votes(split: str = "test", path: Path = VOTES_RECORD) -> np.ndarray
     ("train": (28709, 10), in the order of the Kaggle archive; see `training_votes`.)
 
     Row i belongs to `run.labels(split)[i]` and `run.probabilities(split)[i]` of every run in
-    `emotionlab.reference`. Raises DataError for another split.
+    `emotionlab.runs.reference`. Raises DataError for another split.
     """
     with np.load(path, allow_pickle=False) as arrays:
         if split not in _USAGE.values():

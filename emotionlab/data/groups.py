@@ -4,11 +4,11 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Split
 from emotionlab.data.drawn import _random_people, _random_photos, _random_units
 from emotionlab.data.drawn_render import Person, Photo, render
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
 
 
 def draw_split(labels, seed: int = 0, **traits: float) -> Split:

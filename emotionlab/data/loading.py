@@ -4,10 +4,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from emotionlab.base.errors import DataError
 from emotionlab.data import store
 from emotionlab.data.dataset import Faces, content_checksum
 from emotionlab.data.official import first_difference
-from emotionlab.errors import DataError
 
 _GET_FER2013 = (
     "To work with FER-2013, run `emotionlab data download`, or `emotionlab data import PATH` with a file at hand."

@@ -1,7 +1,7 @@
 """FER-2013 as published (Goodfellow et al. 2013): how many pictures each class has in each split."""
 
+from emotionlab.base.emotions import EMOTIONS
 from emotionlab.data.dataset import Faces
-from emotionlab.emotions import EMOTIONS
 
 COUNTS = {
     "train": dict(zip(EMOTIONS, (3995, 436, 4097, 7215, 4830, 3171, 4965), strict=True)),

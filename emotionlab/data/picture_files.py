@@ -6,14 +6,14 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
 from emotionlab.base.file_kinds import START, kind_of
+from emotionlab.base.pictures import UNREADABLE, from_bytes, grey
+from emotionlab.base.settings import IMAGE_SIZE
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.data.sources import PICTURES, Source
 from emotionlab.data.splitting import HALVES, stratified_parts
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
-from emotionlab.pictures import UNREADABLE, from_bytes, grey
-from emotionlab.settings import IMAGE_SIZE
 
 _TO_CONVERT = frozenset(
     (".heic", ".heif", ".jxl", ".pdf", ".psd", ".svg", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".rw2", ".orf")

@@ -5,10 +5,10 @@ import zlib
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from emotionlab.base.errors import DataError
 from emotionlab.data import csv_files, picture_files
 from emotionlab.data.dataset import Faces
 from emotionlab.data.sources import Source, open_source, unpacked
-from emotionlab.errors import DataError
 
 _COMPLETE_CSV = ("fer2013.csv", "icml_face_data.csv")
 _ARCHIVES = (".zip", ".tar.gz", ".tgz")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from emotionlab.errors import DataError
+from emotionlab.base.errors import DataError
 
 MAX_FILES = 200_000
 MAX_BYTES = 2_000_000_000

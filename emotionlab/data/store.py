@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab import settings
+from emotionlab.base import settings
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
+from emotionlab.base.files import whole_file
 from emotionlab.data.dataset import Faces, Split, content_checksum
 from emotionlab.data.sources import MAX_BYTES
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
 
 _FORMAT = "emotionlab faces 1"
 
@@ -87,17 +87,12 @@ def _damaged(file: Path) -> str:
 
 
 def _write_whole(target: Path, faces: Faces) -> None:
-    handle, name = tempfile.mkstemp(prefix=".fer2013-", suffix=".partial", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with whole_file(target) as temporary:
+        with temporary.open("wb") as file:
             _write(file, faces)
             file.flush()
             os.fsync(file.fileno())
-        load(Path(name))
-        os.chmod(name, 0o644)  # mkstemp makes it private; a class shares one file
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+        load(temporary)
 
 
 def _write(file, faces: Faces) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.files import RECORDS
 from emotionlab.data.dataset import Faces, content_checksum
 from emotionlab.data.duplicates import find_duplicates
-from emotionlab.emotions import EMOTIONS
 
-RECORD = Path(__file__).parents[1] / "reference" / "fer2013_survey.json"
+RECORD = RECORDS / "fer2013_survey.json"
 """Where the survey of the real FER-2013 is kept; it holds counts and averages, and no picture."""
 
 COMMAND = "emotionlab data survey --record"

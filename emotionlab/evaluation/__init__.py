@@ -5,14 +5,15 @@
     report = evaluate(model, faces.test, tta="flip")          # both in one step
     comparison = compare(["augmented", "scratch_cnn"])        # several runs on the same pictures
 
-`scoring` holds the figures, `predicting` the predictions, `comparison` the paired tests and
-`calibration` temperature scaling and abstention.
+The predictions and the figures come from `emotionlab.metrics`; here are `evaluating`, the paired tests of
+`comparison`, and `calibration`: temperature scaling and thresholds.
 """
 
 import importlib
 
-from emotionlab.evaluation.predicting import SHIFTS, TTA, evaluate, predict, shift, views
-from emotionlab.evaluation.scoring import (
+from emotionlab.evaluation.evaluating import evaluate
+from emotionlab.metrics.predicting import SHIFTS, TTA, predict, shift, views
+from emotionlab.metrics.scoring import (
     BINS,
     CLASSES,
     Report,
@@ -28,13 +29,12 @@ _LATER = {
     "Comparison": "comparison",
     "Pair": "comparison",
     "compare": "comparison",
-    "abstention": "calibration",
     "chosen_threshold": "calibration",
     "coverage_curve": "calibration",
     "temperature": "calibration",
     "with_temperature": "calibration",
 }
-"""Names that are imported when first used, so that `python -m emotionlab.evaluation.calibration` can run."""
+"""Names that are imported when first used: their modules take longer."""
 
 __all__ = [
     "BINS",

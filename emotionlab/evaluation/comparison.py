@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import RunError
-from emotionlab.evaluation.scoring import CLASSES, Report, percent, score
+from emotionlab.base.errors import RunError
+from emotionlab.metrics.scoring import CLASSES, Report, percent, score
 
 RESAMPLES = 2000
 """Bootstrap resamples of an interval: its ends then move by about a tenth of a point with the seed."""
@@ -425,7 +425,7 @@ def latency(model, repeats: int = 30) -> float:
 def _network(name: str, run):
     """The run's network with random weights, from its architecture.json or by the name in its provenance."""
     from emotionlab import models
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     architecture = run.folder / "architecture.json"
     if architecture.is_file():

@@ -4,10 +4,11 @@ import importlib
 import pkgutil
 import re
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
-from emotionlab.exercises import progress
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.exercises import answers, progress
 from emotionlab.exercises.engine import Question
 from emotionlab.exercises.verdict import OUTCOMES, Note, Table, Verdict
 
@@ -18,7 +19,7 @@ __all__ = ["Exercise", "Note", "Table", "Verdict", "exercise", "numbers"]
 class Exercise:
     """The questions of one lesson, with what this learner has done so far.
 
-    number: "01". title: such as "Faces as data". folder: where the progress file lies.
+    number: "01", or a name such as "text". title: such as "Faces as data". folder: where the progress file lies.
     """
 
     number: str
@@ -129,18 +130,29 @@ class Exercise:
 
 
 def numbers() -> list[str]:
-    """The numbers of the exercises there are, such as ["01", "02"]."""
-    found = (re.fullmatch(r"ex(\d\d)", module.name) for module in pkgutil.iter_modules(__path__))
-    return sorted(match[1] for match in found if match)
+    """The exercises there are, such as ["01", "02", "text"]: those with a number first, then those with a name.
+
+    Each is a folder, `q01` or `q_text`, beside this module.
+    """
+    found = (re.fullmatch(r"q(\d\d)|q_([a-z]+)|ex(\d\d)", module.name) for module in pkgutil.iter_modules(__path__))
+    return sorted({match[1] or match[2] or match[3] for match in found if match})
+
+
+def module_name(number: str) -> str:
+    """The module that holds the QUESTIONS of an exercise: "05" -> "emotionlab.exercises.q05"."""
+    name = f"q{number}" if number.isdigit() else f"q_{number}"
+    if find_spec(f"{__name__}.{name}") is None:  # not yet one file a question
+        name = f"ex{number}"
+    return f"{__name__}.{name}"
 
 
 def exercise(number: str) -> Exercise:
-    """Open the exercise of a lesson: `ex = el.exercise("01")`.
+    """Open an exercise by its lesson's number or by its name: `ex = el.exercise("01")`, `el.exercise("text")`.
 
-    Raises EmotionLabError when there is no exercise of that number.
+    Raises EmotionLabError when there is no such exercise.
     """
     wanted = f"{number:02d}" if isinstance(number, int) else str(number).zfill(2)
     if wanted not in numbers():
         raise EmotionLabError(f"There is no exercise {number!r}; ask for one of {', '.join(numbers())}.")
-    module = importlib.import_module(f"emotionlab.exercises.ex{wanted}")
-    return Exercise(wanted, module.TITLE, module.QUESTIONS)
+    questions = importlib.import_module(module_name(wanted)).QUESTIONS
+    return Exercise(wanted, answers.known(wanted)["title"], questions)

@@ -72,66 +72,6 @@ def _changed(source: str, old: str, new: str) -> str:
 
 
 BANK = {
-    "2.1": Bank(
-        right={
-            "in_steps": """
-def count_parameters(size, channels, filters, classes):
-    convolution = size**2 * channels * filters + filters
-    dense = filters * classes + classes
-    return convolution + dense
-""",
-            "shapes": """
-def count_parameters(size, channels, filters, classes):
-    shapes = [(size, size, channels, filters), (filters,), (filters, classes), (classes,)]
-    return sum(np.prod(shape) for shape in shapes)
-""",
-            "ask_keras": """
-import keras
-from keras import layers
-
-def count_parameters(size, channels, filters, classes):
-    model = keras.Sequential([
-        keras.Input((20, 20, channels)), layers.Conv2D(filters, size),
-        layers.GlobalAveragePooling2D(), layers.Dense(classes),
-    ])
-    return model.count_params()
-""",
-        },
-        wrong={
-            "one_filter_only": (
-                _formula("size**2 * channels + filters + filters * classes + classes"),
-                "weights of one filter",
-            ),
-            "one_filter_one_bias": (
-                _formula("size**2 * channels + 1 + filters * classes + classes"),
-                "weights of one filter",
-            ),
-            "not_a_power": (_formula("((size ^ 2) * channels + 1) * filters + (filters + 1) * classes"), "not a power"),
-            "no_bias": (_formula("size**2 * channels * filters + filters * classes"), "biases are missing"),
-            "no_channels": (_formula("(size**2 + 1) * filters + (filters + 1) * classes"), "each input channel"),
-            "kernel_not_squared": (
-                _formula("(size * channels + 1) * filters + (filters + 1) * classes"),
-                "`size * size`",
-            ),
-            "one_bias_for_all": (
-                _formula("size**2 * channels * filters + 1 + (filters + 1) * classes"),
-                "one for each filter",
-            ),
-            "bias_for_each_kernel": (
-                _formula("(size**2 + 1) * channels * filters + (filters + 1) * classes"),
-                "counted for each kernel",
-            ),
-            "dense_forgotten": (_formula("(size**2 * channels + 1) * filters"), "convolution alone"),
-            "dense_reads_channels": (
-                _formula("(size**2 * channels + 1) * filters + (channels + 1) * classes"),
-                "does not see the input channels",
-            ),
-            "wrong_dtype": (
-                _formula("((size**2 * channels + 1) * filters + (filters + 1) * classes) / 1"),
-                "whole numbers",
-            ),
-        },
-    ),
     "2.2": Bank(
         right={
             "windows": """

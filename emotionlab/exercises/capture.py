@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 
 LARGEST = 1_000_000
 """Arrays with more elements than this are recorded by shape and dtype only."""

@@ -20,6 +20,7 @@ class Mistake:
     id: str
     message: str
     compute: Callable
+    next_step: str = ""
 
 
 def call_each(answer, cases: list[tuple]) -> dict:
@@ -78,7 +79,7 @@ def compare(
         if not _all_match(returned, expected, rtol, atol):
             for mistake in mistakes:
                 if _all_match(returned, [mistake.compute(*case) for case in cases], rtol, atol):
-                    return Wrong(mistake.message, mistake.id)
+                    return Wrong(mistake.message, mistake.id, mistake.next_step)
         problems = (
             _with_arguments(difference(found, value, dtype, rtol, atol), case)
             for found, value, case in zip(returned, expected, cases, strict=True)

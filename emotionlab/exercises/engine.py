@@ -2,7 +2,7 @@
 
 `observe` runs beside the learner's code and records what it returns, as arrays and plain JSON
 values. `judge` sees that record alone, so it gives the same verdict in the notebook and in a
-grader's own process. An exercise module (`ex01.py`, ...) has a TITLE and a tuple QUESTIONS.
+grader's own process. An exercise (`q05/`, ...) has a tuple QUESTIONS; see `kit` for how one is written.
 """
 
 import dis
@@ -43,18 +43,20 @@ class Bank:
     wrong: name of the misconception -> (source, words that the message must contain). All must fail.
     explained: reason -> names of mutants of the model solution (see `teaching.mutants`) that behave
            otherwise and rightly pass; "…" in a name stands for any text.
+    ids:   name of a wrong answer -> the misconception that its verdict must name.
     """
 
     right: Mapping[str, str] = field(default_factory=dict)
     wrong: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     explained: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ids: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Question:
     """One question of an exercise.
 
-    id:       "1.2". title: a few words. points: a whole number.
+    id:       "1.2", or "text.1". title: a few words. points: a whole number.
     answer:   the name that the learner's cell defines and passes to `ex.check`.
     source:   the answer cell of the solution notebook, markers and all.
     inputs:   seed -> the hidden inputs; pure. For `call_each`, a list of argument tuples.
@@ -65,6 +67,7 @@ class Question:
     passed:   what a pass says.
     kind:     "function" (the answer is something to call), "value" or "written" (a text).
     rubric:   for a written question, what a good answer contains, one sentence each.
+    correct:  what is right for one case, where answers are compared with it; None where they are not.
     """
 
     id: str
@@ -79,6 +82,7 @@ class Question:
     passed: str
     kind: str = "function"
     rubric: tuple[str, ...] = ()
+    correct: Callable | None = None
     bank: Bank = field(default_factory=Bank)
 
     @property

@@ -310,104 +310,6 @@ def _activation_problem(observed: dict, maps: np.ndarray) -> Wrong | None:
     return None
 
 
-# 6.2 ------------------------------------------------------------------------------------------
-
-_KERNELS = 2 * 9 * _CHANNELS**2
-_NORMS = 2 * 4 * _CHANNELS
-_OTHER_MAPS = (6, 7, 3)
-
-
-def _observe_identity_block(block, maps: np.ndarray) -> dict:
-    """The block on the maps, and what it makes of maps with another number of channels."""
-    return _observe_block(block, maps) | {"other": _build(block, _OTHER_MAPS)[0]}
-
-
-def _judge_identity_block(observed: dict) -> Wrong | None:
-    maps = _feature_maps(observed["seed"])
-    return (
-        _build_problem(observed)
-        or _shape_problem(observed, maps.shape[1:])
-        or _zero_problem(observed, maps)
-        or _identity_count_problem(observed["parameters"])
-        or _activation_problem(observed, maps)
-        or _channels_problem(observed["other"])
-    )
-
-
-def _channels_problem(other: dict) -> Wrong | None:
-    """Wrong when the number of channels was written into the block."""
-    if other.get("shape") == list(_OTHER_MAPS):
-        return None
-    return Wrong(
-        f"The block is right for {_CHANNELS} channels, but it must work for any number: on maps with "
-        f"{_OTHER_MAPS[-1]} channels it cannot be built.",
-        "channels_fixed",
-        "`x.shape[-1]` is the number of channels that came in.",
-    )
-
-
-def _identity_count_problem(parameters: int) -> Wrong | None:
-    if parameters == _KERNELS + _NORMS:
-        return None
-    start = f"For {_CHANNELS} channels expected {_KERNELS + _NORMS} parameters, found {parameters}"
-    if parameters in (_KERNELS, _KERNELS + 2 * _CHANNELS):
-        return Wrong(f"{start}: batch norm is missing after the convolutions.", "no_batch_norm")
-    if parameters in ((_KERNELS + _NORMS) // 2, _KERNELS // 2, _KERNELS // 2 + _CHANNELS):
-        return Wrong(
-            f"{start}: that is a single convolution. The branch has two. (A layer that is called twice has its "
-            "weights once: make two layers.)",
-            "one_convolution",
-        )
-    if parameters == _KERNELS + _NORMS + 2 * _CHANNELS:
-        return Wrong(
-            f"{start}: the convolutions have biases. Batch norm takes the mean away and with it any bias, and brings "
-            "a shift of its own.",
-            "needless_biases",
-            "Use `use_bias=False`.",
-        )
-    return Wrong(f"{start}. Two 3 x 3 convolutions without bias, each with batch norm.", "wrong_parameters")
-
-
-Q2 = Question(
-    id="6.2",
-    title="A residual block",
-    points=3,
-    answer="residual_block",
-    source='''
-import keras
-from keras import layers
-
-
-def residual_block(x):
-    """Two 3 x 3 convolutions (no bias) with batch norm, ReLU between them; plus x; then ReLU.
-
-    x: a Keras tensor (N, H, W, C). Returns one of the same shape.
-    """
-    ### BEGIN SOLUTION
-    channels = x.shape[-1]
-    y = layers.Conv2D(channels, 3, padding="same", use_bias=False)(x)
-    y = layers.BatchNormalization()(y)
-    y = layers.ReLU()(y)
-    y = layers.Conv2D(channels, 3, padding="same", use_bias=False)(y)
-    y = layers.BatchNormalization()(y)
-    return layers.ReLU()(layers.Add()([x, y]))
-    ### END SOLUTION
-''',
-    inputs=_feature_maps,
-    observe=_observe_identity_block,
-    judge=_judge_identity_block,
-    hints=(
-        "Keep the name `x` for what came in; call everything on the branch `y`. You need `x` once more at the end.",
-        "Branch: convolution, batch norm, ReLU, convolution, batch norm. Then `layers.Add()([x, y])`, then ReLU. "
-        "`x.shape[-1]` is the number of channels.",
-        '`y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(x)`, `layers.BatchNormalization()(y)`, '
-        "`y = layers.ReLU()(y)`, once more without the ReLU, and `return layers.ReLU()(layers.Add()([x, y]))`.",
-    ),
-    passed="Right. With all its weights at zero the block hands its input on: depth that does no harm.",
-    bank=BANK["6.2"],
-)
-
-
 # 6.3 ------------------------------------------------------------------------------------------
 
 _SIZES = ((5, 1), (8, 1), (5, 2), (8, 2))
@@ -1214,4 +1116,4 @@ on validation, over several seeds; I would also print how far the stored means h
     bank=BANK["6.7"],
 )
 
-QUESTIONS = (Q1, Q2, Q3, Q4, Q5, Q6, Q7)
+QUESTIONS = (Q1, Q3, Q4, Q5, Q6, Q7)

@@ -20,8 +20,8 @@ import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
-from emotionlab.notices import in_notebook
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.notices import in_notebook
 
 FOLDER = Path(__file__).parent / "quizzes"
 

@@ -10,9 +10,9 @@ import sys
 
 import numpy as np
 
+from emotionlab.base.emotions import EMOTIONS, one_hot
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.data.dataset import Split
-from emotionlab.emotions import EMOTIONS, one_hot
-from emotionlab.errors import EmotionLabError
 from emotionlab.evaluation import Report, confidence_interval, percent, score
 
 SIDE = 288

@@ -45,7 +45,7 @@ def written_question(
         source=source,
         inputs=lambda seed: {},
         observe=lambda text, inputs: {"text": capture(text)},
-        judge=lambda observed: _judge_text(observed["text"], f"{task} {_EVERY_TASK}", " ".join(rubric)),
+        judge=lambda observed: judge_text(observed["text"], f"{task} {_EVERY_TASK}", " ".join(rubric)),
         hints=hints,
         passed=passed,
         kind="written",
@@ -54,7 +54,8 @@ def written_question(
     )
 
 
-def _judge_text(found: dict, task: str, rubric: str) -> Wrong | None:
+def judge_text(found: dict, task: str, rubric: str) -> Wrong | None:
+    """Wrong when a captured value is no text of the learner's own: too short, repeated, or copied."""
     if found["kind"] != "text":
         return Wrong(f"Expected a text in quotes, found {describe(found)}.", "not_a_text")
     words = words_of(found["value"])

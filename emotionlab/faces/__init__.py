@@ -10,13 +10,15 @@ Two detectors of OpenCV: Haar cascades (Viola & Jones 2001), which come with Ope
 with `emotionlab data yunet`.
 """
 
+from emotionlab.base.pictures import decode, grey
 from emotionlab.faces.cropping import Framing, crop, crop_all, framing
-from emotionlab.faces.detectors import DETECTORS, Box, Detector, detect, detector
+from emotionlab.faces.detectors import CHOICES, DETECTORS, REGISTRY, Box, Detector, detect, detector
 from emotionlab.faces.yunet import download_yunet, yunet_path
-from emotionlab.pictures import decode, grey
 
 __all__ = [
+    "CHOICES",
     "DETECTORS",
+    "REGISTRY",
     "Box",
     "Detector",
     "Framing",

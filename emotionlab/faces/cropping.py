@@ -4,16 +4,17 @@ import json
 import math
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
-from emotionlab.faces.detectors import Box
-from emotionlab.pictures import decode, grey
-from emotionlab.settings import IMAGE_SIZE
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import RECORDS
+from emotionlab.base.pictures import decode, grey
+from emotionlab.base.settings import IMAGE_SIZE
+from emotionlab.faces.detectors import Box, known
 
-RECORD = Path(__file__).parents[1] / "reference" / "fer2013_framing.json"
-"""Where each detector sees the face in FER-2013's own pictures, measured by `emotionlab.faces.measuring`."""
+RECORD = RECORDS / "fer2013_framing.json"
+"""Where each detector sees the face in FER-2013's own pictures, measured by `emotionlab.labs.framing`."""
 
 _MOST_TURN = 45  # degrees: beyond that, eyes that "lean" are more often a mistake than a tilted head
 _FINEST = 16  # a face of up to 16 * 48 pixels is averaged exactly; a larger one is sampled
@@ -33,15 +34,25 @@ class Framing:
 
 @cache
 def framing(detector: str) -> Framing:
-    """The measured framing of "haar" or "yunet": medians over FER-2013 training pictures."""
-    found = json.loads(RECORD.read_text(encoding="utf-8"))["detectors"][detector]
+    """The measured framing of a detector, by name: medians over FER-2013 training pictures.
+
+    Raises EmotionLabError for a detector that is not in the registry, or was never measured.
+    """
+    measured = json.loads(RECORD.read_text(encoding="utf-8"))["detectors"]
+    name = known(detector).name
+    if name not in measured:
+        raise EmotionLabError(
+            f"Expected the framing of the detector {name!r} in {RECORD.name}, found that of {', '.join(measured)}; "
+            "measure it with: python -m emotionlab.labs framing"
+        )
+    found = measured[name]
     return Framing(found["across"], found["down"], found["size"])
 
 
 def crop(image, box: Box, align: bool = True, channels: str = "RGB") -> np.ndarray:
     """One face as (48, 48) uint8, grey, framed as FER-2013 frames faces.
 
-    image: whatever `emotionlab.pictures.decode` reads; channels as there. box: from `detect`.
+    image: whatever `emotionlab.base.pictures.decode` reads; channels as there. box: from `detect`.
     align: turn the head upright where the box has landmarks.
     What lies beyond the picture's edge repeats its last pixels.
     """
@@ -57,7 +68,7 @@ def crop_all(picture: np.ndarray, boxes: list[Box], align: bool = True) -> np.nd
 
 def _cut(shades: np.ndarray, box: Box, align: bool) -> np.ndarray:
     """Sample the frame on a fine grid, then average the grid's cells: no pixel of a large face is skipped."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     side = frame(box, align)[2]
     fine = max(1, min(_FINEST, math.ceil(side / IMAGE_SIZE - 0.01)))  # a rounding error asks for no finer grid

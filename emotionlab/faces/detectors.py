@@ -6,12 +6,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.pictures import decode, grey
 from emotionlab.faces.yunet import read_yunet, yunet_path
-from emotionlab.pictures import decode, grey
-
-DETECTORS = ("auto", "yunet", "haar")
-"""What a detector can be called: "auto" is YuNet where its file is there, else Haar."""
 
 LONGEST = 320
 """Every picture, photo or webcam frame, is searched at this many pixels along its longer side."""
@@ -63,7 +60,7 @@ class Box:
 def detect(image, detector: str = "auto", channels: str = "RGB") -> list[Box]:
     """The faces in a picture, the largest first; an empty list where there is none.
 
-    image: whatever `emotionlab.pictures.decode` reads; channels as there.
+    image: whatever `emotionlab.base.pictures.decode` reads; channels as there.
     detector: "yunet", "haar", or "auto" for the better one that is there.
     Raises DataError for what is no picture, EmotionLabError for an unknown detector or a missing file.
     """
@@ -79,15 +76,20 @@ def detector(name: str = "auto", longest: int = LONGEST) -> "Detector":
     """
     if not 32 <= longest <= 8192:
         raise EmotionLabError(f"Expected a search size from 32 to 8192 pixels, found {longest}; 320 is usual.")
-    return {"haar": Haar, "yunet": YuNet}[_chosen(name)](longest)
+    return REGISTRY[_chosen(name)](longest)
 
 
 def _chosen(name: str) -> str:
-    if name not in DETECTORS:
-        raise EmotionLabError(f"Expected a detector called {', '.join(DETECTORS)}, found {name!r}; choose one of them.")
-    if name == "auto":
-        return "yunet" if yunet_path().is_file() else "haar"
-    return name
+    if name == AUTO:
+        return next(each for each, kind in REGISTRY.items() if kind.is_there())
+    return known(name).name
+
+
+def known(name: str) -> type["Detector"]:
+    """The class of the detector of that name. Raises EmotionLabError for a name that is not in `REGISTRY`."""
+    if name not in REGISTRY:
+        raise EmotionLabError(f"Expected a detector called {', '.join(CHOICES)}, found {name!r}; choose one of them.")
+    return REGISTRY[name]
 
 
 @lru_cache(maxsize=4)
@@ -96,9 +98,21 @@ def _cached(name: str, _where: str) -> "Detector":
 
 
 class Detector:
-    """A face detector: call it with a picture (H, W, 3) uint8, red first. Safe to share between threads."""
+    """A face detector: call it with a picture (H, W, 3) uint8, red first. Safe to share between threads.
+
+    name: what it is called. words: what it is, for a person. advice: what to do where it finds nothing.
+    finds_eyes: whether its boxes have landmarks.
+    """
 
     name = ""
+    words = ""
+    advice = ""
+    finds_eyes = False
+
+    @classmethod
+    def is_there(cls) -> bool:
+        """Whether it can be used: its file, if it needs one, is there."""
+        return True
 
     def __init__(self, longest: int = LONGEST):
         self.longest = longest
@@ -138,6 +152,8 @@ class Haar(Detector):
     """
 
     name = "haar"
+    words = "a Haar cascade of OpenCV (“emotionlab data yunet” in a terminal fetches YuNet, which finds more)"
+    advice = "The detector YuNet finds more: run “emotionlab data yunet” in a terminal and start the app again."
     cascade = "haarcascade_frontalface_alt2.xml"
     step, neighbours, smallest = 1.1, 3, 24
 
@@ -145,7 +161,7 @@ class Haar(Detector):
     def _net(self):
         from pathlib import Path
 
-        from emotionlab.opencv import cv2
+        from emotionlab.base.opencv import cv2
 
         # handed over as text: OpenCV cannot open a path with letters beyond the code page on Windows
         text = (Path(cv2.data.haarcascades) / self.cascade).read_text(encoding="utf-8")
@@ -164,7 +180,14 @@ class YuNet(Detector):
     """YuNet (Wu, Peng & Yu 2023, doi 10.1007/s11633-023-1423-y): 75 thousand parameters, five landmarks."""
 
     name = "yunet"
+    words = "YuNet in OpenCV"
+    finds_eyes = True
     threshold = 0.7
+
+    @classmethod
+    def is_there(cls) -> bool:
+        """Whether YuNet's file was fetched."""
+        return yunet_path().is_file()
 
     def __init__(self, longest: int = LONGEST):
         super().__init__(longest)
@@ -172,7 +195,7 @@ class YuNet(Detector):
 
     @cached_property
     def _net(self):
-        from emotionlab.opencv import cv2
+        from emotionlab.base.opencv import cv2
 
         options = {"score_threshold": self.threshold, "nms_threshold": 0.3, "top_k": 500}
         nothing = np.empty(0, np.uint8)
@@ -185,13 +208,27 @@ class YuNet(Detector):
         return [] if rows is None else [_yunet_box(row.astype(float)) for row in rows]
 
 
+REGISTRY: dict[str, type[Detector]] = {kind.name: kind for kind in (YuNet, Haar)}
+"""The detectors by name, the better one first. A new one is a class and an entry here; then `python -m
+emotionlab.labs framing` measures how it frames a face."""
+
+AUTO = "auto"
+"""The name that stands for the first detector of the registry that is there."""
+
+DETECTORS = tuple(REGISTRY)
+"""The names of the detectors."""
+
+CHOICES = (AUTO, *DETECTORS)
+"""What can be asked for."""
+
+
 def _yunet_box(row: np.ndarray) -> Box:
     points = tuple((float(x), float(y)) for x, y in row[4:14].reshape(5, 2))
     return Box(*map(float, row[:4]), score=float(row[14]), landmarks=points, detector="yunet")
 
 
 def _resized(picture: np.ndarray, scale: float) -> np.ndarray:
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     size = tuple(max(1, round(side * scale)) for side in (picture.shape[1], picture.shape[0]))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR

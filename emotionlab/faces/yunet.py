@@ -1,14 +1,13 @@
 """The file of the face detector YuNet: where it lies, and how it is fetched once, on request."""
 
 import hashlib
-import os
-import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from emotionlab import settings
-from emotionlab.errors import DataError
+from emotionlab.base import settings
+from emotionlab.base.errors import DataError
+from emotionlab.base.files import write_whole
 
 NAME = "face_detection_yunet_2023mar.onnx"
 SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
@@ -62,20 +61,14 @@ def download_yunet() -> Path:
         ) from error
     if hashlib.sha256(content).hexdigest() != SHA256:
         raise DataError(f"Expected the face detector YuNet from {ADDRESS}, found another file; try later, {by_hand}.")
-    _write_whole(path, content)
+    _write(path, content)
     return path
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".yunet-", suffix=".partial")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.replace(temporary, path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        write_whole(path, content)
     except OSError as error:
         raise DataError(
             f"Could not write {path} ({error.strerror or error}): expected a folder you may write to; free some "

@@ -3,9 +3,11 @@
 import argparse
 import sys
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.labs import checkpoints, distortions, imagenet_weights, leaks, recipes, records
+from emotionlab.labs.people import add_people
 from emotionlab.labs.texts import add_texts
+from emotionlab.labs.voices import add_voices
 
 MAKERS = {"leaks": leaks, "domain_shift": distortions, "checkpoint_choice": checkpoints, "recipe_search": recipes}
 
@@ -24,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
         maker.set_defaults(command=lambda chosen, lab=lab: _record(lab))
     imagenet_weights.add_command(commands)
     add_texts(commands)
+    add_voices(commands)
+    add_people(commands)
     chosen = parser.parse_args(arguments)
     try:
         chosen.command(chosen)

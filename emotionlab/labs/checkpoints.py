@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
 from emotionlab.evaluation import confidence_interval
 from emotionlab.labs import records
 
@@ -20,7 +20,7 @@ SPLITS = ("validation", "test")
 
 def recipe():
     """The recorded run's recipe: `plain`. Its last epochs, at a small rate, are all about equally good."""
-    from emotionlab.recipes import RECIPES
+    from emotionlab.runs.recipes import RECIPES
 
     return RECIPES["plain"].but(epochs=EPOCHS)
 
@@ -149,10 +149,10 @@ def train_and_watch(model, faces, recipe) -> dict[str, np.ndarray]:
 
     Returns (epochs, pictures) bool for "validation" and "test". Prints a line for each epoch.
     """
-    from emotionlab.backend import keras
-    from emotionlab.batches import Batches, steps_per_epoch
+    from emotionlab.base.backend import keras
     from emotionlab.evaluation import predict
     from emotionlab.training import compiled_trainer
+    from emotionlab.training.batches import Batches, steps_per_epoch
 
     keras.utils.set_random_seed(recipe.seed)
     trainer = compiled_trainer(model, recipe, recipe.epochs * steps_per_epoch(faces.train, recipe))
@@ -169,8 +169,8 @@ def train_and_watch(model, faces, recipe) -> dict[str, np.ndarray]:
 
 def record(faces) -> dict:
     """Train the watched run on the real FER-2013, keep its bits, and return the JSON values of the record."""
-    from emotionlab import models, provenance
-    from emotionlab.runs import write_arrays
+    from emotionlab import models
+    from emotionlab.runs import provenance, write_arrays
 
     chosen = recipe()
     model = models.build(NETWORK, precision=models.fast_precision(), seed=chosen.seed)

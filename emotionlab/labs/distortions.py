@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Split
-from emotionlab.errors import DataError
 from emotionlab.evaluation import confidence_interval, predict, score
-from emotionlab.evaluation.predicting import model_and_name, shift
+from emotionlab.evaluation.evaluating import model_and_name
 from emotionlab.labs import records
+from emotionlab.metrics.predicting import shift
 
 NAME = "domain_shift.json"
 COMMAND = "uv run python -m emotionlab.labs domain_shift"
@@ -50,7 +51,7 @@ def cropped_wide(images: np.ndarray) -> np.ndarray:
 
 def turned(images: np.ndarray) -> np.ndarray:
     """The head is tilted: 20 degrees against the clock, the edge repeated."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     matrix = cv2.getRotationMatrix2D((23.5, 23.5), 20, 1)
     return _each(images, lambda picture: cv2.warpAffine(picture, matrix, (48, 48), borderMode=cv2.BORDER_REPLICATE))
@@ -58,7 +59,7 @@ def turned(images: np.ndarray) -> np.ndarray:
 
 def blurred(images: np.ndarray) -> np.ndarray:
     """Out of focus: a Gaussian blur with a standard deviation of 1.5 pixels."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     return _each(images, lambda picture: cv2.GaussianBlur(picture, (0, 0), 1.5))
 
@@ -90,7 +91,7 @@ def swapped(images: np.ndarray) -> np.ndarray:
     FER-2013 is grey, so the colour is put in first: each pixel gets the hue of skin at its own
     brightness. Turned to grey in the right order, that gives the picture back.
     """
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     grey_of_skin = cv2.cvtColor(SKIN.reshape(1, 1, 3), cv2.COLOR_RGB2GRAY).item()
     return _each(images, lambda picture: cv2.cvtColor(picture[..., None] * (SKIN / grey_of_skin), cv2.COLOR_BGR2GRAY))
@@ -104,7 +105,7 @@ def masked(images: np.ndarray) -> np.ndarray:
 
 
 def _resized(picture: np.ndarray, side: int) -> np.ndarray:
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     kind = cv2.INTER_AREA if side < len(picture) else cv2.INTER_LINEAR
     return cv2.resize(picture, (side, side), interpolation=kind)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.eight_bits import pack
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.labs import records
 from emotionlab.models import weights
 
@@ -105,7 +105,7 @@ def make(folder: Path) -> dict[str, str]:
 
 def record(faces, folder: Path) -> dict:
     """What 8 bits cost each network: cosine of its features, and accuracy of a head on them. JSON values."""
-    from emotionlab import provenance
+    from emotionlab.runs import provenance
 
     rows = {network: _measure(network, faces, folder) for network in SOURCES}
     return {
@@ -149,8 +149,8 @@ def _measure(network, faces, folder) -> dict:
 
 def _cosine(networks, images) -> dict[str, float]:
     """Mean and lowest cosine between a picture's features from float32 and from 8-bit weights."""
-    from emotionlab.data.dataset import as_batch
-    from emotionlab.frozen import extractor
+    from emotionlab.base.arrays import as_batch
+    from emotionlab.training.frozen import extractor
 
     a, b = (extractor(model).predict(as_batch(images), verbose=0) for model in networks.values())
     cosines = (a * b).sum(axis=1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
@@ -159,8 +159,8 @@ def _cosine(networks, images) -> dict[str, float]:
 
 def _head_accuracy(model, faces) -> float:
     """PublicTest accuracy of the recipe "frozen", learned from a part of the training pictures."""
-    from emotionlab.frozen import train_head
-    from emotionlab.recipes import RECIPES
+    from emotionlab.runs.recipes import RECIPES
+    from emotionlab.training.frozen import train_head
 
     recipe = RECIPES["frozen"]
     history = train_head(
@@ -204,7 +204,7 @@ def original_features(path: Path) -> np.ndarray:
 def resnet18_features(arrays: dict[str, np.ndarray]) -> np.ndarray:
     """Features (512,) of `sample_picture()` from our ResNet-18 with these weights."""
     from emotionlab import models
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     model = models.resnet18(weights=None, input_size=224)
     weights.put(arrays, models.backbone_layers(model), "the arrays")

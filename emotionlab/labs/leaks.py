@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
 from emotionlab.evaluation import confidence_interval
 from emotionlab.labs import records
 

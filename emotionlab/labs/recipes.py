@@ -33,7 +33,7 @@ NETWORK_OPTIONS = ("squeeze", "blocks", "widths")
 
 def recipe(change: str):
     """The recipe of the row called `change`."""
-    from emotionlab.recipes import RECIPES
+    from emotionlab.runs.recipes import RECIPES
 
     entries = {key: value for key, value in CHANGES[change].items() if key not in NETWORK_OPTIONS}
     return RECIPES["erased"].but(**{"epochs": EPOCHS, **entries})
@@ -87,10 +87,10 @@ def measure(change: str, faces) -> list[dict]:
     training) and right ((N,) bool: was each validation picture answered rightly?).
     """
     from emotionlab import models
-    from emotionlab.backend import keras
-    from emotionlab.batches import Batches, steps_per_epoch
+    from emotionlab.base.backend import keras
     from emotionlab.evaluation import predict
     from emotionlab.training import compiled_trainer
+    from emotionlab.training.batches import Batches, steps_per_epoch
 
     chosen = recipe(change)
     options = {key: value for key, value in CHANGES[change].items() if key in NETWORK_OPTIONS}
@@ -133,7 +133,7 @@ class _Average:
         self.model, self.weights, self.steps = model, model.get_weights(), 0
 
     def callback(self):
-        from emotionlab.backend import keras
+        from emotionlab.base.backend import keras
 
         return keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: self.update())
 
@@ -148,8 +148,7 @@ def record(faces) -> dict:
 
     A search that was stopped goes on where it stopped; one that is complete is made anew.
     """
-    from emotionlab import provenance
-    from emotionlab.runs import read_arrays, write_arrays
+    from emotionlab.runs import provenance, read_arrays, write_arrays
 
     values = {
         "network": NETWORK,

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
+from emotionlab.base.files import RECORDS, write_json
 
-FOLDER = Path(__file__).parents[1] / "reference"
+FOLDER = RECORDS
 
 
 def read(name: str, command: str) -> dict:
@@ -22,8 +23,7 @@ def read(name: str, command: str) -> dict:
 
 def keep(name: str, values: dict, command: str, faces) -> Path:
     """Write the record called `name`, with the command, the time and the data that made it."""
-    from emotionlab.provenance import checksum
-    from emotionlab.runs import write_json
+    from emotionlab.runs.provenance import checksum
 
     made = {
         "command": command,

@@ -12,8 +12,8 @@ import shutil
 import time
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
-from emotionlab.settings import runs_dir
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.settings import runs_dir
 
 COMMAND = "uv run python -m emotionlab.labs texts"
 LINEAR_C = (1.0, 3.0)
@@ -116,7 +116,7 @@ def _path(variable) -> str:
 
 
 def _provenance(texts, minutes: float, parameters: int, recipe: dict) -> dict:
-    from emotionlab import provenance
+    from emotionlab.runs import provenance
     from emotionlab.text.dataset import PACKED
 
     return {

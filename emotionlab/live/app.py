@@ -10,8 +10,8 @@ or `emotionlab app` in a terminal. It listens on this computer alone and asks no
 import functools
 import sys
 
-from emotionlab import settings
-from emotionlab.errors import EmotionLabError
+from emotionlab.base import settings
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.live import app_html as show
 from emotionlab.live.app_calls import EXAMPLES, MOST_FRAMES, PICTURE_MB, VIDEO_MB, Calls
 from emotionlab.live.bundled import bundled_scene, jpeg

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import DataError, EmotionLabError, RunError
+from emotionlab.base.errors import DataError, EmotionLabError, RunError
+from emotionlab.base.pictures import decode
 from emotionlab.live import app_html as show
 from emotionlab.live.bundled import bundled_scene
 from emotionlab.live.frames import Live
 from emotionlab.live.video import FOR_BROWSERS, recognize_video
-from emotionlab.pictures import decode
-from emotionlab.recognizer import Face, Recognizer
+from emotionlab.recognition.recognizer import Face, Recognizer
 from emotionlab.runs import Run
 
 PICTURE_MB, VIDEO_MB = 30, 100
@@ -101,9 +101,10 @@ class Calls:
         if found:
             count = "1 face" if len(found) == 1 else f"{len(found)} faces"
             return f"{count} found: {', '.join(face.text for face in found[: show.MOST_FACES])}."
+        advice = self.recognizer.detector.advice
         return (
             "No face was found. Try a picture in which the face is larger, upright, well lit and seen from the front."
-            + _FINER.get(self.recognizer.detector.name, "")
+            + (f" {advice}" if advice else "")
         )
 
     def heat(self, crops: list) -> str:
@@ -178,7 +179,7 @@ class Calls:
         """Which network this is, what it learned from, how often it is right: HTML."""
         facts = [("Network", self.recognizer.name), *_facts(self.source)]
         facts += [
-            ("Faces are found by", _DETECTORS[self.recognizer.detector.name]),
+            ("Faces are found by", self.recognizer.detector.words),
             ("“Not sure”", f"where the highest probability is below {100 * self.recognizer.threshold:.0f} %"),
         ]
         return (
@@ -186,18 +187,10 @@ class Calls:
         )
 
 
-_DETECTORS = {
-    "haar": "a Haar cascade of OpenCV (“emotionlab data yunet” in a terminal fetches YuNet, which finds more)",
-    "yunet": "YuNet in OpenCV",
-}
-_FINER = {"haar": " The detector YuNet finds more: run “emotionlab data yunet” in a terminal and start the app again."}
-
-
 def _recognizer_and_source(model, detector: str):
     """(Recognizer, the Run or keras.Model behind it; None where nobody knows it)."""
-    from emotionlab import reference
-    from emotionlab.recognizer import SHIPPED
-    from emotionlab.runs import load_run
+    from emotionlab.recognition.recognizer import SHIPPED
+    from emotionlab.runs import load_run, reference
 
     if isinstance(model, Recognizer):
         return model, _run_behind(model)
@@ -212,7 +205,7 @@ def _run_behind(recognizer: Recognizer) -> Run | None:
     """The run of the recogniser's name, if it gives the same probabilities: another run may have that name too."""
     from emotionlab.data.drawn import bundled_face
     from emotionlab.evaluation import with_temperature
-    from emotionlab.light import LightNetwork
+    from emotionlab.recognition.light import LightNetwork
     from emotionlab.runs import load_run
 
     face = bundled_face()[None]
@@ -270,7 +263,7 @@ def _check_bytes(source) -> None:
 
 def _check_length(path) -> None:
     """Raise DataError for a video that would keep the app busy for long; a bad file is told by who reads it."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     if Path(path).stat().st_size > VIDEO_MB * 10**6:
         raise DataError(f"Expected a video of at most {VIDEO_MB} MB; cut it or save it smaller.")
@@ -316,8 +309,8 @@ def _about_film(table) -> str:
 
 
 def _two_faces() -> np.ndarray:
+    from emotionlab.base.opencv import cv2
     from emotionlab.data.drawn import EMOTION_UNITS, draw_face
-    from emotionlab.opencv import cv2
 
     scene = np.full((480, 720), 60, np.uint8)
     for left, emotion, who in ((70, "happy", 4), (410, "surprise", 11)):

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from emotionlab.drawing import draw_faces
-from emotionlab.emotions import COLORS, EMOTIONS
+from emotionlab.base.emotions import COLORS, EMOTIONS
 from emotionlab.live.bundled import jpeg
-from emotionlab.recognizer import Face
+from emotionlab.recognition.drawing import draw_faces
+from emotionlab.recognition.recognizer import Face
 
 MOST_FACES = 12
 """Faces that get bars and heat maps of their own; the table holds them all."""
@@ -122,7 +122,7 @@ def _img(pixels: np.ndarray, words: str, quality: int) -> str:
 
 def _resized(pixels: np.ndarray, faces: list[Face]) -> tuple[np.ndarray, list[Face]]:
     """A large picture made smaller, its boxes with it: a page need not carry 30 million pixels."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     scale = _LARGEST / max(pixels.shape[:2])
     if scale >= 1:

@@ -10,7 +10,7 @@ SIDE, LEFT, TOP = 240, 200, 120
 
 def bundled_scene() -> np.ndarray:
     """One happy drawn face in a scene of 640 x 480, (480, 640, 3) uint8: both detectors find it."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     picture = np.full((480, 640), 60, np.uint8)
     face = cv2.resize(bundled_face(), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
@@ -20,7 +20,7 @@ def bundled_scene() -> np.ndarray:
 
 def jpeg(picture: np.ndarray, quality: int = 90) -> bytes:
     """A picture (H, W, 3) uint8, red first, as the bytes of a JPEG file."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     _, data = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
     return data.tobytes()

@@ -15,13 +15,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from emotionlab import settings
-from emotionlab.drawing import draw_faces
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import EmotionLabError
+from emotionlab.base import settings
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live, LiveResult
 from emotionlab.live.webcam import in_words
+from emotionlab.recognition.drawing import draw_faces
 
 MOST_FPS = 20.0
 """Frames a second that are shown at most: each is sent to the page as a picture."""
@@ -241,7 +241,7 @@ def _mirrored(box, width: int):
 
 def _opened(index: int):
     """A cv2.VideoCapture that has shown a first frame. Raises EmotionLabError where it does not."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     video = cv2.VideoCapture(index)
     if video.isOpened():

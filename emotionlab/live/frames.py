@@ -12,9 +12,9 @@ import time
 from dataclasses import dataclass
 
 from emotionlab import faces
+from emotionlab.base.pictures import decode
 from emotionlab.live.tracking import Tracker
-from emotionlab.pictures import decode
-from emotionlab.recognizer import Face, Recognizer
+from emotionlab.recognition.recognizer import Face, Recognizer
 
 STEPS = ("decode", "detect", "crop", "classify", "smooth")
 """What happens to a frame, in this order."""

@@ -7,7 +7,7 @@
 
 The shipped network has learned from photographs and has never seen a drawn face: it reads about half of them,
 hardly any anger or disgust. So `playground()` also trains its last layer on drawn faces (seconds, see
-`emotionlab.frozen`), which brings it to about seven in ten, and lets you switch between the two.
+`emotionlab.training.frozen`), which brings it to about seven in ten, and lets you switch between the two.
 """
 
 import base64
@@ -20,10 +20,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from emotionlab import settings
+from emotionlab.base import settings
+from emotionlab.base.emotions import COLORS, EMOTIONS
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.data.drawn import ACTION_UNITS, EMOTION_UNITS, draw_face, draw_faces
-from emotionlab.emotions import COLORS, EMOTIONS
-from emotionlab.errors import EmotionLabError
 from emotionlab.explain import GradCam, explainer, overlay, regions
 
 PLAIN = {
@@ -278,14 +278,14 @@ def playground(model=None) -> Playground:
 
 
 def _shipped():
-    from emotionlab import reference
+    from emotionlab.runs import reference
 
     return reference.load("scratch_cnn").model()
 
 
 def _with_drawn_head():
     """The shipped network with its last layer trained on drawn faces; everything before it stays as it is."""
-    from emotionlab.frozen import train_head
+    from emotionlab.training.frozen import train_head
 
     model, faces = _shipped(), draw_faces(settings.subset(5000, 1200)).train
     train_head(model, faces, epochs=40, learning_rate=3e-3, balance="weights")  # unweighted, disgust is never seen

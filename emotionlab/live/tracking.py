@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
+from emotionlab.base.emotions import EMOTIONS
 from emotionlab.faces import Box
-from emotionlab.recognizer import NOT_SURE, Face
+from emotionlab.recognition.recognizer import NOT_SURE, Face
 
 
 @dataclass

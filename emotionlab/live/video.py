@@ -6,18 +6,18 @@ On the command line: emotionlab recognize talk.mp4 --out talk_annotated.mp4 --cs
 """
 
 import contextlib
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from emotionlab.drawing import draw_faces
-from emotionlab.errors import DataError, EmotionLabError
+from emotionlab.base.errors import DataError, EmotionLabError
+from emotionlab.base.files import whole_file
+from emotionlab.faces.detectors import AUTO, CHOICES
 from emotionlab.live.frames import Live
-from emotionlab.recognizer import COLUMNS, NO_FACE, Recognizer
+from emotionlab.recognition.drawing import draw_faces
+from emotionlab.recognition.recognizer import COLUMNS, NO_FACE, Recognizer
 
 CODECS = {".mp4": "mp4v", ".avi": "MJPG"}
 """What each kind of file is written with: MPEG-4 for players, Motion JPEG; both are in every OpenCV."""
@@ -76,7 +76,7 @@ def frames(path) -> Iterator[tuple[float, np.ndarray]]:
 @contextlib.contextmanager
 def _opened(path: Path):
     """A cv2.VideoCapture that has shown that it can read the first frame."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     if not path.is_file():
         found = "a folder" if path.is_dir() else "no file"
@@ -103,7 +103,7 @@ def _opened(path: Path):
 
 def _frames(video) -> Iterator[tuple[float, np.ndarray]]:
     """(seconds, frame) to the end; where the file has no times, they follow from the frame rate."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     fps, last, number = _fps(video), -1.0, 0
     while True:
@@ -118,7 +118,7 @@ def _frames(video) -> Iterator[tuple[float, np.ndarray]]:
 
 
 def _fps(video) -> float:
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     fps = video.get(cv2.CAP_PROP_FPS)
     return fps if np.isfinite(fps) and 1 <= fps <= 240 else _USUAL_FPS
@@ -127,15 +127,15 @@ def _fps(video) -> float:
 def _with_progress(video, progress: bool):
     from tqdm.auto import tqdm
 
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     expected = int(video.get(cv2.CAP_PROP_FRAME_COUNT))  # negative or 0 where the file does not say
     return tqdm(_frames(video), total=expected if expected > 0 else None, unit=" frames", disable=not progress)
 
 
 def _warn_if_cut_short(path: Path, video, read: int) -> None:
-    from emotionlab.notices import warn
-    from emotionlab.opencv import cv2
+    from emotionlab.base.notices import warn
+    from emotionlab.base.opencv import cv2
 
     expected = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
     if read < 0.9 * expected:  # the count in a file is a guess of its encoder, so a few may be missing
@@ -154,14 +154,8 @@ def _whole(path):
             f"Expected a folder to write {path.name} into, found none at {path.parent}; make it first."
         )
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-        os.close(handle)
-        try:
-            yield Path(name)
-            os.chmod(name, 0o644)  # mkstemp makes it private; the result is as readable as any file
-            os.replace(name, path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        with whole_file(path) as temporary:
+            yield temporary
     except OSError as error:
         raise EmotionLabError(
             f"Could not write {path} ({error.strerror or error}); free some space or choose another place."
@@ -171,7 +165,7 @@ def _whole(path):
 @contextlib.contextmanager
 def _video_out(out, source: Path, video, codec: str | None):
     """A function that writes one frame (blue first); the file gets its name when all frames are in it."""
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     out = Path(out).expanduser()
     if out.suffix.lower() not in CODECS:
@@ -215,7 +209,7 @@ def _check_room(out: Path) -> None:
 
 
 def _check_written(temporary: Path, out: Path, frames_written: int) -> None:
-    from emotionlab.opencv import cv2
+    from emotionlab.base.opencv import cv2
 
     video = cv2.VideoCapture(str(temporary), cv2.CAP_FFMPEG)
     kept = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) if video.isOpened() else 0
@@ -234,23 +228,27 @@ def add_recognize(commands) -> None:
     """Add `emotionlab recognize` to the subcommands of an argparse parser."""
     parser = commands.add_parser(
         "recognize",
-        help="find the faces in photos or in a video, and say how they look",
-        description="Find the faces in photos or in one video. Nothing leaves this computer.",
+        help="photos, a video, texts (.txt) or sounds: which emotions they show",
+        description="Find the faces in photos or in one video, read texts line by line, or listen to sounds. Nothing "
+        "leaves this computer.",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="photos, or one video")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="photos, one video, .txt files, or sounds")
     parser.add_argument(
         "--out", metavar="FILE", help="annotated picture or video to write; a folder where there are several photos"
     )
     parser.add_argument("--csv", metavar="FILE", help="table of all faces to write")
     parser.add_argument("--model", metavar="RUN", help="name or folder of a run (default: the network of the course)")
-    parser.add_argument("--detector", choices=("auto", "yunet", "haar"), default="auto", help="default: auto")
+    parser.add_argument("--detector", choices=CHOICES, default=AUTO, help="default: %(default)s")
     parser.add_argument("--longest", type=int, metavar="N", help="search faces at this size in pixels (default: 320)")
     parser.set_defaults(command=_recognize)
 
 
 def _recognize(chosen) -> int:
     from emotionlab.faces.detectors import LONGEST
+    from emotionlab.senses.files import kind_of
 
+    if any(kind_of(path) for path in chosen.files):
+        return _recognize_words_or_voices(chosen)
     options = {"detector": chosen.detector, "longest": chosen.longest or LONGEST}
     if len(chosen.files) == 1 and _is_video(chosen.files[0]):
         table = recognize_video(chosen.files[0], chosen.out, chosen.csv, Recognizer(chosen.model, **options))
@@ -265,6 +263,22 @@ def _recognize(chosen) -> int:
         print(f"✔ Written: {path}")
     unreadable = "note" in table and not table.note.isin(["", NO_FACE]).all()
     return 2 if unreadable else 0
+
+
+def _recognize_words_or_voices(chosen) -> int:
+    from emotionlab.senses.files import about, recognize_files
+
+    if chosen.out or chosen.model:
+        raise EmotionLabError(
+            "Expected --csv alone with texts and sounds, found --out or --model, which are for faces; leave it out."
+        )
+    table = recognize_files(chosen.files)
+    print(about(table))
+    if chosen.csv:
+        with _whole(chosen.csv) as temporary:
+            table.to_csv(temporary, index=False, encoding="utf-8")
+        print(f"✔ Written: {chosen.csv}")
+    return 2 if table.emotion.isna().any() else 0
 
 
 def _about_photos(table) -> str:

@@ -16,14 +16,14 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-from emotionlab import settings
-from emotionlab.emotions import COLORS, EMOTIONS
-from emotionlab.errors import EmotionLabError
+from emotionlab.base import settings
+from emotionlab.base.emotions import COLORS, EMOTIONS
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.notices import warn
+from emotionlab.base.pictures import decode
 from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live, LiveResult
-from emotionlab.notices import warn
-from emotionlab.pictures import decode
-from emotionlab.recognizer import Recognition, Recognizer
+from emotionlab.recognition.recognizer import Recognition, Recognizer
 
 IN_FLIGHT = 2
 """How many frames may be on their way or in work at once; the page sends no more, and the kernel takes no more."""
@@ -141,7 +141,7 @@ class Webcam(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options):
         if not settings.headless():
             return super()._repr_mimebundle_(**options)
-        from emotionlab.drawing import draw_faces
+        from emotionlab.recognition.drawing import draw_faces
 
         drawn = jpeg(draw_faces(bundled_scene(), self.result.faces if self.result else []))
         return {"text/plain": repr(self), "image/jpeg": base64.b64encode(drawn).decode("ascii")}

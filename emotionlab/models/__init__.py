@@ -1,10 +1,9 @@
 """The networks of the course. Each takes pictures in 0..255 and returns logits over the seven emotions."""
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.models.backbones import (
     backbone_layers,
     freeze,
-    imagenet_or_random,
     mobilenetv2,
     resnet50v2,
     unfreeze,
@@ -12,6 +11,7 @@ from emotionlab.models.backbones import (
 )
 from emotionlab.models.resnet18 import resnet18
 from emotionlab.models.scratch import scratch_cnn, small_cnn
+from emotionlab.models.starts import BACKBONES, imagenet_or_random
 from emotionlab.models.weights import WeightsError
 
 __all__ = [
@@ -32,9 +32,6 @@ __all__ = [
     "vgg16",
 ]
 
-BACKBONES = {"vgg16": vgg16, "resnet18": resnet18, "resnet50v2": resnet50v2, "mobilenetv2": mobilenetv2}
-"""Builders of the networks that can start from weights trained elsewhere."""
-
 MODELS = {"scratch_cnn": scratch_cnn, "small_cnn": small_cnn, **BACKBONES}
 """Builders by the name that the command line and a recipe use."""
 
@@ -47,7 +44,7 @@ def build(name: str, precision: str = "float32", **options):
     options: passed on to the builder.
     Raises EmotionLabError for a name that is not in `MODELS`.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     if name not in MODELS:
         raise EmotionLabError(f"Expected one of the models {', '.join(MODELS)}, found {name!r}; choose one of them.")

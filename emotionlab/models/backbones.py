@@ -9,11 +9,10 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import EmotionLabError
-from emotionlab.models import weights as weight_files
-from emotionlab.models.weights import WeightsError
-from emotionlab.settings import IMAGE_SIZE, keras_home
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.settings import IMAGE_SIZE, keras_home
+from emotionlab.models.weights import WeightsError, checksum, put, read, shipped
 
 FIRST, LAST = "normalise", "features"
 """The backbone is what stands between the layers of these names."""
@@ -91,7 +90,7 @@ def build_backbone(
     of that file, or "random"; `input_size` as given.
     Raises WeightsError when the weights are not at hand or do not fit. Nothing is downloaded.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     if input_size < 32:
         raise EmotionLabError(f"Expected an input size of at least 32 pixels, found {input_size}; choose 48 or more.")
@@ -110,8 +109,8 @@ def build_backbone(
     logits = keras.layers.Dense(len(EMOTIONS), kernel_initializer=first, dtype="float32", name="logits")(x)
     model = keras.Model(pictures, logits, name=name)
     if file and (layers or file.suffix == ".npz"):
-        weight_files.put(weight_files.read(file, name), backbone_layers(model), file.name)
-    model.start = weight_files.checksum(file) if file else "random"
+        put(read(file, name), backbone_layers(model), file.name)
+    model.start = checksum(file) if file else "random"
     model.initialisation = "random" if weights is None else Path(weights).name
     model.input_size = input_size
     if weights is None:
@@ -125,26 +124,11 @@ def _forget_sooner(model) -> None:
     MobileNetV2's remember 1000: after a short training they still hold much of the random start, and the network
     that learned well answers badly.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = min(layer.momentum, 0.99)
-
-
-def imagenet_or_random(name, **options):
-    """The backbone with its ImageNet weights: those of the course, else Keras' own; else random ones, said loudly.
-
-    Takes the arguments of `build_backbone` but `weights`.
-    """
-    from emotionlab.models import BACKBONES
-
-    source = "imagenet" if name in weight_files.CHECKSUMS else "keras"
-    try:
-        return BACKBONES[name](weights=source, **options)
-    except WeightsError as problem:
-        _announce_random(name, str(problem))
-        return BACKBONES[name](weights=None, **options)
 
 
 def backbone_layers(model) -> list:
@@ -178,7 +162,7 @@ def unfreeze(model, from_layer=None, batch_norm=False):
     stay frozen, in inference mode. Compile afterwards.
     Raises EmotionLabError for a layer that the backbone does not have.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     layers = backbone_layers(model)
     names = [layer.name for layer in layers]
@@ -200,7 +184,7 @@ def _preprocessing(name):
     Grey pictures have the same value in all three channels, so their order needs no change; the means are ImageNet's
     blue, green and red.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     means = {"vgg16": (103.939, 116.779, 123.68), "resnet18": (103.06, 115.90, 123.15)}
     if name in means:
@@ -210,7 +194,7 @@ def _preprocessing(name):
 
 def _applications_layers(name, file, x):
     """Apply the backbone of Keras Applications to the tensor `x`, with the weights of an HDF5 file if there is one."""
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     builders = {
         "vgg16": keras.applications.VGG16,
@@ -233,7 +217,7 @@ def _weight_file(name, weights) -> Path | None:
     if weights is None:
         return None
     if weights == "imagenet":
-        return weight_files.shipped(name)
+        return shipped(name)
     if weights == "keras":
         return _keras_file(name)
     if not Path(weights).is_file():
@@ -270,23 +254,3 @@ def _keras_file(name) -> Path:
 def cache_file(name) -> Path:
     """Where Keras keeps its own weight file of a network."""
     return keras_home() / "models" / WEIGHT_FILES[name].name
-
-
-def _announce_random(name, reason: str) -> None:
-    """Say in the notebook or the terminal that what follows is not transfer learning, and what was recorded."""
-    from emotionlab import reference
-    from emotionlab.notices import warn
-
-    recorded = [run for run in map(reference.load, reference.names()) if run.provenance["network"] == name]
-    lines = [
-        f"{name} starts from RANDOM weights here. What it learns below is not transfer learning.",
-        f"Why: {reason}",
-    ]
-    for run in recorded:
-        report = run.report("test")
-        low, high = report.accuracy_interval
-        lines.append(
-            f"Recorded on FER-2013: {run.name} (start: {run.provenance['initialisation']}): {report.accuracy:.1%} of "
-            f"the test pictures right (95 % interval {low:.1%} to {high:.1%})."
-        )
-    warn("\n".join(lines))

@@ -1,6 +1,6 @@
 """ResNet-18, built from its residual block (lesson 06): He et al. 2016, "Deep residual learning"."""
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.models.backbones import build_backbone
 
 PAPER, IMAGENET = (2, 2, 2, 2), (2, 2, 2, 3)
@@ -31,7 +31,7 @@ def residual_block(x, width: int, stride: int = 1, name: str = "block"):
     x: (N, height, width, channels). With another number of channels or stride 2 the input takes a 1x1 convolution
     on its way, so that the two can be added. Returns (N, height / stride, width / stride, `width`).
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     y = _convolution(x, width, 3, stride, f"{name}_conv1")
     y = keras.layers.Activation("relu", name=f"{name}_relu1")(y)
@@ -43,7 +43,7 @@ def residual_block(x, width: int, stride: int = 1, name: str = "block"):
 
 def _layers(x, blocks):
     """From the preprocessed pictures to the last feature maps, a 32nd of their size."""
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     x = _convolution(x, WIDTHS[0], 7, 2, "conv1")
     x = keras.layers.Activation("relu", name="conv1_relu")(x)
@@ -62,7 +62,7 @@ def _convolution(x, width, size, stride, name):
     At stride 2 the ImageNet weights were trained with one row and column less of padding at the bottom and right;
     Keras' "same" has it less at the top and left, so this pads by itself.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     padding = "same"
     if stride == 2 and size > 1:

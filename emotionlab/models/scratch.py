@@ -1,7 +1,7 @@
 """A convolutional network built and trained from nothing (lessons 02 and 03)."""
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.settings import IMAGE_SIZE
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.settings import IMAGE_SIZE
 
 
 def scratch_cnn(
@@ -29,7 +29,7 @@ def scratch_cnn(
 
     Returns a `keras.Model`: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     if seed is not None:
         keras.utils.set_random_seed(seed)
@@ -53,7 +53,7 @@ def small_cnn(**options):
 
 def _convolution(x, width, kernel_size, activation="relu"):
     """Convolution, batch normalisation, activation."""
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     x = keras.layers.Conv2D(width, kernel_size, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
     # momentum 0.9: the moving averages settle within one short epoch
@@ -63,7 +63,7 @@ def _convolution(x, width, kernel_size, activation="relu"):
 
 def _residual_block(x, width, squeeze):
     """Two convolutions whose result is added to their input."""
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     y = _convolution(x, width, 3)
     y = _convolution(y, width, 3, activation=None)

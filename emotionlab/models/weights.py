@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.eight_bits import unpack
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 
 FOLDER = Path(__file__).parent / "imagenet"
 """Where the ImageNet weights of the course lie, each with its licence beside it."""

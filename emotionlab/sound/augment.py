@@ -12,12 +12,12 @@ MOST_BANDS, WIDEST, LONGEST_GAP, GAPS = 2, 8, 20, 2
 """Bands that a spectrogram is moved by; rows, columns and number of the hidden parts."""
 
 
-def augmented(spectrograms: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+def augmented(spectrograms: list[np.ndarray], rng: np.random.Generator, loudness: bool = False) -> np.ndarray:
     """(N, BANDS, FRAMES) float32 of N log-mel spectrograms (BANDS, columns) of any length, each changed at random."""
     out = np.empty((len(spectrograms), BANDS, FRAMES), np.float32)
     for place, one in zip(out, spectrograms, strict=True):
         one = higher(faster(one, rng.uniform(FASTER, SLOWER)), int(rng.integers(-MOST_BANDS, MOST_BANDS + 1)))
-        place[:] = hide(normalise(placed(one, rng)), rng)
+        place[:] = hide(normalise(placed(one, rng), loudness), rng)
     return out
 
 
@@ -42,7 +42,7 @@ def placed(spectrogram: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def hide(spectrogram: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """SpecAugment (Park et al. 2019, arXiv 1904.08779): some rows and some columns are set to the mean, 0."""
+    """SpecAugment (Park et al. 2019, arXiv 1904.08779): some rows and some columns are set to 0."""
     spectrogram = spectrogram.copy()
     for _ in range(GAPS):
         rows, columns = int(rng.integers(0, WIDEST + 1)), int(rng.integers(0, LONGEST_GAP + 1))

@@ -8,14 +8,13 @@ RAVDESS (Livingstone & Russo 2018), 24 actors in English, comes by `emotionlab d
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
-from emotionlab.sound import packed
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
 from emotionlab.sound.features import SAMPLE_RATE, spectrograms
 from emotionlab.sound.reading import SOUND, read_sound
 
@@ -41,6 +40,7 @@ class Voices:
 
     sounds: N recordings as the bytes of a file each. labels: (N,) int64, index into `classes`.
     speakers: (N,) int64. files: (N,) str. classes: the names of the emotions that occur here.
+    loudness: whether how loud a voice is may count: only where one microphone stood at one place for all.
     """
 
     sounds: tuple[bytes, ...]
@@ -50,6 +50,7 @@ class Voices:
     classes: tuple[str, ...]
     name: str
     source: str
+    loudness: bool = False
 
     def __len__(self) -> int:
         return len(self.sounds)
@@ -68,8 +69,8 @@ class Voices:
 
     @cached_property
     def spectrograms(self) -> np.ndarray:
-        """(N, 64, FRAMES) float32: the log-mel spectrogram of each recording, see `emotionlab.sound.features`."""
-        return spectrograms(self.waves)
+        """(N, 48, 150) float32: the log-mel spectrogram of each recording, see `emotionlab.sound.features`."""
+        return spectrograms(self.waves, self.loudness)
 
     @property
     def women(self) -> np.ndarray:
@@ -85,36 +86,7 @@ class Voices:
         rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
         sounds = tuple(self.sounds[int(i)] for i in rows)
         parts = (self.labels[rows], self.speakers[rows], self.files[rows])
-        return Voices(sounds, *parts, self.classes, self.name, self.source)
-
-
-def load_voices(source: str | Path | None = None) -> Voices:
-    """Load voices with emotions, and print in one line which they are.
-
-    source: None or "emodb" for the 339 recordings that come with the package; "ravdess" for RAVDESS where it has been
-        downloaded or imported; a path for a folder of your own with a folder for each emotion ("happy", "sad", ...).
-        In file names such as `anna_01.wav`, what stands before the first `_` is taken as the speaker.
-    Raises DataError where the source is missing or does not hold voices.
-    """
-    if source in (None, "emodb"):
-        voices = _emodb()
-    elif source == "ravdess":
-        from emotionlab.sound import ravdess
-
-        voices = ravdess.load()
-    else:
-        voices = read_folder(source)
-    counts = ", ".join(f"{name} {count}" for name, count in voices.counts().items())
-    print(
-        f"🔊 {voices.source}: {len(voices):,} recordings by {len(set(voices.speakers.tolist()))} speakers ({counts})."
-    )
-    return voices
-
-
-@cache
-def _emodb() -> Voices:
-    files, sounds = packed.read(EMODB)
-    return of_emodb(files, sounds)
+        return Voices(sounds, *parts, self.classes, self.name, self.source, self.loudness)
 
 
 def of_emodb(files, sounds) -> Voices:
@@ -138,7 +110,7 @@ def of_ravdess(files, sounds) -> Voices:
     labels = np.array([int(one[1]) - 1 for one in found])
     speakers = np.array([int(one[2]) for one in found])
     source = "RAVDESS, eight emotions, in English"
-    return Voices(tuple(sounds), labels, speakers, np.array(files), RAVDESS_EMOTIONS, "ravdess", source)
+    return Voices(tuple(sounds), labels, speakers, np.array(files), RAVDESS_EMOTIONS, "ravdess", source, loudness=True)
 
 
 def read_folder(path: str | Path) -> Voices:

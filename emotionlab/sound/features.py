@@ -2,9 +2,9 @@
 
     wave (samples,) float32, 16,000 a second
       -> without the silence at both ends
-      -> short-time Fourier transform: 32 ms of sound, every 16 ms
-      -> 64 bands that are as wide as the ear hears them (mel), as logarithms
-      -> (64, FRAMES) float32: 3 seconds, filled up or cut, with mean 0 and deviation 1
+      -> short-time Fourier transform: 32 ms of sound, every 20 ms
+      -> 48 bands that are as wide as the ear hears them (mel), as logarithms
+      -> (48, FRAMES) float32: 3 seconds, filled up or cut, numbers about 0
 
 The same function makes the spectrograms for training, measuring and listening.
 """
@@ -16,12 +16,15 @@ import numpy as np
 SAMPLE_RATE = 16_000
 """Samples a second of every wave here."""
 
-WINDOW, HOP, BANDS = 512, 256, 64
+WINDOW, HOP, BANDS = 512, 320, 48
 """Samples that one column sees, samples from one column to the next, and rows of a spectrogram."""
 
 SECONDS = 3.0
 FRAMES = round(SECONDS * SAMPLE_RATE / HOP)
 """Columns of a spectrogram of fixed length."""
+
+USUAL_LOG, USUAL_SPREAD = -6.0, 4.0
+"""About the mean and the deviation of the logarithms in a recording of a voice near a microphone."""
 
 LOWEST_HZ, QUIET_DB = 60.0, 40.0
 """Where the bands begin; how far below its loudest moment a wave counts as silent."""
@@ -82,19 +85,36 @@ def fixed_length(spectrogram: np.ndarray, frames: int = FRAMES) -> np.ndarray:
     return np.pad(spectrogram, ((0, 0), (left, missing - left)), constant_values=float(spectrogram.min()))
 
 
-def normalise(spectrogram: np.ndarray) -> np.ndarray:
-    """Mean 0 and deviation 1 over the whole spectrogram: how loud a microphone is set must not count."""
-    return ((spectrogram - spectrogram.mean()) / (spectrogram.std() + 1e-6)).astype(np.float32)
+def level(wave: np.ndarray) -> np.ndarray:
+    """The wave with its largest sample at 1: how loud a microphone is set must not count."""
+    return wave / max(float(np.abs(wave).max(initial=0)), 1e-9)
 
 
-def spectrogram(wave: np.ndarray) -> np.ndarray:
+def normalise(spectrogram: np.ndarray, loudness: bool = False) -> np.ndarray:
+    """Numbers about 0, as networks like them: mean 0 and deviation 1 of this spectrogram.
+
+    loudness: with the same shift and scale for every spectrogram instead, so that a louder voice stays louder.
+    """
+    shift, scale = (USUAL_LOG, USUAL_SPREAD) if loudness else (spectrogram.mean(), spectrogram.std() + 1e-6)
+    return ((spectrogram - shift) / scale).astype(np.float32)
+
+
+def log_mel_of(wave: np.ndarray, loudness: bool = False) -> np.ndarray:
+    """(BANDS, columns): the log-mel spectrogram of what is not silent, all waves as loud unless `loudness` counts."""
+    wave = trim_silence(wave)
+    return log_mel(wave if loudness else level(wave))
+
+
+def spectrogram(wave: np.ndarray, loudness: bool = False) -> np.ndarray:
     """(BANDS, FRAMES) float32 of a wave (samples,) float32: what the network is fed with."""
-    return normalise(fixed_length(log_mel(trim_silence(wave))))
+    return normalise(fixed_length(log_mel_of(wave, loudness)), loudness)
 
 
-def spectrograms(waves) -> np.ndarray:
+def spectrograms(waves, loudness: bool = False) -> np.ndarray:
     """(N, BANDS, FRAMES) float32 of N waves."""
-    return np.stack([spectrogram(wave) for wave in waves]) if len(waves) else np.empty((0, BANDS, FRAMES), np.float32)
+    if not len(waves):
+        return np.empty((0, BANDS, FRAMES), np.float32)
+    return np.stack([spectrogram(wave, loudness) for wave in waves])
 
 
 def band_statistics(waves) -> np.ndarray:

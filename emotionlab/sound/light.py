@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
 
 EPSILON = 1e-3
 """What Keras' batch norm adds to a variance."""

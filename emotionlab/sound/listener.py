@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotionlab.base.answers import NOT_SURE, Answer
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.sound import recorded
 from emotionlab.sound.features import HOP, SAMPLE_RATE, SECONDS, spectrogram, trim_silence
 from emotionlab.sound.light import LightVoice

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import DataError
+from emotionlab.base.errors import DataError
 from emotionlab.sound.features import SAMPLE_RATE
 
 

@@ -4,14 +4,19 @@ RAVDESS (Livingstone & Russo 2018, doi 10.1371/journal.pone.0196391) is free und
 come with the package; neither do weights that were trained on it.
 """
 
+import hashlib
+import io
 import re
+import tempfile
+import urllib.error
+import urllib.request
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from emotionlab import settings
+from emotionlab.base import settings
+from emotionlab.base.errors import DataError
 from emotionlab.data.sources import open_source
-from emotionlab.errors import DataError
 from emotionlab.sound import packed
 from emotionlab.sound.dataset import Voices, of_ravdess
 
@@ -89,8 +94,6 @@ def _check_whole(names: list[str], source: Path) -> None:
 
 def _compact(content: bytes, name: str, source: Path) -> bytes:
     """The recording as Ogg Vorbis, 16,000 samples a second, one channel; one that is so already stays as it is."""
-    import io
-
     import soundfile
 
     from emotionlab.sound.features import SAMPLE_RATE
@@ -106,3 +109,43 @@ def _compact(content: bytes, name: str, source: Path) -> bytes:
         return packed.as_ogg(read_sound(content))
     except DataError as problem:
         raise DataError(f"Expected a recording in {name} of {source}, found another file: {problem}") from None
+
+
+def download_ravdess(force: bool = False) -> Voices:
+    """Download RAVDESS from where it is published, check size and checksum, and keep it in the data folder.
+
+    force: download again even if it is there. Raises DataError without a network, for a broken download or a full disk.
+    """
+    if not force and path().exists():
+        print(f"RAVDESS is already at {path()}; nothing was downloaded.")
+        return load()
+    print(f"Downloading RAVDESS from {ADDRESS} ({SIZE // 10**6} MB; CC BY-NC-SA 4.0: not for commercial use).")
+    with tempfile.TemporaryDirectory(prefix="emotionlab-") as folder:
+        archive = Path(folder) / "ravdess.zip"
+        _fetch(ADDRESS, archive)
+        return import_ravdess(archive)
+
+
+def _fetch(address: str, archive: Path) -> None:
+    by_hand = f"or download it in a browser from {ADDRESS} and run `emotionlab data import ravdess PATH`"
+    digest, size = hashlib.md5(usedforsecurity=False), 0
+    try:
+        with urllib.request.urlopen(address, timeout=60) as answer, archive.open("wb") as file:
+            while piece := answer.read(1 << 20):
+                digest.update(piece)
+                size += file.write(piece)
+                if size > SIZE:
+                    break
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as problem:
+        reason = getattr(problem, "reason", problem)
+        raise DataError(
+            f"Expected an answer from {address}, found none ({reason}); connect and try again, {by_hand}."
+        ) from None
+    except OSError as problem:
+        raise DataError(
+            f"Expected to write {SIZE // 10**6} MB, found {problem.strerror}; free some space, {by_hand}."
+        ) from None
+    if size != SIZE or digest.hexdigest() != MD5:
+        raise DataError(
+            f"Expected {SIZE:,} bytes with the published checksum, found {size:,} others; try again, {by_hand}."
+        )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import DataError
-from emotionlab.notices import warn
+from emotionlab.base.errors import DataError
+from emotionlab.base.notices import warn
 from emotionlab.sound.features import SAMPLE_RATE
 
 LONGEST = 300.0
@@ -114,8 +114,12 @@ def _by_av(source, name: str, problem) -> tuple[np.ndarray, int, bool]:
     try:
         with av.open(source) as container:
             if not container.streams.audio:
-                raise DataError(f"Expected a sound in {name}, found a video without one; choose one with sound.")
+                raise DataError(
+                    f"Expected a sound in {name}, found a film or picture without one; choose one with sound."
+                )
             return _decoded(container)
+    except DataError:
+        raise
     except (av.error.FFmpegError, ValueError, IndexError):
         raise DataError(
             f"Expected a sound in {name}, found a file that is none, damaged or cut off ({problem}); save it as .wav."

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.eight_bits import pack, unpack
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
 from emotionlab.runs import read_arrays, write_arrays, write_json
 
 FOLDER = Path(__file__).parent / "recorded"
@@ -73,6 +73,10 @@ class VoiceRun:
             raise RunError(f"Expected one of {', '.join(self.models())}, found {model!r}.")
         return self.arrays[model].astype(np.float32)
 
+    def validation_probabilities(self) -> np.ndarray:
+        """(N, classes) float32: each row by the network that chose on its fold, and was not trained on it either."""
+        return self.arrays["cnn_validation"].astype(np.float32)
+
     def table(self):
         """Unweighted average recall: a DataFrame with a row a fold, then mean and deviation; a column a model."""
         import pandas as pd
@@ -117,8 +121,12 @@ def load(name: str) -> VoiceRun:
 def keep(name: str, provenance: dict, arrays: dict, weights: dict | None = None) -> None:
     """Write a record; probabilities are kept as float16."""
     folder = FOLDER / name
-    small = {key: np.asarray(value, np.float16) if key in MODELS else value for key, value in arrays.items()}
+    small = {key: np.asarray(value, np.float16) if _is_said(key) else value for key, value in arrays.items()}
     write_arrays(folder / "predictions.npz", small)
     if weights:
         write_arrays(folder / "weights.npz", pack(weights))
     write_json(folder / "provenance.json", provenance)
+
+
+def _is_said(key: str) -> bool:
+    return key.startswith(("cnn", "baseline"))

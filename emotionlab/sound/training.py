@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.sound.augment import augmented
 from emotionlab.sound.dataset import Voices
-from emotionlab.sound.features import band_statistics, log_mel, trim_silence
+from emotionlab.sound.features import band_statistics, log_mel_of
 
 FOLDS = 5
 
@@ -87,14 +87,15 @@ def train(voices: Voices, rows: np.ndarray, recipe: VoiceRecipe, watch=None, pro
 
     model = voice_cnn(len(voices.classes), seed=recipe.seed)
     _compile(model, recipe, len(rows))
-    logs = [log_mel(trim_silence(voices.waves[i])) for i in rows]
+    logs = [log_mel_of(voices.waves[i], voices.loudness) for i in rows]
     targets = np.eye(len(voices.classes), dtype="float32")[voices.labels[rows]]
     rng = np.random.default_rng(recipe.seed)
     history = {"epoch": [], "loss": [], "val_uar": [], "seconds": []}
     for epoch in range(1, recipe.epochs + 1):
         began = time.perf_counter()
         order = rng.permutation(len(rows))
-        sounds, wanted = mixed(augmented([logs[i] for i in order], rng), targets[order], recipe.mix, rng)
+        changed = augmented([logs[i] for i in order], rng, voices.loudness)
+        sounds, wanted = mixed(changed, targets[order], recipe.mix, rng)
         told = model.fit(sounds[..., None], wanted, batch_size=recipe.batch_size, shuffle=False, verbose=0).history
         history["epoch"].append(epoch)
         history["loss"].append(round(told["loss"][0], 5))
@@ -151,7 +152,7 @@ def statistics_of(voices: Voices) -> np.ndarray:
 
 
 def _compile(model, recipe: VoiceRecipe, size: int) -> None:
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     steps = recipe.epochs * -(-size // recipe.batch_size)
     warm_up = max(1, steps // 10)

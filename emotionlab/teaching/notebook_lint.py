@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 
 FOLDERS = ("lessons", "exercises", "solutions")
 LEARNER_FOLDERS = ("lessons", "exercises")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import nbformat
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.exercises.verdict import OUTCOMES
 
 CELL_TIMEOUT = 600
@@ -36,7 +37,7 @@ def run_problems(solutions: Path, exercises: Path, wanted: list[str]) -> list[st
 
 
 def _of(folder: Path, wanted: list[str]) -> list[Path]:
-    return [path for path in sorted(folder.glob("*.ipynb")) if path.name[:2] in wanted]
+    return [path for path in sorted(folder.glob("*.ipynb")) if exercise_of_file(path.name) in wanted]
 
 
 def notebook_problems(path: Path, word: str) -> list[str]:

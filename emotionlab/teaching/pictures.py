@@ -4,8 +4,8 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from emotionlab import reference
 from emotionlab.plots import plot_ablation, plot_confusion
+from emotionlab.runs import reference
 
 PICTURE = Path(__file__).parents[2] / "lessons" / "images" / "results.png"
 

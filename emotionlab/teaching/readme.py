@@ -6,10 +6,9 @@
 import sys
 from pathlib import Path
 
-from emotionlab import reference
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.evaluation import Report, percent
-from emotionlab.runs import Run
+from emotionlab.runs import Run, reference
 
 COLUMNS = (
     "Run",

@@ -11,42 +11,66 @@ from pathlib import Path
 
 import nbformat
 
-from emotionlab.course_files import write_whole
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import write_whole
 from emotionlab.exercises.engine import BEGIN, END
+from emotionlab.exercises.naming import PREFIX
+from emotionlab.teaching import solutions
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-_ANSWER_ID = re.compile(r"q-(\d+)-(\d+)-answer")
+_ANSWER_ID = re.compile(rf"q-({PREFIX})-(\d+)-answer")
 
 
 def build(solutions_dir: str | Path, exercises_dir: str | Path) -> list[Path]:
     """Write one exercise for each notebook of `solutions_dir`; all of them or, on an error, none.
 
-    Returns the paths written. Raises EmotionLabError when there is no solution notebook, when a
-    marker is unclosed, nested or outside a code cell, when a stub is no valid Python, and when a
-    question has no check.
+    In a checkout also answers.json (see `answers_path`). Returns the paths written. Raises EmotionLabError when
+    there is no solution notebook, when a marker is unclosed, nested or outside a code cell, when a stub is no
+    valid Python, and when a question has no check, no title, no points or no task.
     """
-    made = generate(solutions_dir)
-    folder = Path(exercises_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in made.items():
-        write_whole(folder / name, text.encode("utf-8"))
-    return [folder / name for name in made]
+    made = _made(solutions_dir, exercises_dir)
+    for path, text in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode("utf-8"))
+    return list(made)
 
 
 def differences(solutions_dir: str | Path, exercises_dir: str | Path) -> list[str]:
-    """Names of exercise notebooks that are missing, left over, or not what their solution yields."""
-    made = generate(solutions_dir)
-    kept = {path.name: path.read_text(encoding="utf-8") for path in Path(exercises_dir).glob("*.ipynb")}
-    return sorted(name for name in made.keys() | kept.keys() if made.get(name) != kept.get(name))
+    """Names of files that are missing, left over, or not what the solutions yield: exercises, and answers.json."""
+    made = _made(solutions_dir, exercises_dir)
+    there = {*made, *Path(exercises_dir).glob("*.ipynb")}
+    kept = {path: path.read_text(encoding="utf-8") for path in there if path.is_file()}
+    return sorted(path.name for path in there if made.get(path) != kept.get(path))
+
+
+def answers_path(exercises_dir: str | Path) -> Path | None:
+    """Where answers.json goes: among the checks of the checkout that `exercises_dir` lies in; None outside one."""
+    checks = Path(exercises_dir).resolve().parent / "emotionlab" / "exercises"
+    return checks / "answers.json" if checks.is_dir() else None
+
+
+def _made(solutions_dir: str | Path, exercises_dir: str | Path) -> dict[Path, str]:
+    """Path -> text of each file that the solutions yield."""
+    made = {Path(exercises_dir) / name: text for name, text in generate(solutions_dir).items()}
+    answers = answers_path(exercises_dir)
+    return made | {answers: answers_text(solutions_dir)} if answers else made
 
 
 def generate(solutions_dir: str | Path) -> dict[str, str]:
     """File name -> text of the exercise notebook, for each solution notebook, in order of names."""
-    paths = sorted(Path(solutions_dir).glob("*.ipynb"))
+    return {name: to_text(release(notebook, name)) for name, notebook in _notebooks(solutions_dir).items()}
+
+
+def answers_text(solutions_dir: str | Path) -> str:
+    """The text of answers.json. Raises EmotionLabError when something is missing or stands in two places."""
+    return solutions.to_text(solutions.described(_notebooks(solutions_dir)))
+
+
+def _notebooks(folder: str | Path) -> dict[str, nbformat.NotebookNode]:
+    paths = sorted(Path(folder).glob("*.ipynb"))
     if not paths:
-        raise EmotionLabError(f"Expected solution notebooks (*.ipynb) in {solutions_dir}, found none; check the path.")
-    return {path.name: to_text(release(_read(path), path.name)) for path in paths}
+        raise EmotionLabError(f"Expected solution notebooks (*.ipynb) in {folder}, found none; check the path.")
+    return {path.name: _read(path) for path in paths}
 
 
 def _read(path: Path) -> nbformat.NotebookNode:

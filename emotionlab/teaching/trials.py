@@ -115,12 +115,13 @@ class Bench:
 
     def close(self) -> None:
         """End the process; the next answer starts another."""
-        if self._process is None:
+        process, connection = self._process, self._connection
+        self._process = self._connection = None  # first: another thread may start the next one meanwhile
+        if process is None:
             return
-        self._connection.close()
-        self._process.kill()
-        self._process.join()
-        self._process = self._connection = None
+        connection.close()
+        process.kill()
+        process.join()
         self._ready.clear()
 
 
@@ -162,9 +163,8 @@ def _trial(question: Question, source: str, model: dict) -> dict:
 
 def observe(question: Question, source: str) -> dict:
     """What the check observes of the answer in the text of a cell, run as in a notebook."""
-    import emotionlab
-
-    names = {"np": np, "el": emotionlab}
+    names = {}
+    exec("import numpy as np\nimport emotionlab as el", names)  # what a notebook's first cell does
     keras = sys.modules.get("keras")
     try:
         if keras:

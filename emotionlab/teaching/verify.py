@@ -5,6 +5,7 @@ through the same check as a learner's answer. Then: do exercises/ and solutions/
 does each notebook run?
 """
 
+import json
 import queue
 import re
 import sys
@@ -14,11 +15,14 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
-from emotionlab.exercises import exercise, numbers
-from emotionlab.exercises.engine import Bank, Question
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.exercises import exercise, module_name, numbers
+from emotionlab.exercises.answers import run_cell
+from emotionlab.exercises.compare import matches
+from emotionlab.exercises.engine import SEED, Bank, Question
+from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.teaching.mutants import Mutant, mutants
-from emotionlab.teaching.release import generate, remove_solution
+from emotionlab.teaching.release import answers_path, answers_text, generate, remove_solution
 from emotionlab.teaching.trials import Bench, Trial
 
 RIGHT, WRONG = 2, 4
@@ -27,7 +31,11 @@ RIGHT, WRONG = 2, 4
 EXERCISES = tuple(f"{number:02d}" for number in range(1, 11))
 """The exercises that the course must have."""
 
-_MODULE = "emotionlab.exercises.ex{}"
+SEEDS = (SEED, 1, 2, 3, 4)
+"""Seeds of the hidden inputs on which a good style must agree with the model solution."""
+
+_TIGHT = {"float32": (1e-5, 1e-6)}
+_TIGHT_DOUBLE = (1e-9, 1e-12)  # rtol and atol
 
 _COLUMNS = ("Question", "Right styles", "Wrong caught", "Mutants", "Caught", "Same", "Explained", "Survived", "")
 
@@ -67,7 +75,7 @@ def verify_question(
     bench: Bench, question: Question, made: Iterable[Mutant] = (), step: Callable = lambda: None
 ) -> Result:
     """Try the bank of a question and all mutants of its model solution; `step` is called after each answer."""
-    result = Result(question.id, problems=bank_problems(question))
+    result = Result(question.id, problems=bank_problems(question) + yardstick_problems(question))
 
     def attempt(source: str) -> Trial:
         trial = bench.attempt(question.id, source, True)
@@ -123,6 +131,31 @@ def bank_problems(question: Question) -> list[str]:
     return found
 
 
+def yardstick_problems(question: Question) -> list[str]:
+    """Where answers are compared with the model solution: no other style agrees with it to the last digits.
+
+    A slip in the solution would be the measure of every answer. So one good style at least, which was written
+    independently, must return the same on every seed, up to rounding.
+    """
+    sources = sorted(question.bank.right.values(), key=lambda source: "keras" in source)  # what is done soonest first
+    if question.correct is None or any(_agrees(question, source) for source in sources):
+        return []
+    return ["no good style returns what the model solution returns, up to rounding, on every seed"]
+
+
+def _agrees(question: Question, source: str) -> bool:
+    answer = run_cell(source, question.answer)
+    for seed in SEEDS:
+        returned = question.observation(answer, seed).get("returned", [])
+        wanted = [question.correct(*case) for case in question.inputs(seed)]
+        if len(returned) != len(wanted) or not all(
+            matches(found, value, *_TIGHT.get(found.get("dtype"), _TIGHT_DOUBLE))
+            for found, value in zip(returned, wanted, strict=True)
+        ):
+            return False
+    return True
+
+
 def _try_right_answers(question: Question, result: Result, attempt: Callable[[str], Trial]) -> None:
     sources = {"the model solution": question.solution} | {
         f"right answer {n}": s for n, s in question.bank.right.items()
@@ -143,11 +176,13 @@ def _try_wrong_answers(question: Question, result: Result, attempt: Callable[[st
     caught = 0
     for name, (source, words) in question.bank.wrong.items():
         trial = attempt(source)
-        fine = trial.outcome == "failed" and words in trial.message and bool(trial.misconception)
+        ident = question.bank.ids.get(name, trial.misconception)
+        fine = trial.outcome == "failed" and words in trial.message and bool(ident) and trial.misconception == ident
         caught += fine
         if not fine:
-            wanted = f"must fail with {words!r} in its message"
-            result.problems.append(f"wrong answer {name} {wanted} and is {trial.outcome}: {trial.message}")
+            wanted = f"must fail with {words!r} in its message and the id {ident or '(any)'}"
+            found = f"{trial.outcome}, id {trial.misconception or '(none)'}: {trial.message}"
+            result.problems.append(f"wrong answer {name} {wanted} and is {found}")
     result.wrong = (caught, len(question.bank.wrong))
 
 
@@ -182,24 +217,29 @@ def explanation(bank: Bank, name: str) -> str:
 
 
 def sync_problems(solutions: Path, exercises: Path, wanted: list[str]) -> list[str]:
-    """Where the notebooks, the modules of the exercises and each other do not belong together."""
+    """Where the notebooks, the questions' files and each other do not belong together."""
     try:
         made = generate(solutions)
+        text = answers_text(solutions)
     except EmotionLabError as problem:
         return [str(problem)]
     found = []
-    for number in sorted({name[:2] for name in made} | {path.name[:2] for path in exercises.glob("*.ipynb")}):
+    answers = answers_path(exercises)
+    if answers:
+        found += _difference(answers, text)
+    there = {exercise_of_file(name) for name in (*made, *(path.name for path in exercises.glob("*.ipynb")))}
+    for number in sorted(there):
         if number not in numbers():
-            found.append(f"exercise {number}: there is a notebook and no emotionlab/exercises/ex{number}.py")
+            found.append(f"exercise {number}: there is a notebook and no folder with its questions")
     for number in wanted:
-        names = [name for name in made if name.startswith(f"{number}_")]
+        names = [name for name in made if exercise_of_file(name) == number]
         if len(names) != 1:
             found.append(f"exercise {number}: expected one notebook in {solutions}, found {len(names)}")
         for name in names:
             found += _difference(exercises / name, made[name])
-            found += _question_problems(solutions / name, number)
-        left = [path.name for path in exercises.glob(f"{number}_*.ipynb") if path.name not in made]
-        found += [f"{exercises / name} has no solution; delete it" for name in left]
+            found += _question_problems(name, number, json.loads(text)[number]["questions"])
+        there = (path.name for path in exercises.glob("*.ipynb") if exercise_of_file(path.name) == number)
+        found += [f"{exercises / name} has no solution; delete it" for name in there if name not in made]
     return found
 
 
@@ -210,20 +250,26 @@ def _difference(path: Path, text: str) -> list[str]:
     return [f"{path} {state}; run `emotionlab exercises build`"]
 
 
-def _question_problems(path: Path, number: str) -> list[str]:
-    """Questions of a solution notebook without checks, and checks without a cell or with another model solution."""
-    import nbformat
-
-    cells = {cell.get("id", ""): cell.source for cell in nbformat.read(path, as_version=4).cells}
-    found = []
-    known = {f"q-{question.id.replace('.', '-')}": question for question in exercise(number).questions}
-    asked = {match[1] for name in cells if (match := re.fullmatch(r"(q-\d+-\d+)-(?:answer|check)", name))}
-    found += [f"{path}: {name} has no question with checks in ex{number}.py" for name in sorted(asked - known.keys())]
-    for name, question in known.items():
-        wanted = {"answer": question.source.strip("\n"), "check": f'ex.check("{question.id}", {question.answer})'}
-        for kind, text in wanted.items():
-            if cells.get(f"{name}-{kind}") != text:
-                found.append(f"{path}: cell {name}-{kind} is not what ex{number}.py says of question {question.id}")
+def _question_problems(name: str, number: str, written: dict) -> list[str]:
+    """Questions of a solution notebook without checks, and what the checks say otherwise than the notebook."""
+    known = {question.id: question for question in exercise(number).questions}
+    found = [f"{name}: question {id} has no checks in {module_name(number)}" for id in written if id not in known]
+    for id, question in known.items():
+        if id not in written:
+            found.append(f"{name}: question {id} of {module_name(number)} has no cells")
+            continue
+        said = {
+            "title": question.title,
+            "points": question.points,
+            "answer": question.answer,
+            "source": question.source.strip("\n"),
+            "rubric": list(question.rubric),
+        }
+        found += [
+            f"{name}: the {part} of question {id} is not what {module_name(number)} says"
+            for part in said
+            if said[part] != written[id][part]
+        ]
     return found
 
 
@@ -297,7 +343,7 @@ def _in_parallel(todo: list[tuple], jobs: int, step: Callable) -> Iterable[Resul
     def one(number: str, question: Question, made: list[Mutant]) -> Result:
         bench = free.get()
         try:
-            bench.module = _MODULE.format(number)
+            bench.module = module_name(number)
             return verify_question(bench, question, made, one_step)
         finally:
             free.put(bench)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
 
 PACKED = Path(__file__).parent / "goemotions" / "goemotions_ekman.tsv.xz"
 """The shipped texts: a line each, its split, its labels as digits in the order of `EMOTIONS`, and the text."""

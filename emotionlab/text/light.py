@@ -5,7 +5,7 @@ What `networks.attention_network` builds out of layers stands here as the arithm
 
 import numpy as np
 
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
 from emotionlab.text.tokens import PADDING
 
 VARIABLES = (

@@ -6,7 +6,7 @@ model.predict(["What a day!"])          # (1, 7) float64, each 0 to 1
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
+from emotionlab.base.emotions import EMOTIONS
 from emotionlab.text.dataset import TextSplit
 from emotionlab.text.tokens import tokenise
 

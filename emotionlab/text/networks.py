@@ -4,7 +4,7 @@ Both take the numbers of tokens (N, LENGTH) int32, 0 where the text has ended, a
 a logit is the probability that the text shows that emotion, whatever it shows besides.
 """
 
-from emotionlab.emotions import EMOTIONS
+from emotionlab.base.emotions import EMOTIONS
 from emotionlab.text.tokens import LENGTH
 
 
@@ -14,7 +14,7 @@ def averaged_embeddings(rows: int, dim: int = 100, dropout: float = 0.5, seed: i
     rows: `len(vocabulary)`. dim: numbers in a token's vector. Word order is lost: "not" is a vector like any other.
     Returns a `keras.Model`.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     keras.utils.set_random_seed(seed)
     tokens = keras.Input((LENGTH,), dtype="int32", name="tokens")
@@ -38,7 +38,7 @@ def attention_network(
     word_dropout: share of the vector's numbers hidden in a whole text at each training step.
     Returns a `keras.Model`.
     """
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     keras.utils.set_random_seed(seed)
     tokens = keras.Input((LENGTH,), dtype="int32", name="tokens")
@@ -59,7 +59,7 @@ def attention_network(
 
 def _embedded(tokens, rows: int, dim: int, dropout: float):
     """The tokens' vectors (N, LENGTH, dim), zero where the text has ended, and what is there (N, LENGTH, 1)."""
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     there = keras.ops.expand_dims(keras.ops.cast(keras.ops.not_equal(tokens, 0), "float32"), -1)
     small = keras.initializers.RandomNormal(stddev=0.1, seed=0)

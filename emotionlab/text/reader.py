@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from emotionlab.base.answers import NOT_SURE, Answer
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import DataError, EmotionLabError
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.text import recorded
 from emotionlab.text.light import LightText
 from emotionlab.text.tokens import LENGTH, Vocabulary, tokenise

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.eight_bits import pack, unpack
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
 from emotionlab.runs import read_arrays, write_arrays, write_json
 from emotionlab.text.scoring import MultiReport, score
 

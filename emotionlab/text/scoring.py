@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
 
 RESAMPLES = 2000
 

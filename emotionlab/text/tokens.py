@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import DataError
+from emotionlab.base.errors import DataError
 
 LENGTH = 40
 """Tokens of a text that a network reads; of the shipped comments one in two thousand or so is longer."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
 from emotionlab.runs import write_arrays, write_json
 from emotionlab.text.dataset import Texts
 from emotionlab.text.scoring import choose_thresholds, f1_of
@@ -94,7 +94,7 @@ def forget(tokens: np.ndarray, share: float, rng: np.random.Generator) -> np.nda
 
 
 def _compile(model, recipe: TextRecipe, size: int) -> None:
-    from emotionlab.backend import keras
+    from emotionlab.base.backend import keras
 
     steps = recipe.epochs * -(-size // recipe.batch_size)
     rate = keras.optimizers.schedules.CosineDecay(recipe.rate, steps)

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 import emotionlab as el
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.data import draw_faces
-from emotionlab.errors import EmotionLabError
 
 TOLERANCE = 1e-4
 """Largest difference between logits, old and new, that still counts as the same network."""
@@ -62,7 +62,7 @@ def to_litert(model, path: Path) -> Path:
 
 
 def _export(model, path: Path, form: str) -> Path:
-    from emotionlab.backend import _silent_stderr, keras
+    from emotionlab.base.backend import _silent_stderr, keras
 
     if keras.backend.backend() != "tensorflow":
         raise EmotionLabError(
@@ -87,7 +87,7 @@ def run_litert(path: Path, faces: np.ndarray) -> np.ndarray:
     """Logits (N, 7) of faces (N, 48, 48) by LiteRT."""
     from ai_edge_litert.interpreter import Interpreter
 
-    from emotionlab.backend import _silent_stderr
+    from emotionlab.base.backend import _silent_stderr
 
     with _silent_stderr():  # it says how it computes
         compute = Interpreter(model_path=str(path)).get_signature_runner()

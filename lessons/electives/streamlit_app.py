@@ -5,8 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 import emotionlab as el
-from emotionlab.drawing import draw_faces
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.recognition.drawing import draw_faces
 
 
 @st.cache_resource(show_spinner="Loading the network ...")

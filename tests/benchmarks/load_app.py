@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 # this is a script: pytest, which would add the folder of the tests, does not start it
-sys.path[:0] = [str(folder) for folder in Path(__file__).parents[1:3]]
+sys.path[:0] = [str(Path(__file__).parents[1] / "support"), str(Path(__file__).parents[2])]
 
 import scenes  # noqa: E402
 from app_client import Visitor  # noqa: E402

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import emotionlab as el
-from emotionlab.backend import keras
-from emotionlab.data.dataset import as_batch
-from emotionlab.emotions import one_hot
+from emotionlab.base.arrays import as_batch
+from emotionlab.base.backend import keras
+from emotionlab.base.emotions import one_hot
 
 EPOCHS, PICTURES = 5, 1024
 

@@ -1,13 +1,9 @@
 """Two hundred ordinary submissions of exercise 01 with the hostile ones among them: nothing lost, and how fast."""
 
-import sys
 import time
-from pathlib import Path
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 import honest
+import pytest
 import submissions
 
 from emotionlab.teaching.grading.grade import grade

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import emotionlab as el
-from emotionlab.batches import Batches
 from emotionlab.data.dataset import Faces, Split
-from emotionlab.recipes import RECIPES
+from emotionlab.runs.recipes import RECIPES
 from emotionlab.training import compiled_trainer
+from emotionlab.training.batches import Batches
 
 STEPS = 12
 RECIPE = RECIPES["augmented"].but(batch_size=128)

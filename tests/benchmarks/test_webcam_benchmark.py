@@ -16,7 +16,7 @@ import scenes
 from emotionlab.live.bundled import jpeg
 from emotionlab.live.frames import Live
 from emotionlab.live.webcam import Webcam
-from emotionlab.recognizer import Recognizer
+from emotionlab.recognition.recognizer import Recognizer
 
 FIVE = ((20, 20), (230, 20), (440, 20), (120, 260), (340, 260))
 """Places of five faces of 190 pixels in a frame of 640 x 480."""

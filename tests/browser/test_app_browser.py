@@ -10,8 +10,8 @@ import scenes
 from app_server import Server, running_app
 from PIL import Image
 
-from emotionlab.emotions import EMOTIONS
-from emotionlab.opencv import cv2
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.opencv import cv2
 
 READY = "input[type=file]"
 

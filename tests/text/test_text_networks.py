@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from emotionlab.errors import RunError
+from emotionlab.base.errors import RunError
 from emotionlab.text import TextRecipe, attention_network, averaged_embeddings, predict, score, train
 from emotionlab.text.dataset import Texts, TextSplit
 from emotionlab.text.light import VARIABLES, LightText

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import emotionlab as el
-from emotionlab.errors import DataError, EmotionLabError
+from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.text import recorded, tokenise
 
 

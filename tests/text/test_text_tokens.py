@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emotionlab.errors import DataError
+from emotionlab.base.errors import DataError
 from emotionlab.text import Vocabulary, pairs, tokenise
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import emotionlab as el
-from emotionlab.errors import DataError
+from emotionlab.base.errors import DataError
 from emotionlab.text.dataset import PACKED, mask_writers, read_csv
 
 

@@ -7,9 +7,10 @@ taking Python apart costs time that a learner decides, so that happens under the
 import re
 from dataclasses import dataclass
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import Exercise, exercise, numbers
 from emotionlab.exercises.engine import Question
+from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.teaching.grading.reading import Cell, Notebook, Unreadable, read_notebook
 
 
@@ -61,11 +62,11 @@ def cell_id(question: Question, part: str = "answer") -> str:
 
 def masters() -> dict[str, Master]:
     """Exercise -> its master: each exercise that has both its checks and its notebook here."""
-    from emotionlab.course_files import course_source
+    from emotionlab.course.files import course_source
 
     found = {}
-    for path in sorted((course_source() / "exercises").glob("[0-9][0-9]_*.ipynb")):
-        number = path.name[:2]
+    for path in sorted((course_source() / "exercises").glob("*.ipynb")):
+        number = exercise_of_file(path.name)
         if number in numbers():
             found[number] = open_master(number, path)
     return found

@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.exercises.naming import PREFIX
 from emotionlab.teaching.grading.beside import files_beside
 from emotionlab.teaching.grading.reading import Notebook, Unreadable, read_notebook
 
 _NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
-_CALL = re.compile(r"""\bexercise\(\s*["']?(\d{1,2})["']?\s*\)|\.check\(\s*["'](\d{1,2})\.\d""")
-_CELL_ID = re.compile(r"q-(\d{1,2})-\d+-(?:answer|check|try|task)")
+_CALL = re.compile(rf"""\bexercise\(\s*["']?({PREFIX})["']?\s*\)|\.check\(\s*["']({PREFIX})\.\d""")
+_CELL_ID = re.compile(rf"q-({PREFIX})-\d+-(?:answer|check|try|task)")
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)")
 _BLACKBOARD = re.compile(r".+?_(?P<who>[^_]+)_attempt_\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d_?(?P<file>.*)")
 _CANVAS = re.compile(r"(?P<who>[^_]+?)(?:_LATE)?_\d+_\d+_(?P<file>.+)")

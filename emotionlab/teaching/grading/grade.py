@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
-import emotionlab
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.version import VERSION
+from emotionlab.exercises import answers, module_name
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading import limits as limiting
@@ -220,15 +221,17 @@ def fingerprint(submission: Submission, known: dict[str, Master], seed: int, lim
     ours = [*(cell.source for cell in master.cells), checks_of(submission.exercise)] if master else []
     files = [(name, hashlib.sha256(content).hexdigest()) for name, content in submission.beside]
     told = [submission.problem, submission.warnings]
-    everything = [emotionlab.__version__, cells, files, ours, told, seed, limits.to_dict()]
+    everything = [VERSION, cells, files, ours, told, seed, limits.to_dict()]
     return hashlib.sha256(json.dumps(everything).encode("utf-8")).hexdigest()
 
 
 @functools.cache
 def checks_of(exercise: str) -> str:
-    """A checksum of the module with the checks of an exercise."""
-    module = importlib.import_module(f"emotionlab.exercises.ex{exercise}")
-    return hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()
+    """A checksum of the files with the checks of an exercise, and of its model solutions."""
+    file = Path(importlib.import_module(module_name(exercise)).__file__)
+    files = sorted(file.parent.glob("*.py")) if file.name == "__init__.py" else [file]
+    solutions = json.dumps(answers.known(exercise)).encode("utf-8")
+    return hashlib.sha256(b"".join([solutions, *(path.read_bytes() for path in files)])).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------- report
@@ -240,7 +243,7 @@ def report(results: list[Graded], known: dict[str, Master], out: Path, limits: L
     questions = [question for number in exercises for question in known[number].exercise.questions]
     rubrics = {question.id: (question.title, question.rubric) for question in questions if question.kind == "written"}
     facts = {
-        "version": emotionlab.__version__,
+        "version": VERSION,
         "seed": seed,
         "limits": limits.to_dict(),
         "network_cut": limiting.cuts_network(),

@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.teaching.grading.results import Graded
 from emotionlab.teaching.grading.tables import neutral, write_csv
 

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 from statistics import median
 
-from emotionlab.course_files import write_whole
+from emotionlab.base.files import write_whole
 from emotionlab.exercises.verdict import OUTCOMES, Verdict, to_html
 from emotionlab.teaching.grading.results import Graded, file_name
 from emotionlab.teaching.grading.similar import alike

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from emotionlab.course_files import write_whole
+from emotionlab.base.files import write_whole
 
 FOLDER = "results"
 

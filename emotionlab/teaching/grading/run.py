@@ -19,8 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import emotionlab
-from emotionlab.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import PACKAGE
+from emotionlab.exercises import module_name
 from emotionlab.exercises.capture import unpack
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
@@ -167,9 +168,9 @@ class Worker:
 
 
 def _modules(number: str, cells: list[dict]) -> list[str]:
-    """What a submission imports, to be imported once for all that follow. Not `emotionlab.backend`: it starts
+    """What a submission imports, to be imported once for all that follow. Not `emotionlab.base.backend`: it starts
     TensorFlow's threads, and a process with threads must not be forked."""
-    modules = ["emotionlab.teaching.grading.kernel", f"emotionlab.exercises.ex{number}"]
+    modules = ["emotionlab.teaching.grading.kernel", module_name(number)]
     if any("keras" in cell["source"] for cell in cells):
         modules.append("keras")
     return modules
@@ -187,7 +188,7 @@ def _environment(home: str, cut_off: bool) -> dict[str, str]:
     return {
         **kept,
         **folders,
-        "PYTHONPATH": str(Path(emotionlab.__file__).parents[1]),
+        "PYTHONPATH": str(PACKAGE.parent),
         "PYTHONSAFEPATH": "1",
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from emotionlab.course_files import write_whole
+from emotionlab.base.files import write_whole
 from emotionlab.teaching.grading.results import Graded
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -1,0 +1,65 @@
+"""Keras, started without the page of red lines that TensorFlow writes past Python, straight to the terminal.
+
+    from emotionlab.base.backend import keras
+
+is the same Keras as `import keras`. Real errors are exceptions and are shown as ever.
+"""
+
+import contextlib
+import ctypes
+import os
+import platform
+import sys
+
+
+@contextlib.contextmanager
+def _silent_stderr():
+    """Send what compiled code writes to file descriptor 2 to nowhere, for a moment."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # no terminal at all, as in some Windows programs
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _keep_memory() -> None:
+    """Ask glibc to keep freed memory instead of giving it back to the system after every step of a training.
+
+    A training step frees and takes again the same few hundred megabytes. By default glibc returns blocks of that
+    size at once, and the system then has to clear every page anew: on two cores most of a training's system time.
+    Only glibc has these settings; elsewhere nothing happens.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return
+    libc = ctypes.CDLL(None)
+    m_trim_threshold, m_mmap_max = -1, -4  # the names' numbers in glibc's malloc.h
+    libc.mallopt(m_mmap_max, 0)
+    libc.mallopt(m_trim_threshold, 2**31 - 2**20)
+
+
+def _start():
+    """Import Keras and make its backend do, once, each of the things that it comments on."""
+    with _silent_stderr():
+        import keras
+
+        keras.ops.sum(keras.ops.ones(1))
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            tf.get_logger().setLevel("ERROR")  # a page of many small models would be told of each
+            numbers = tf.data.Dataset.from_generator(lambda: iter([0]), output_signature=tf.TensorSpec((), "int32"))
+            list(numbers)
+    return keras
+
+
+_keep_memory()
+keras = _start()

@@ -1,0 +1,81 @@
+"""Files that are written whole or not at all, and the arrays and records in them."""
+
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from emotionlab.base.errors import RunError
+
+PACKAGE = Path(__file__).parents[1]
+"""The folder of the package."""
+
+RECORDS = PACKAGE / "reference"
+"""The folder of the records that come with the package: what was measured, and the runs on the real FER-2013."""
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path`, which takes its name when the block ends well, and goes when it does not.
+
+    An interruption or a full disk leaves what was there before, and nothing else. The folder must be there.
+    Raises OSError where it cannot be written; what the block raises passes through.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:50]}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)  # mkstemp makes it private; the result is as readable as any file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises OSError where it cannot be written."""
+    with whole_file(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_json(path: Path, value) -> None:
+    """Write JSON whole or not at all; makes the folder. Raises RunError where it cannot be written."""
+    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+    with _run_file(path) as temporary:
+        temporary.write_bytes(text.encode())
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray], compress: bool = True) -> None:
+    """Write an .npz whole or not at all; makes the folder. Raises RunError where it cannot be written."""
+    save = np.savez_compressed if compress else np.savez
+    with _run_file(path) as temporary, temporary.open("wb") as file:  # given a name, NumPy would add an ending to it
+        save(file, **arrays)
+
+
+@contextmanager
+def _run_file(path: Path) -> Iterator[Path]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as temporary:
+            yield temporary
+    except OSError as problem:
+        raise RunError(
+            f"Expected to write {path}, found: {problem.strerror or problem}; free some space or choose another folder "
+            "with EMOTIONLAB_RUNS."
+        ) from None
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of an .npz file. Raises RunError when there is none or it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except FileNotFoundError:
+        raise RunError(f"Expected {path.name} in {path.parent}, found none; the run did not finish.") from None
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as problem:
+        raise RunError(f"Expected NumPy arrays in {path}, found {problem}; train the run again.") from None

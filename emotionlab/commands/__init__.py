@@ -1,0 +1,1 @@
+"""The command line: `emotionlab` and its subcommands."""

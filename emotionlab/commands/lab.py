@@ -1,0 +1,207 @@
+"""`emotionlab lab`: a copy of the course, and JupyterLab open on its first page, on this machine only."""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import write_whole
+from emotionlab.course.files import STATE, lay_course
+
+HOST = "127.0.0.1"
+PORT = 8888
+START_PAGE = "/lab/tree/lessons/00_start_here.ipynb"
+
+_PATIENCE = 300  # seconds until JupyterLab must answer; a first start on a slow or busy disk can take a minute
+_GRACE = 10  # seconds it gets to close its kernels
+
+
+def open_lab(folder: str | Path = "my_course", browser: bool = True, port: int | None = None) -> int:
+    """Lay the course into `folder`, run JupyterLab on it until Ctrl-C, and return the exit code.
+
+    port: where JupyterLab listens (default 8888); the next free one when it is taken.
+    Raises EmotionLabError when the folder cannot be used, no port is free or JupyterLab does not start.
+    """
+    folder = Path(os.path.abspath(Path(folder).expanduser()))
+    print(lay_course(folder), flush=True)
+    wanted = PORT if port is None else port
+    port = free_port(wanted)
+    if wanted not in (0, port):
+        print(f"Port {wanted} is taken; port {port} is used instead.", flush=True)
+    token = secrets.token_hex(24)
+    return _run_until_stopped(lab_command(folder, port, browser), lab_environment(folder, token), port, token)
+
+
+def free_port(first: int = PORT) -> int:
+    """The first port from `first` to `first + 49` that nothing listens on; 0 asks for any.
+
+    Raises EmotionLabError for a number that is no port and when none is free.
+    """
+    if not 0 <= first <= 65535:
+        raise EmotionLabError(f"Expected a port from 1 to 65535, found {first}; give another --port.")
+    for port in range(first, min(first + 50, 65536)):
+        with contextlib.suppress(OSError), socket.create_server((HOST, port)) as server:
+            return server.getsockname()[1]
+    raise EmotionLabError(
+        f"Expected a free port from {first} on, found none that may be used; give another --port, such as 9000."
+    )
+
+
+def lab_command(folder: Path, port: int, browser: bool = True) -> list[str]:
+    """The command that starts JupyterLab in `folder`, with the Python that is running now."""
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.ip={HOST}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--ServerApp.base_url=/",
+        "--ServerApp.allow_remote_access=False",
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url={START_PAGE}",
+        "--LabApp.extension_manager=readonly",  # the other one asks a package index
+        "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
+        "--LanguageServerManager.autodetect=False",  # it would call npm, where that is installed
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # usual in a container
+        command.append("--allow-root")
+    return command if browser else [*command, "--no-browser"]
+
+
+def lab_environment(folder: Path, token: str) -> dict[str, str]:
+    """Environment for JupyterLab: our kernel and settings come first, and the runs lie in the course folder.
+
+    The token travels here, since other users can read a command line but not an environment.
+    """
+    state = folder / STATE
+    _write_kernel(state / "jupyter")
+    _write_settings(state / "config")
+    environment = {**os.environ, "JUPYTER_TOKEN": token}
+    environment.setdefault("EMOTIONLAB_RUNS", str(folder / "runs"))
+    for name, ours in (("JUPYTER_PATH", state / "jupyter"), ("JUPYTER_CONFIG_PATH", state / "config")):
+        theirs = os.environ.get(name)
+        environment[name] = os.pathsep.join([str(ours), theirs] if theirs else [str(ours)])
+    return environment
+
+
+def _write_kernel(folder: Path) -> None:
+    """A kernel `python3` that is this very Python, whatever kernels the user has installed elsewhere."""
+    python = [sys.executable, "-Xfrozen_modules=off"]
+    _write_json(
+        folder / "kernels" / "python3" / "kernel.json",
+        {
+            "argv": [*python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--IPKernelApp.log_level=ERROR"],
+            "display_name": "Python 3",
+            "language": "python",
+            "metadata": {"debugger": True},
+        },
+    )
+
+
+def _write_settings(folder: Path) -> None:
+    """No news and no update check: JupyterLab then asks nothing of any other machine."""
+    overrides = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    _write_json(folder / "labconfig" / "default_setting_overrides.json", overrides)
+
+
+def _write_json(path: Path, value) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(value, indent=1).encode())
+
+
+def _run_until_stopped(command: list[str], environment: dict[str, str], port: int, token: str) -> int:
+    """Start JupyterLab, say when it answers, wait; on Ctrl-C shut it down and return 0."""
+    print("Starting JupyterLab ...", flush=True)
+    # In a group of its own, so that Ctrl-C reaches this process alone and the end has one order of events.
+    group = {"process_group": 0} if os.name == "posix" else {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, **group)
+    with _ending_signals_interrupt():
+        try:
+            if _becomes_ready(server, port, token):
+                print(
+                    "✔ JupyterLab is running, for this machine only:\n\n"
+                    f"    http://{HOST}:{port}{START_PAGE}?token={token}\n\n"
+                    "Leave this window open while you work. Press Ctrl-C here to stop.",
+                    flush=True,
+                )
+            code = server.wait()
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the clean end short
+            print("\nStopping JupyterLab ...", flush=True)
+            _stop(server, port, token)
+            print("✔ Stopped. `emotionlab lab` opens your copy of the course again.", flush=True)
+            return 0
+        finally:
+            if server.poll() is None:
+                server.kill()
+    if code:
+        raise EmotionLabError(
+            f"Expected JupyterLab to run until it is stopped, found that it ended with code {code}; "
+            "the lines above say why."
+        )
+    return 0  # ended from its own menu: File, Shut Down
+
+
+@contextlib.contextmanager
+def _ending_signals_interrupt():
+    """Inside, a closed terminal or a polite kill ends things as Ctrl-C does, and leaves no server behind."""
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), interrupt) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _becomes_ready(server: subprocess.Popen, port: int, token: str) -> bool:
+    """True as soon as JupyterLab answers, False if it ends. Raises EmotionLabError if it does neither in time."""
+    deadline = time.monotonic() + _PATIENCE
+    while server.poll() is None:
+        with contextlib.suppress(OSError):
+            _ask(port, token, "/api/status")
+            return True
+        if time.monotonic() > deadline:
+            raise EmotionLabError(
+                f"Expected JupyterLab to answer within {_PATIENCE} seconds, found silence; "
+                "run `emotionlab doctor`, then try again."
+            )
+        time.sleep(0.2)
+    return False
+
+
+def _stop(server: subprocess.Popen, port: int, token: str) -> None:
+    """Ask JupyterLab to shut down with its kernels (the same way on every system); insist if it lingers."""
+    try:
+        _ask(port, token, "/api/shutdown", method="POST")
+    except OSError:  # not up yet, or already gone
+        server.terminate()
+    for insist in (server.terminate, server.kill):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(_GRACE)
+            return
+        insist()
+    server.wait()
+
+
+def _ask(port: int, token: str, path: str, method: str = "GET") -> None:
+    """One request to the server. Raises OSError (which URLError is) when it is not answered with success."""
+    request = urllib.request.Request(
+        f"http://{HOST}:{port}{path}", method=method, headers={"Authorization": f"token {token}"}
+    )
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy for our own machine
+    with direct.open(request, timeout=5):
+        pass

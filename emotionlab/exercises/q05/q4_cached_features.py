@@ -1,0 +1,323 @@
+"""Question 5.4: keep the features of a frozen network as a file that is named by its content.
+
+Title, points, task and model solution: solutions/05_*.ipynb.
+"""
+
+import hashlib
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from emotionlab.exercises.capture import capture
+from emotionlab.exercises.compare import difference, first, matches
+from emotionlab.exercises.engine import Wrong
+from emotionlab.exercises.kit import function_question, mistake, style
+
+QUESTION = function_question(
+    "5.4",
+    hints=(
+        "Three steps: make a file name from the content, compute and save only if there is no such file, load it.",
+        "`hashlib.sha256(images.tobytes())` makes a fingerprint of all pixels; `.update(weight.tobytes())` adds an "
+        "array to it; `.hexdigest()` is its text. (Python's own `hash` gives other numbers after each restart.)",
+        '`path = Path(folder) / f"{content.hexdigest()}.npy"`, then '
+        "`if not path.exists(): np.save(path, extract(images))`, and `return np.load(path)`.",
+    ),
+    passed="Right. Same content, same file; one other pixel or weight, another file. `el.features` does it this way.",
+)
+
+CALLS = (
+    ("first", "images", "weights"),
+    ("again", "images", "weights"),
+    ("other_images", "other_images", "weights"),
+    ("other_weights", "images", "other_weights"),
+    ("back", "images", "weights"),
+)
+"""The calls of the check, in this order: a name, and which pictures and weights are passed."""
+
+
+@QUESTION.inputs
+def pictures_and_weights(seed):
+    """Pictures and weights, and of each a second version with two values exchanged: same shape, same sum."""
+    rng = np.random.default_rng(seed)
+    # more than 1,000 pixels, and the exchange in their midst, where `str(images)` prints three dots
+    images = rng.integers(0, 256, (6, 20, 12)).astype("uint8")
+    weights = [rng.normal(size=(240, 3)).astype("float32"), rng.normal(size=3).astype("float32")]
+    images[3, 9, 5:7] = 10, 200
+    weights[-1][-2:] = 0.25, -0.5
+    other_images, other_weights = images.copy(), [w.copy() for w in weights]
+    other_images[3, 9, 5:7] = 200, 10
+    other_weights[-1][-2:] = -0.5, 0.25
+    return {"images": images, "weights": weights, "other_images": other_images, "other_weights": other_weights}
+
+
+def project(images, weights):
+    """What the "network" of this question computes: (N, 20, 12) pictures -> (N, 3) features."""
+    return images.reshape(len(images), -1).astype("float32") @ weights[0] + weights[1]
+
+
+@contextmanager
+def as_in_another_process(function, salt):
+    """Python's own `hash` of a text or of bytes is another after each restart; so it is here, for `function`."""
+    names = getattr(function, "__globals__", {})
+    if "hash" in names:  # a name of the learner's
+        yield
+        return
+    names["hash"] = lambda value: hash(value) ^ salt if isinstance(value, str | bytes) else hash(value)
+    try:
+        yield
+    finally:
+        names.pop("hash", None)
+
+
+@QUESTION.observe
+def five_calls(cached_features, given):
+    observed = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for salt, (name, which_images, which_weights) in enumerate(CALLS):
+            # copies: equal content in new arrays, as after a restart
+            images, weights = given[which_images].copy(), [w.copy() for w in given[which_weights]]
+            runs = []
+
+            def extract(pictures, weights=weights, runs=runs):
+                runs.append(len(pictures))
+                return project(pictures, weights)
+
+            with as_in_another_process(cached_features, salt):
+                returned = capture(cached_features(extract, images, weights, folder))
+            files = sum(path.is_file() for path in Path(folder).rglob("*"))
+            observed[name] = {"returned": returned, "computed": len(runs), "files": files}
+    return observed
+
+
+@QUESTION.judge
+def judge(observed):
+    given = pictures_and_weights(observed["seed"])
+    expected = {name: project(given[images], given[weights]) for name, images, weights in CALLS}
+    found = {name: observed[name]["returned"] for name, _, _ in CALLS}
+    once = difference(found["first"], expected["first"], rtol=1e-4, atol=1e-2, name="First call")
+    return once or storing_problem(observed, found, expected) or name_problem(observed, found, expected)
+
+
+def storing_problem(observed, found, expected):
+    """The second call with the same content must read what the first one left on disk."""
+    if observed["again"]["computed"]:
+        return computed_again_problem(observed["first"]["files"], observed["again"]["files"])
+    if not observed["first"]["files"]:
+        return Wrong(
+            "The second call was fast, but there is no file in `folder`: the features live in memory and are gone "
+            "when the notebook restarts. Write them with `np.save`.",
+            "memory_only",
+        )
+    return difference(found["again"], expected["again"], rtol=1e-4, atol=1e-2, name="Second call")
+
+
+def computed_again_problem(first_files, files):
+    if 0 < first_files == files:
+        return Wrong(
+            "The file of the first call was there, under the same name, and the second call computed everything "
+            "again. Look for the file before you call `extract`. Does the name end in .npy? `np.save` adds that "
+            "where it is missing, and then you look for a file that does not exist.",
+            "computed_before_looking",
+        )
+    if first_files:
+        return Wrong(
+            "The same pictures and weights were computed again, and got a second file. The name of the file must "
+            "be made of their content, not of what differs at each call or after a restart (the object's id, the "
+            "time, chance, Python's own `hash`).",
+            "named_by_object",
+            "`hashlib.sha256(images.tobytes()).hexdigest()` is the same for the same pixels, on any day.",
+        )
+    return Wrong(
+        "The second call with the same pictures and weights computed everything again. Store the result, and look "
+        "for the file before you compute.",
+        "no_cache",
+    )
+
+
+def name_problem(observed, found, expected):
+    """Other content must have another name; the first file must survive."""
+    stale = {
+        name: not observed[name]["computed"] or matches(found[name], expected["first"], rtol=1e-5, atol=1e-4)
+        for name in ("other_images", "other_weights")
+    }
+    wrong = stale_problem(**stale)
+    if wrong:
+        return wrong
+    names = ("other_images", "other_weights", "back")
+    wrong = first(difference(found[name], expected[name], rtol=1e-4, atol=1e-2) for name in names)
+    if wrong is None and observed["back"]["computed"]:
+        return Wrong(
+            "Back at the first pictures and weights, everything was computed again: the file had been overwritten. "
+            "Give each content a file of its own.",
+            "overwritten",
+        )
+    return wrong
+
+
+def stale_problem(other_images, other_weights):
+    """Wrong when other content got the features of the first call."""
+    if other_images and other_weights:
+        return Wrong(
+            "Other pictures and other weights got the features of the first call. The name of the file must depend on "
+            "every pixel and every weight (here two values were exchanged, so shape and sum stayed the same).",
+            "one_name",
+        )
+    if other_images:
+        return Wrong(
+            "Other pictures got the features of the first ones: the name of the file must depend on every pixel (here "
+            "two pixels were exchanged, so shape and sum stayed the same).",
+            "pictures_ignored",
+            "`str(images)` prints three dots for most of a large array; `images.tobytes()` holds every pixel.",
+        )
+    if other_weights:
+        return Wrong(
+            "The same pictures with other weights got the old features. After a training the network is another one: "
+            "every array in the list `weights` belongs into the name of the file (here the last one differs).",
+            "weights_ignored",
+        )
+    return None
+
+
+def everything(images, weights):
+    """A name made of all the content."""
+    return hashlib.sha256(b"".join(a.tobytes() for a in [images, *weights])).hexdigest()
+
+
+def kept_as(name, extract, images, folder):
+    """What a cache does once it has a name for the file."""
+    path = Path(folder) / name
+    if not path.exists():
+        np.save(path, extract(images))
+    return np.load(path)
+
+
+@style
+def one_line_name(extract, images, weights, folder):
+    path = Path(folder) / f"{everything(images, weights)}.npy"
+    if not path.exists():
+        np.save(path, extract(images))
+    return np.load(path)
+
+
+@style
+def md5_and_npz(extract, images, weights, folder):
+    parts = [hashlib.md5(np.ascontiguousarray(a)).hexdigest()[:12] for a in [images, *weights]]
+    path = Path(folder) / ("-".join(parts) + ".npz")
+    if path.is_file():
+        with np.load(path) as stored:
+            return stored["features"]
+    features = extract(images)
+    np.savez(path, features=features)
+    return features
+
+
+@style
+def try_to_load(extract, images, weights, folder):
+    path = Path(folder) / f"{everything(images, weights)}.npy"
+    try:
+        return np.load(path)
+    except FileNotFoundError:
+        features = extract(images)
+        np.save(path, features)
+        return features
+
+
+@mistake(says="computed everything again")
+def no_cache(extract, images, weights, folder):
+    return extract(images)
+
+
+@mistake(says="Other pictures and other weights")
+def one_name(extract, images, weights, folder):
+    return kept_as("features.npy", extract, images, folder)
+
+
+@mistake(id="one_name", says="shape and sum stayed the same")
+def name_from_shape(extract, images, weights, folder):
+    return kept_as(f"{images.shape}-{images.sum()}.npy", extract, images, folder)
+
+
+@mistake(says="Other pictures got")
+def pictures_ignored(extract, images, weights, folder):
+    name = hashlib.sha256(b"".join(w.tobytes() for w in weights)).hexdigest()
+    return kept_as(f"{name}.npy", extract, images, folder)
+
+
+@mistake(id="pictures_ignored", says="Other pictures got")
+def printed_pictures(extract, images, weights, folder):
+    name = hashlib.sha256((str(images) + str(weights)).encode()).hexdigest()
+    return kept_as(f"{name}.npy", extract, images, folder)
+
+
+@mistake(says="other weights got the old features")
+def weights_ignored(extract, images, weights, folder):
+    name = hashlib.sha256(images.tobytes()).hexdigest()
+    return kept_as(f"{name}.npy", extract, images, folder)
+
+
+@mistake(id="weights_ignored", says="every array in the list")
+def first_weights_only(extract, images, weights, folder):
+    name = hashlib.sha256(images.tobytes() + weights[0].tobytes()).hexdigest()
+    return kept_as(f"{name}.npy", extract, images, folder)
+
+
+@mistake(id="named_by_object", says="Python's own `hash`")
+def own_hash_of_python(extract, images, weights, folder):
+    name = hash(b"".join(a.tobytes() for a in [images, *weights]))
+    return kept_as(f"{name}.npy", extract, images, folder)
+
+
+@mistake(says="made of their content")
+def named_by_object(extract, images, weights, folder):
+    return kept_as(f"{id(images)}-{np.random.random()}.npy", extract, images, folder)  # noqa: NPY002
+
+
+@mistake(says="before you call `extract`")
+def computed_before_looking(extract, images, weights, folder):
+    path = Path(folder) / f"{everything(images, weights)}.npy"
+    features = extract(images)
+    if not path.exists():
+        np.save(path, features)
+    return features
+
+
+@mistake(id="computed_before_looking", says="Does the name end in .npy")
+def name_without_its_ending(extract, images, weights, folder):
+    path = Path(folder) / everything(images, weights)
+    if path.exists():
+        return np.load(path)
+    features = extract(images)
+    np.save(path, features)
+    return features
+
+
+KEPT = {}
+
+
+@mistake(says="no file in `folder`")
+def memory_only(extract, images, weights, folder):
+    key = everything(images, weights)
+    if key not in KEPT:
+        KEPT[key] = extract(images)
+    return KEPT[key]
+
+
+@mistake(says="overwritten")
+def overwritten(extract, images, weights, folder):
+    path, name = Path(folder) / "features.npz", everything(images, weights)
+    if path.exists():
+        stored = np.load(path)
+        if str(stored["name"]) == name:
+            return stored["features"]
+    features = extract(images)
+    np.savez(path, name=name, features=features)
+    return features
+
+
+@mistake(says="found None")
+def no_return(extract, images, weights, folder):
+    path = Path(folder) / f"{everything(images, weights)}.npy"
+    if not path.exists():
+        np.save(path, extract(images))

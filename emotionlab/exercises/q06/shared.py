@@ -1,0 +1,183 @@
+"""What the blocks of questions 6.2 and 6.3 share: a block is judged by what it computes, with weights of the check."""
+
+import math
+
+import numpy as np
+
+from emotionlab.exercises.capture import capture, describe, describe_error
+from emotionlab.exercises.engine import Wrong
+
+CHANNELS = 5
+
+WEIGHTS = {
+    "zero": np.zeros_like,
+    "ones": lambda w: np.ones_like(w) if w.ndim == 1 else np.zeros_like(w),
+    "shortcut": lambda w: np.zeros_like(w) if w.ndim == 4 and w.shape[:2] != (1, 1) else w,
+    "lifted": lambda w: np.zeros_like(w) if w.ndim == 4 and w.shape[:2] != (1, 1) else w if w.any() else w + 1,
+    "dark": lambda w: -np.abs(w) if w.ndim == 4 else w if w.any() else w - 1000,
+}
+"""Settings of the trainable weights: all 0; vectors (scales, shifts, biases) 1; as built, but large kernels 0; the same
+with shifts of 1; kernels below 0 and shifts of -1000, so that a ReLU after batch norm lets nothing through."""
+
+
+def feature_maps(seed: int) -> np.ndarray:
+    """(3, 12, 10, 5) float32 with both signs: as much below zero as above."""
+    return np.random.default_rng(seed).normal(0, 1, (3, 12, 10, CHANNELS)).astype("float32")
+
+
+def build(block, shape: tuple) -> tuple[dict, object]:
+    """(what came out, the model) of `block` (Keras tensor in, Keras tensor out) on maps of this shape."""
+    import keras
+
+    inputs = keras.Input(shape)
+    try:
+        outputs = block(inputs)
+    except ValueError as error:
+        if "shape" in str(error).lower():  # Keras' words where two tensors cannot be added
+            return {"built": "misfit", "error": describe_error(error)}, None
+        raise
+    if not isinstance(outputs, keras.KerasTensor):
+        return {"built": "no tensor", "found": capture(outputs)}, None
+    model = keras.Model(inputs, outputs)
+    shape = [int(side) for side in outputs.shape[1:]]
+    return {"built": "model", "shape": shape, "parameters": int(model.count_params())}, model
+
+
+def observe_block(block, maps: np.ndarray) -> dict:
+    """Make a model of `block` and note what it computes in each setting."""
+    observed, model = build(block, maps.shape[1:])
+    if model is None or math.prod(observed["shape"]) > 10_000:
+        return observed
+    initial = model.get_weights()
+    observed |= {"initial": output(model, maps), "mirrored": output(model, -maps)}
+    for name, setting in WEIGHTS.items():
+        trainable = [weight.trainable for weight in model.weights]
+        model.set_weights([setting(w) if learns else w for w, learns in zip(initial, trainable, strict=True)])
+        observed[name] = output(model, maps)
+    kernels = [w for w in initial if w.ndim == 4 and w.shape[:2] == (1, 1)]
+    return observed | {"projection": np.array(kernels[0] if kernels else 0.0)}
+
+
+def output(model, maps: np.ndarray) -> np.ndarray:
+    import keras
+
+    return np.array(keras.ops.convert_to_numpy(model(maps, training=False)))
+
+
+def relu(a):
+    return np.maximum(a, 0)
+
+
+def near(a, b) -> bool:
+    """Equal but for the epsilon of batch norm, which a learner may choose."""
+    return a.shape == np.shape(b) and bool(np.allclose(a, b, rtol=0.01, atol=0.01))
+
+
+def sentence(case: str, text: str) -> str:
+    """`text` after the words that name the case; with a capital letter where there are none."""
+    return case + text if case else text[0].upper() + text[1:]
+
+
+SAME_SHAPE = "Shortcut and branch must have the same height, width and channels where they are added"
+
+
+def build_problem(observed: dict, case: str = "") -> Wrong | None:
+    if observed["built"] == "misfit":
+        words = observed["error"]["words"].splitlines()[0]
+        return Wrong(
+            sentence(case, f"the block cannot be built, because shapes do not fit: {words}"),
+            "shapes_do_not_fit",
+            f"{SAME_SHAPE}. The branch follows `width` and `stride`; so must the shortcut."
+            if case
+            else f'{SAME_SHAPE}: `padding="same"` keeps the size, `x.shape[-1]` filters keep the channels.',
+        )
+    if observed["built"] == "no tensor":
+        if observed["found"]["kind"] == "nothing":
+            return Wrong("Expected a Keras tensor, found None.", "no_return", "Is the `return` missing?")
+        return Wrong(
+            f"Expected a Keras tensor, found {describe(observed['found'])}.",
+            "wrong_type",
+            "Call each layer on a tensor, `y = layers.Conv2D(...)(x)`, and return the last tensor.",
+        )
+    return None
+
+
+def shape_problem(observed: dict, expected: tuple, case: str = "") -> Wrong | None:
+    shape = tuple(observed["shape"])
+    if shape == expected:
+        return None
+    if shape[:2] == expected[:2] and shape[2] > expected[2]:
+        return Wrong(
+            sentence(case, f"expected {expected[2]} channels, found {shape[2]}: shortcut and branch were laid side ")
+            + "by side. A residual block adds them, number by number.",
+            "concatenated",
+            "Use `layers.Add()([x, y])` or `x + y` in place of `Concatenate`.",
+        )
+    if shape[2] == expected[2] and shape[0] > expected[0]:
+        return Wrong(
+            f"{case}expected maps of {expected[0]} x {expected[1]}, found {shape[0]} x {shape[1]}: the stride "
+            "has no effect.",
+            "stride_forgotten",
+        )
+    return Wrong(sentence(case, f"expected the output shape {expected}, found {shape}."), "wrong_shape")
+
+
+def zero_problem(observed: dict, maps: np.ndarray) -> Wrong | None:
+    """With all weights at zero the branch says nothing: a block without a projection must return relu(x)."""
+    found, ones = observed["zero"], observed["ones"]
+    if near(found, relu(maps)):
+        return None
+    if near(found, maps):
+        return Wrong(
+            "The ReLU after the addition is missing: negative values leave the block. In this block (the one of 2015) "
+            "the sum goes through a ReLU. (Without it, the ReLU stands at the start of the next branch: that is V2.)",
+            "no_last_relu",
+        )
+    if near(found, 2 * relu(maps)):
+        return Wrong("The shortcut is counted twice: with weights of zero the block returns 2 x.", "added_twice")
+    if not found.any() and np.ptp(ones) > 0.01:
+        return Wrong(
+            "A batch norm or a convolution stands after the addition, in the way of the shortcut: with weights of zero "
+            "nothing comes through. Add last, then ReLU, and nothing else.",
+            "weights_after_the_addition",
+        )
+    if not found.any() and near(ones, np.full_like(ones, 2)):
+        return Wrong(
+            "The shortcut begins too late: it goes round the second convolution alone, so the input is lost in the "
+            "first. Keep `x` as it came in, and add that.",
+            "shortcut_too_late",
+        )
+    if not found.any():
+        return Wrong(
+            "With weights of zero the block returns zeros: the input does not reach the addition. A skip connection "
+            "adds the block's own input, untouched.",
+            "no_skip",
+        )
+    return Wrong(
+        "With weights of zero the block must return relu(x), and it returns something else. What touches the input on "
+        "its way to the addition?",
+        "not_the_identity",
+    )
+
+
+def activation_problem(observed: dict, maps: np.ndarray) -> Wrong | None:
+    if np.all(observed["initial"] >= relu(maps) - 1e-5):
+        return Wrong(
+            "The branch never lowers a value: it goes through a ReLU before the addition, so it can only add. "
+            "Expected: batch norm, then the addition, then ReLU.",
+            "relu_before_the_addition",
+        )
+    if np.all(np.minimum(observed["initial"], observed["mirrored"]) < 1e-6):
+        return Wrong(
+            "The ReLU between the two convolutions is missing. Two convolutions in a row are one linear step: the "
+            "second adds nothing that a single one could not do.",
+            "no_relu_between",
+        )
+    if observed["dark"].any():
+        return Wrong(
+            "The ReLU between the two convolutions stands before batch norm. Expected the order convolution, batch "
+            "norm, ReLU.",
+            "relu_before_batch_norm",
+            'Leave `activation="relu"` out of the convolution, and call `layers.ReLU()` after batch norm.',
+        )
+    return None

@@ -1,0 +1,27 @@
+"""A training run is a folder: what decided it, what came of it, and where it came from.
+
+| what you want                              | where it stands |
+|--------------------------------------------|-----------------|
+| all that decides a training                | `recipes`       |
+| a run on disk, its own or a recorded one   | `run`           |
+| command, commit, versions, hardware        | `provenance`    |
+| the runs recorded on the real FER-2013     | `reference`     |
+"""
+
+from emotionlab.base.files import read_arrays, write_arrays, write_json
+from emotionlab.runs.recipes import RECIPES, Recipe, load_recipe, recipe_from_dict
+from emotionlab.runs.run import REFERENCE_RUNS, Run, load_run, run_names
+
+__all__ = [
+    "RECIPES",
+    "REFERENCE_RUNS",
+    "Recipe",
+    "Run",
+    "load_recipe",
+    "load_run",
+    "read_arrays",
+    "recipe_from_dict",
+    "run_names",
+    "write_arrays",
+    "write_json",
+]

@@ -1,0 +1,84 @@
+"""`emotionlab recognize` for texts and sounds: a table with a row a line, or a row a recording. No TensorFlow."""
+
+from pathlib import Path
+
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError, EmotionLabError
+from emotionlab.sound.reading import SOUND
+
+TEXT = (".txt",)
+MAX_TEXT_BYTES = 10_000_000
+COLUMNS = ("emotion", "emotions", "confidence", "guess", *EMOTIONS, "note")
+
+
+def kind_of(path) -> str | None:
+    """ "text", "sound", or None for anything else; decided by the ending of the name."""
+    suffix = Path(path).suffix.lower()
+    return "text" if suffix in TEXT else "sound" if suffix in SOUND else None
+
+
+def recognize_files(paths: list[str]):
+    """A DataFrame with a row for each line of the texts, or for each sound. Columns: file, line or seconds, `COLUMNS`.
+
+    A sound that cannot be read has a row that says why in `note`, unless it is the only one.
+    Raises EmotionLabError for several kinds at once, DataError for a file that is missing or no text.
+    """
+    kinds = {kind_of(path) for path in paths}
+    if len(kinds) != 1 or None in kinds:
+        raise EmotionLabError(
+            "Expected files of one kind, photos, texts or sounds, found several kinds; recognise one kind at a time."
+        )
+    return texts(paths) if kinds == {"text"} else sounds(paths)
+
+
+def texts(paths: list[str]):
+    """A DataFrame with a row for each line with a word in it."""
+    import pandas as pd
+
+    from emotionlab.text.reader import TextReader
+
+    read, rows = TextReader(), []
+    for path in paths:
+        for number, line in enumerate(_lines(Path(path).expanduser()), 1):
+            if line.strip():
+                rows.append({"file": str(path), "line": number, "text": line.strip(), **read(line).as_row()})
+    if not rows:
+        raise DataError(f"Expected a line with a word in it, found none in {', '.join(paths)}; write one.")
+    return pd.DataFrame(rows, columns=["file", "line", "text", *COLUMNS])
+
+
+def sounds(paths: list[str]):
+    """A DataFrame with a row for each sound."""
+    import pandas as pd
+
+    from emotionlab.sound.listener import VoiceListener
+
+    listen, rows = VoiceListener(), []
+    for path in paths:
+        try:
+            answer = listen(path)
+        except DataError as problem:
+            if len(paths) == 1:
+                raise
+            rows.append({"file": str(path), "note": str(problem)})
+            continue
+        rows.append({"file": str(path), "seconds": round(answer.seconds, 2), **answer.as_row()})
+    return pd.DataFrame(rows, columns=["file", "seconds", *COLUMNS])
+
+
+def about(table) -> str:
+    """The table for a terminal: what was read, the word, its probability and the note."""
+    names = ("file", "line", "text", "seconds", "emotion", "confidence", "guess", "note")
+    table = table[[name for name in names if name in table]].astype(object)
+    return table.where(table.notna(), "").to_string(index=False, max_colwidth=60)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        if path.stat().st_size > MAX_TEXT_BYTES:
+            raise DataError(f"Expected at most {MAX_TEXT_BYTES:,} bytes of text, found more in {path}; take a part.")
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as problem:
+        raise DataError(f"Expected a text at {path}, found none ({problem.strerror}); check the path.") from None
+    except UnicodeDecodeError:
+        raise DataError(f"Expected UTF-8 text in {path}, found other bytes; save it as UTF-8.") from None

@@ -1,0 +1,358 @@
+"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed.
+
+Lesson 03 builds the pieces by hand. Works with the TensorFlow and the JAX backend of Keras.
+"""
+
+import itertools
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from emotionlab import models
+from emotionlab.base.backend import keras
+from emotionlab.base.eight_bits import pack
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import RunError
+from emotionlab.base.settings import IMAGE_SIZE, runs_dir
+from emotionlab.data.dataset import Faces, Split
+from emotionlab.metrics.predicting import predict
+from emotionlab.runs import Run, provenance, read_arrays, write_arrays, write_json
+from emotionlab.runs.recipes import Recipe, recipe_from_dict
+from emotionlab.training.batches import Batches, steps_per_epoch
+from emotionlab.training.frozen import train_head
+from emotionlab.training.progress import ProgressBar
+from emotionlab.training.targets import fingerprint, soft_targets
+
+
+def augmentation(recipe: Recipe) -> list:
+    """The recipe's augmentation as Keras layers, in the order in which they are applied.
+
+    They take and return (N, height, width, 1) pictures in 0..255. They act in training only;
+    at any other time the pictures pass unchanged.
+    """
+    # layers with the same seed draw the same numbers: every mirrored picture would also be the darker one
+    seeds = itertools.count(100 * recipe.seed)
+    layers = []
+
+    def add(layer, *arguments, **options):
+        layers.append(layer(*arguments, seed=next(seeds), **options))
+
+    if recipe.flip:
+        add(keras.layers.RandomFlip, "horizontal")
+    if recipe.rotation:
+        add(keras.layers.RandomRotation, recipe.rotation / 360, fill_mode="reflect")
+    if recipe.zoom:
+        add(keras.layers.RandomZoom, recipe.zoom, fill_mode="reflect")
+    if recipe.shift:
+        add(keras.layers.RandomTranslation, recipe.shift, recipe.shift, fill_mode="reflect")
+    if recipe.crop:
+        add(keras.layers.RandomCrop, recipe.crop, recipe.crop)
+    if recipe.brightness:
+        add(keras.layers.RandomBrightness, recipe.brightness, value_range=(0, 255))
+    if recipe.contrast:
+        add(keras.layers.RandomContrast, recipe.contrast, value_range=(0, 255))
+    if recipe.erasing:
+        add(keras.layers.RandomErasing, recipe.erasing, scale=(0.02, 0.2), value_range=(0, 255))
+    return layers
+
+
+def learning_rates(recipe: Recipe, steps: int):
+    """The Keras schedule of a run of `steps` optimizer steps: linear warm-up, then half a cosine to zero."""
+    if not (recipe.cosine and recipe.epochs):
+        return recipe.learning_rate
+    warmup = min(steps - 1, round(steps * recipe.warmup_epochs / recipe.epochs))
+    return keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / 100,
+        max(1, steps - warmup),
+        warmup_target=recipe.learning_rate,
+        warmup_steps=warmup,
+    )
+
+
+def optimizer(recipe: Recipe, steps: int):
+    """The recipe's optimizer, with its schedule over `steps` steps."""
+    rate, decay = learning_rates(recipe, steps), recipe.weight_decay or None
+    if recipe.optimizer == "adamw":
+        chosen = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+    else:
+        chosen = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
+    if decay:
+        chosen.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return chosen
+
+
+def compiled_trainer(model, recipe: Recipe, steps: int, chosen_optimizer=None):
+    """`model` behind the recipe's augmentation, compiled: the network that is trained. It shares the weights.
+
+    chosen_optimizer: go on with this one (default: a new one as the recipe says).
+    """
+    if recipe.crop and recipe.crop != model.input_shape[1] and model.input_shape[1] is not None:
+        raise RunError(
+            f"Expected a network that takes {recipe.crop} x {recipe.crop} windows (the recipe's crop), found "
+            f"input shape {model.input_shape[1:]}; build it with input_shape=(None, None, 1)."
+        )
+    trainer = keras.Sequential([keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1)), *augmentation(recipe), model], name="trainer")
+    trainer.compile(
+        optimizer=chosen_optimizer or optimizer(recipe, steps),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+    )
+    if chosen_optimizer is None:
+        trainer.optimizer.build(trainer.trainable_variables)
+    return trainer
+
+
+def train(
+    model,
+    faces: Faces,
+    recipe: Recipe,
+    name: str | None = None,
+    record: bool = False,
+    bits: int = 16,
+    after_epoch=lambda history: None,
+) -> Run:
+    """Train `model` on `faces.train`, choose on `faces.validation`, and keep the run.
+
+    model: takes (N, 48, 48, 1) pictures in 0..255 and returns (N, 7) logits; it is trained in place.
+    name: the run is kept in `settings.runs_dir()` under this name. Training again under the name
+        of a run that was stopped resumes it; of one that finished, returns it. Without a name
+        the run is kept in a temporary folder only.
+    record: measure the test split too, once, at the end.
+    bits: how the weights are kept, 16 or 8 (`eight_bits.pack`); what is measured at the end is measured with them.
+    after_epoch: called with the history so far after each epoch, for a live picture of the training.
+
+    Raises RunError when a run of that name was made with another recipe, other data, another network or other first
+    weights, and for a network of the wrong shape.
+    """
+    if tuple(model.output_shape[1:]) != (len(EMOTIONS),):
+        raise RunError(
+            f"Expected a network with {len(EMOTIONS)} outputs (logits), found output shape {model.output_shape[1:]}; "
+            "change its last layer."
+        )
+    run = Run(_folder_for(name))
+    identity = {
+        "recipe": recipe.as_dict(),
+        "data": provenance.checksum(faces),
+        "parameters": model.count_params(),
+        "start": provenance.start(model),
+    }
+    split, targets = faces.train, None
+    if recipe.has_soft_targets:
+        split, targets = soft_targets(faces.train, recipe)
+        identity["targets"] = fingerprint(targets)
+    if _is_finished(run, identity):
+        print(f"Run {run.name!r} is finished already: its weights are loaded. Choose another name to train anew.")
+        run.load_weights(model)
+        return run
+
+    made_by = {"command": provenance.command(), "commit": provenance.commit()}
+    made_by |= {key: identity[key] for key in ("targets",) if key in identity}
+    keras.utils.set_random_seed(recipe.seed)
+    if recipe.fine_tunes:
+        models.unfreeze(model, recipe.unfreeze_from or None, batch_norm=recipe.batch_norm == "train")
+    trainer = compiled_trainer(model, recipe, max(1, recipe.epochs) * steps_per_epoch(split, recipe))
+    history = _resume(run, identity, trainer)
+    write_json(run.folder / "recipe.json", recipe.as_dict())
+    try:
+        if len(history["epoch"]) < recipe.head_epochs:  # a stage of seconds is not resumed but done again
+            _train_head(model, faces, recipe, history)
+        pictures = (split, targets, faces.validation)
+        _train_epochs(run, identity, trainer, model, pictures, recipe, history, after_epoch)
+    except KeyboardInterrupt:
+        again = "train again under the same name to go on from there" if name else "give the run a name to resume it"
+        print(f"\nStopped after epoch {len(history['epoch'])} of {recipe.all_epochs}; {again}.", file=sys.stderr)
+        raise
+    return _finish(run, model, faces, recipe, history, made_by, record, bits)
+
+
+def train_by_name(
+    model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False, bits: int = 16, **options
+) -> Run:
+    """Build the network called `model_name` in the fastest precision, and train it: what `emotionlab train` does.
+
+    options: for the builder, such as weights="imagenet" and input_size=96.
+    """
+    if recipe.crop:
+        options["input_shape"] = (None, None, 1)
+    model = models.build(model_name, precision=models.fast_precision(model_name), seed=recipe.seed, **options)
+    return train(model, faces, recipe, name=name, record=record, bits=bits)
+
+
+def _train_epochs(run, identity, trainer, model, pictures, recipe, history, after_epoch) -> None:
+    """The loop: one pass over the pictures, one measurement on validation, one checkpoint."""
+    split, targets, validation = pictures
+    best = max(history["val_accuracy"], default=-1.0)
+    plain = recipe.without_augmentation()
+    plain_trainer = compiled_trainer(model, plain, 1, trainer.optimizer) if recipe.plain_epochs else None
+    with ProgressBar(recipe, steps_per_epoch(split, recipe), done=len(history["epoch"])) as bar:
+        for epoch in range(len(history["epoch"]), recipe.all_epochs):
+            if _has_stopped_improving(history, recipe.patience):
+                break
+            started = time.perf_counter()
+            is_plain = epoch >= recipe.all_epochs - recipe.plain_epochs
+            now, batches = (plain_trainer, plain) if is_plain else (trainer, recipe)
+            fresh = Batches(split, batches, epoch, targets)
+            learned = now.fit(fresh, epochs=1, shuffle=False, verbose=0, callbacks=[bar])
+            loss = learned.history["loss"][-1]
+            if not np.isfinite(loss):
+                raise RunError(
+                    f"Expected a finite loss, found {loss} in epoch {epoch + 1}; lower the learning rate (it was "
+                    f"{recipe.learning_rate}) and train under another name."
+                )
+            measured = _validate(model, validation)
+            row = {
+                "epoch": epoch + 1,
+                **{k: learned.history[k][-1] for k in ("loss", "accuracy")},
+                **measured,
+                "learning_rate": float(keras.ops.convert_to_numpy(trainer.optimizer.learning_rate)),
+                "seconds": time.perf_counter() - started,
+            }
+            for key, value in row.items():
+                history[key].append(round(value, 7))
+            if recipe.plateau and _is_on_plateau(history, recipe.plateau):
+                trainer.optimizer.learning_rate = trainer.optimizer.learning_rate / 5
+            if row["val_accuracy"] > best:
+                best = row["val_accuracy"]
+                if recipe.keep == "best":
+                    _save_weights(run.folder / "best.npz", model, "float32")
+            _save_checkpoint(run, identity, trainer, history)
+            bar.show(row)
+            after_epoch(history)
+
+
+def _validate(model, split: Split) -> dict[str, float]:
+    probabilities = predict(model, split.images)
+    of_truth = probabilities[np.arange(len(split)), split.labels]
+    return {
+        "val_loss": float(-np.log(np.maximum(of_truth, 1e-7)).mean()),
+        "val_accuracy": float((probabilities.argmax(axis=1) == split.labels).mean()),
+    }
+
+
+def _has_stopped_improving(history, patience: int) -> bool:
+    values = history["val_accuracy"]
+    return bool(patience) and len(values) > patience and max(values[-patience:]) <= max(values[:-patience])
+
+
+def _is_on_plateau(history, patience: int) -> bool:
+    """Whether the rate has stayed, and validation has not become better, for `patience` epochs."""
+    values, rates = history["val_accuracy"], history["learning_rate"]
+    has_stayed = len(rates) > patience and len(set(rates[-patience:])) == 1
+    return has_stayed and max(values[-patience:]) <= max(values[:-patience])
+
+
+def _train_head(model, faces, recipe, history) -> None:
+    """Stage one: the last layer alone learns, on features of the unchanged pictures; adds its epochs to `history`."""
+    print(f"Stage one: the head alone learns, {recipe.head_epochs} epochs on features computed once.")
+    learned = train_head(
+        model,
+        faces.train,
+        epochs=recipe.head_epochs,
+        learning_rate=recipe.head_learning_rate,
+        batch_size=recipe.batch_size,
+        label_smoothing=recipe.label_smoothing,
+        balance=recipe.balance,
+        seed=recipe.seed,
+        validation=faces.validation,
+    )
+    for key in history:
+        history[key][:] = learned[key]
+
+
+def _finish(run, model, faces, recipe, history, made_by, record, bits) -> Run:
+    """Choose the weights, keep them in 16 or 8 bits, and record what this very network predicts."""
+    if recipe.keep == "best":
+        run.load_weights(model, "best.npz")
+    _save_weights(run.folder / "weights.npz", model, "int8" if bits == 8 else "float16")
+    run.load_weights(model)
+    write_json(run.folder / "architecture.json", json.loads(model.to_json()))
+    write_json(run.folder / "history.json", history)
+    splits = {"validation": faces.validation, **({"test": faces.test} if record else {})}
+    write_arrays(run.folder / "predictions.npz", _predictions(model, splits))
+    write_json(run.folder / "provenance.json", {**made_by, **provenance.describe(model, faces, recipe, history)})
+    for leftover in ("checkpoint.npz", "checkpoint.json", "best.npz"):
+        (run.folder / leftover).unlink(missing_ok=True)
+    return run
+
+
+def _predictions(model, splits: dict[str, Split]) -> dict[str, np.ndarray]:
+    arrays = {}
+    for name, split in splits.items():
+        arrays[f"{name}_labels"] = split.labels.astype("uint8")
+        for tta in ("none", "flip"):
+            arrays[f"{name}_{tta}"] = predict(model, split.images, tta=tta).astype("float16")
+    return arrays
+
+
+def _folder_for(name: str | None) -> Path:
+    if name is None:
+        return Path(tempfile.mkdtemp(prefix="emotionlab-run-"))
+    if Path(name).name != name or name.startswith("."):
+        raise RunError(f"Expected a plain name for a run, such as 'mine', found {name!r}; leave out folders and dots.")
+    return runs_dir() / name
+
+
+def _is_finished(run: Run, identity: dict) -> bool:
+    """Whether the run is complete. Raises RunError when it was made from something else."""
+    if not (run.folder / "provenance.json").is_file():
+        return False
+    made_from = {
+        "recipe": run.recipe.as_dict(),
+        "data": run.provenance["data"]["checksum"],
+        "parameters": run.provenance["parameters"],
+        "start": provenance.recorded_start(run.provenance),
+        "targets": run.provenance.get("targets"),
+    }
+    _compare(run, made_from, identity)
+    return True
+
+
+def _compare(run: Run, made_from: dict, identity: dict) -> None:
+    differs = [key for key in identity if made_from.get(key) != identity[key]]
+    if differs:
+        raise RunError(
+            f"Expected the run {run.name!r} to have the same {' and '.join(differs)} as this training, found it made "
+            f"from other ones; choose another name, or delete the folder {run.folder}."
+        )
+
+
+def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
+    """Put a stopped run back as it was after its last whole epoch; returns its history so far."""
+    keys = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
+    path = run.folder / "checkpoint.npz"
+    if not path.is_file():
+        return {key: [] for key in keys}
+    arrays = read_arrays(path)
+    saved = json.loads(str(arrays["about"]))
+    saved["identity"]["recipe"] = recipe_from_dict(saved["identity"]["recipe"]).as_dict()
+    saved["identity"].setdefault("start", identity["start"] if identity["start"] == "random" else "unknown")
+    _compare(run, saved["identity"], identity)
+    for i, variable in enumerate(_state(trainer)):
+        variable.assign(arrays[f"{i:04d}"])
+    print(f"Resuming run {run.name!r} after epoch {len(saved['history']['epoch'])}.")
+    return saved["history"]
+
+
+def _save_checkpoint(run: Run, identity: dict, trainer, history) -> None:
+    """Network, optimizer and random state in one file, so that they cannot disagree."""
+    arrays = {f"{i:04d}": keras.ops.convert_to_numpy(v) for i, v in enumerate(_state(trainer))}
+    about = json.dumps({"identity": identity, "history": history})
+    write_arrays(run.folder / "checkpoint.npz", {**arrays, "about": np.array(about)}, compress=False)
+
+
+def _state(trainer) -> list:
+    return [*trainer.variables, *trainer.optimizer.variables]
+
+
+def _save_weights(path: Path, model, dtype: str) -> None:
+    arrays = [np.asarray(w) for w in model.get_weights()]
+    if dtype == "int8":
+        write_arrays(path, pack({f"{i:04d}": w for i, w in enumerate(arrays)}))
+        return
+    largest = np.finfo(dtype).max
+    kept = {f"{i:04d}": w.astype(dtype) if np.abs(w).max() < largest else w for i, w in enumerate(arrays)}
+    write_arrays(path, kept)

@@ -1,0 +1,30 @@
+"""The backend keeps memory between training steps instead of giving it back to the system."""
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+TAKE_TWICE = """
+import resource
+import emotionlab.base.backend
+import numpy as np
+
+for _ in range(2):
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    block = np.ones(100 * 2**20, "uint8")
+    del block
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has this setting")
+def test_a_freed_block_is_taken_again_without_new_pages_from_the_system():
+    small_pages = {**os.environ, "NUMPY_MADVISE_HUGEPAGE": "0"}
+    command = [sys.executable, "-c", TAKE_TWICE]
+    run = subprocess.run(command, env=small_pages, capture_output=True, text=True, check=True)
+    first, second = (int(line) for line in run.stdout.split()[-2:])
+    assert first > 10_000  # 100 MiB are 25,600 pages of 4 KiB
+    assert second < 100

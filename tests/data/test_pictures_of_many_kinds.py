@@ -1,0 +1,270 @@
+"""Pictures of more than 8 bits and files that are something else: read as meant, or named with the way out."""
+
+import gzip
+import io
+import os
+
+import numpy as np
+import pytest
+from face_files import csv_text, encoded, picture_files, pixels, write_folder, write_zip
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from emotionlab.base.arrays import as_batch
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
+from emotionlab.base.opencv import cv2
+from emotionlab.base.pictures import decode
+from emotionlab.data import read_faces
+
+SHADES = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
+SHADES[0, :2] = 0, 255
+COLOUR = np.dstack([SHADES, SHADES[::-1], SHADES[:, ::-1]])
+
+
+def file_of(values, ending) -> bytes:
+    """A picture file of any depth, written by OpenCV, which keeps all bits; colours come red first."""
+    ok, content = cv2.imencode(ending, values if values.ndim == 2 else values[..., ::-1])
+    assert ok
+    return content.tobytes()
+
+
+# ------------------------------------------------------------------------------------------- more than 8 bits
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif", ".ppm"])
+@pytest.mark.parametrize("picture", [SHADES, COLOUR], ids=["grey", "colour"])
+def test_eight_bits_in_sixteen_are_read_as_they_are_and_sixteen_keep_their_upper_eight(picture, ending, tmp_path):
+    ending = ".pgm" if ending == ".ppm" and picture.ndim == 2 else ending
+    expected = decode(picture)
+    for values in (picture.astype("uint16"), picture.astype("uint16") * 257):
+        content = file_of(values, ending)
+        np.testing.assert_array_equal(decode(content), expected)
+        (tmp_path / f"p{ending}").write_bytes(content)
+        np.testing.assert_array_equal(decode(tmp_path / f"p{ending}"), expected)
+        with Image.open(tmp_path / f"p{ending}") as opened:
+            np.testing.assert_array_equal(decode(opened), expected)
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif"])
+@pytest.mark.parametrize("picture", [SHADES, COLOUR], ids=["grey", "colour"])
+def test_twelve_bits_in_sixteen_get_a_sentence_with_the_range_and_the_way_out(picture, ending):
+    with pytest.raises(DataError, match=r"reach 4,080 .*holds 65,535.*12 bits.*picture // 16"):
+        decode(file_of(picture.astype("uint16") * 16, ending))
+
+
+def test_a_picture_of_32_bits_with_values_up_to_255_is_read_as_it_is():
+    image = Image.fromarray(SHADES.astype("int32"))
+    np.testing.assert_array_equal(decode(image), decode(SHADES))
+    stream = io.BytesIO()
+    image.save(stream, "TIFF")
+    np.testing.assert_array_equal(decode(stream.getvalue()), decode(SHADES))
+
+
+def test_transparency_of_sixteen_bits_has_a_range_of_its_own():
+    opaque = np.dstack([COLOUR.astype("uint16"), np.full(SHADES.shape, 65535, "uint16")])
+    np.testing.assert_array_equal(decode(opaque), COLOUR)
+    np.testing.assert_array_equal(decode(cv2.imencode(".png", opaque[..., [2, 1, 0, 3]])[1].tobytes()), COLOUR)
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(
+    st.sampled_from(["uint8", "uint16", "uint32", "uint64", "int16", "int32", "int64", ">u2"]),
+    st.integers(-1000, 2**63 - 1) | st.integers(0, 70000) | st.just(255),
+)
+def test_whole_numbers_are_read_scaled_or_refused_and_never_turn_black(kind, largest):
+    holds = int(np.iinfo(kind).max)
+    largest = max(min(largest, holds), int(np.iinfo(kind).min))
+    picture = np.array([[0, largest]]).astype(kind)
+    try:
+        read = decode(picture)[0, 1, 0]
+    except DataError:
+        assert largest < 0 or 255 < largest <= holds // 2
+        return
+    if largest <= 255:
+        assert read == largest
+    else:
+        assert read == largest >> (holds.bit_length() - 8) >= 128 - (kind[0] == "i")
+
+
+@pytest.mark.parametrize(
+    ("values", "way_out"),
+    [
+        (SHADES / 255, r"\(255 \* picture\)"),
+        (SHADES / 127.5 - 1, r"\(picture \+ 1\) \* 127\.5"),
+        ((SHADES - SHADES.mean()) / SHADES.std(), "std"),
+        (SHADES - 128.0, r"picture \+ 128"),
+        (SHADES.astype("float32"), "round"),
+        (SHADES * 257.0, "257"),
+        (np.full((4, 4), np.nan), "NaN"),
+        (SHADES * 1j, "real"),
+    ],
+)
+def test_fractions_are_told_what_to_do_from_the_range_they_have(values, way_out):
+    with pytest.raises(DataError, match=way_out):
+        decode(values)
+
+
+def test_a_batch_is_told_the_same():
+    images = np.random.default_rng(0).random((3, 48, 48))
+    with pytest.raises(DataError, match="multiply by 255: 255 \\* images"):
+        as_batch(images)
+    with pytest.raises(DataError, match=r"\(images \+ 1\) \* 127\.5"):
+        as_batch(images * 2 - 1)
+    with pytest.raises(DataError, match="std"):
+        as_batch((images - 0.5) * 4)
+
+
+# ------------------------------------------------------------------------------------------- files of another kind
+
+
+@pytest.mark.parametrize(
+    ("start", "named"),
+    [
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC.*save as JPEG"),
+        (b"%PDF-1.7\n", "a PDF.*save as JPEG"),
+        (b"8BPS\x00\x01", "Photoshop"),
+        (b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00", "a film"),
+        (b"PK\x03\x04abc", "zip"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+        (b'<?xml version="1.0"?><svg>', "SVG"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
+        (b"\x93NUMPY\x01\x00", "NumPy"),
+    ],
+)
+def test_a_file_of_another_kind_is_called_by_its_name(start, named, tmp_path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(start + bytes(2000))
+    with pytest.raises(DataError, match=named) as problem:
+        decode(path)
+    assert str(path) in str(problem.value)
+
+
+# ------------------------------------------------------------------------------------------- folders of pictures
+
+
+def with_endings(ending, form, files=None):
+    """The Kaggle archive's files in another form."""
+    files = files or picture_files()
+    return {name.replace(".jpg", ending): re_encoded(content, form) for name, content in files.items()}
+
+
+def re_encoded(content: bytes, form: str) -> bytes:
+    options = {"lossless": True} if form == "WEBP" else {}
+    stream = io.BytesIO()
+    Image.open(io.BytesIO(content)).save(stream, form, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("ending", "form"),
+    [(".png", "PNG"), (".BMP", "BMP"), (".webp", "WEBP"), (".tif", "TIFF"), (".jfif", "JPEG"), (".gif", "GIF")],
+)
+def test_every_form_that_pillow_reads_is_read(tmp_path, ending, form):
+    jpeg = read_faces(write_folder(tmp_path / "jpeg", picture_files()))
+    other = read_faces(write_folder(tmp_path / "other", with_endings(ending, form)))
+    assert len(other) == len(jpeg)
+    assert np.abs(other.train.images.astype(int) - jpeg.train.images).max() <= (40 if form == "JPEG" else 1)
+
+
+def test_what_is_left_out_is_named_and_counted(tmp_path):
+    more = {
+        "train/happy/a.heic": b"x",
+        "train/happy/b.heic": b"x",
+        "test/sad/notes.txt": b"x",
+        "train/deep/er/c.jpg": encoded(pixels(1)),
+        "extra/d.jpg": encoded(pixels(2)),
+    }
+    for read in (
+        write_folder(tmp_path / "folder", picture_files() | more),
+        write_zip(tmp_path / "a.zip", picture_files() | more),
+    ):
+        faces = read_faces(read)
+        assert len(faces) == len(picture_files())
+        said = " ".join(faces.notes)
+        assert "3 files that cannot be read as pictures (2 .heic, 1 .txt)" in said
+        assert "save them as JPEG" in said
+        assert "2 files outside the folders" in said
+
+
+def test_a_folder_of_photos_in_another_form_only_says_so(tmp_path):
+    files = {name.replace(".jpg", ".heic"): b"x" for name in picture_files()}
+    with pytest.raises(DataError, match=r"\.heic"):
+        read_faces(write_folder(tmp_path / "f", files))
+
+
+def test_a_class_whose_pictures_cannot_be_read_is_told_why_it_is_missing(tmp_path):
+    files = {name.replace(".jpg", ".heic") if "/sad/" in name else name: c for name, c in picture_files().items()}
+    with pytest.raises(DataError, match=r"none of sad.*\.heic.*JPEG"):
+        read_faces(write_folder(tmp_path / "f", files))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows gives links to administrators only")
+def test_links_are_followed_within_the_folder_and_named_where_they_lead_out(tmp_path):
+    folder = write_folder(tmp_path / "f", picture_files())
+    (folder / "train" / "happy").rename(folder / "joy")
+    (folder / "train" / "happy").symlink_to(folder / "joy")
+    (folder / "train" / "sad" / "round").symlink_to(folder)
+    (folder / "test" / "sad" / "broken.jpg").symlink_to(tmp_path / "nothing.jpg")
+    (tmp_path / "far.jpg").write_bytes(encoded(pixels(3)))
+    (folder / "test" / "sad" / "far.jpg").symlink_to(tmp_path / "far.jpg")
+    faces = read_faces(folder)
+    assert len(faces) == len(picture_files())
+    said = " ".join(faces.notes)
+    assert "train/sad/round (a link to a folder round it)" in said
+    assert "broken.jpg (a link that leads nowhere)" in said
+    assert "far.jpg (a link that leads out of the folder)" in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows gives links to administrators only")
+def test_a_class_behind_a_link_that_leads_out_is_told_why_it_is_missing(tmp_path):
+    folder = write_folder(tmp_path / "f", picture_files())
+    (folder / "train" / "happy").rename(tmp_path / "joy")
+    (folder / "train" / "happy").symlink_to(tmp_path / "joy")
+    with pytest.raises(DataError, match=r"none of happy.*train/happy \(a link that leads out"):
+        read_faces(folder)
+
+
+def test_one_picture_a_class_gets_a_sentence(tmp_path):
+    files = {f"{split}/{emotion}/1.jpg": encoded(pixels(1)) for split in ("train", "test") for emotion in EMOTIONS}
+    with pytest.raises(DataError, match="at least 2 pictures of each emotion in test"):
+        read_faces(write_folder(tmp_path / "f", files))
+    (tmp_path / "t").mkdir()
+    table = tmp_path / "t" / "train.csv"
+    table.write_text(csv_text("emotion,pixels", [("train", label, label) for label in range(7)]), encoding="utf-8")
+    with pytest.raises(DataError, match=r"at least 8 rows of each emotion.*1 of angry"):
+        read_faces(table)
+
+
+# ------------------------------------------------------------------------------------------- fer2013.csv.gz
+
+
+@pytest.mark.parametrize("place", ["alone", "folder", "zip"])
+def test_a_packed_table_is_read(tmp_path, place):
+    content = gzip.compress(csv_text().encode())
+    if place == "zip":
+        path = write_zip(tmp_path / "a.zip", {"fer2013.csv.gz": content})
+    else:
+        path = write_folder(tmp_path / "f", {"fer2013.csv.gz": content})
+        path = path / "fer2013.csv.gz" if place == "alone" else path
+    plain = tmp_path / "fer2013.csv"
+    plain.write_text(csv_text(), encoding="utf-8")
+    packed, expected = read_faces(path), read_faces(plain)
+    assert packed.checksum == expected.checksum
+    assert packed.train.files.tolist() == expected.train.files.tolist()
+
+
+def test_a_damaged_and_a_hostile_packed_table_are_refused(tmp_path, monkeypatch):
+    from emotionlab.data import sources
+
+    content = gzip.compress(csv_text().encode())
+    path = tmp_path / "fer2013.csv.gz"
+    for damaged in (content[: len(content) // 2], b"no gzip at all", content[:40] + b"xxxx" + content[44:]):
+        path.write_bytes(damaged)
+        with pytest.raises(DataError, match=r"fer2013\.csv\.gz"):
+            read_faces(path)
+    monkeypatch.setattr(sources, "MAX_CSV_BYTES", 10_000)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="at most 10,000 bytes"):
+        read_faces(path)

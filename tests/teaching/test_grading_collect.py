@@ -1,0 +1,105 @@
+"""Finding submissions, and taking answers out of notebooks that were changed in many ways."""
+
+import pytest
+import submissions
+
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.teaching.grading.assemble import assemble, masters
+from emotionlab.teaching.grading.collect import find_submissions, student_of
+from emotionlab.teaching.grading.reading import read_notebook
+
+MASTERS = {"01": submissions.NAME, "04": "04_confusion_matrix.ipynb"}
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("Ada Lovelace_471123_assignsubmission_file_", "Ada Lovelace_471123"),
+        ("Ada Lovelace_471123_assignsubmission_file_01_faces_as_data", "Ada Lovelace_471123"),
+        ("lovelaceada_12345_678910_01_faces_as_data", "lovelaceada"),
+        ("lovelaceada_LATE_12345_678910_01_faces_as_data-1", "lovelaceada"),
+        ("Exercise 01_al99_attempt_2026-03-01-12-30-59_01_faces", "al99"),
+        ("ada", "ada"),
+        ("o'hara, scarlett", "o'hara, scarlett"),
+    ],
+)
+def test_download_names_tell_the_learner(name, student):
+    assert student_of(name) == student
+
+
+def test_a_flat_folder_and_folders_are_found_together(tmp_path):
+    submissions.write(tmp_path / "bob", submissions.solved())
+    submissions.write(tmp_path, submissions.solved(), "ada_1_2_01_faces_as_data.ipynb")
+    (tmp_path / "notes.txt").write_text("for the teacher", encoding="utf-8")
+    (tmp_path / "bob" / ".ipynb_checkpoints").mkdir()
+    (tmp_path / "bob" / ".ipynb_checkpoints" / "01-checkpoint.ipynb").write_text("{}", encoding="utf-8")
+    found = find_submissions(tmp_path, MASTERS)
+    assert [(entry.student, entry.exercise, entry.problem) for entry in found] == [("ada", "01", ""), ("bob", "01", "")]
+
+
+def test_several_exercises_of_one_learner_are_rows_of_their_own(tmp_path):
+    for name in MASTERS.values():
+        submissions.write(tmp_path / "ada", submissions.solved(name), name)
+    assert [entry.exercise for entry in find_submissions(tmp_path, MASTERS)] == ["01", "04"]
+    assert [entry.exercise for entry in find_submissions(tmp_path, MASTERS, "04")] == ["04"]
+
+
+def test_one_student_alone(tmp_path):
+    for who in ("ada", "bob"):
+        submissions.write(tmp_path / who, submissions.solved())
+    assert [entry.student for entry in find_submissions(tmp_path, MASTERS, student="bob")] == ["bob"]
+    with pytest.raises(EmotionLabError, match="'eve'"):
+        find_submissions(tmp_path, MASTERS, student="eve")
+
+
+def test_an_empty_or_missing_folder_is_the_teachers_to_mend(tmp_path):
+    with pytest.raises(EmotionLabError, match="found neither"):
+        find_submissions(tmp_path, MASTERS)
+    with pytest.raises(EmotionLabError, match="check the path"):
+        find_submissions(tmp_path / "nowhere", MASTERS)
+
+
+def test_every_exercise_has_a_master_with_all_its_answer_cells():
+    known = masters()
+    assert {"01", "02", "03", "04"} <= set(known)
+    for master in known.values():
+        assert all(master.answer_cell(question) for question in master.exercise.questions)
+
+
+def assembled(folder, notebook):
+    return assemble(masters()["01"], read_notebook(submissions.write(folder, notebook)))
+
+
+def test_every_code_cell_runs_as_it_stands_and_in_its_order(tmp_path):
+    notebook = submissions.solved()
+    made = assembled(tmp_path, notebook)
+    sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [cell["source"] for cell in made.cells] == sources
+    assert [cell["holds"] for cell in made.cells if cell["holds"]] == [[f"1.{number}"] for number in range(1, 8)]
+    assert not any(cell["stub"] for cell in made.cells)
+
+
+def test_a_stub_does_not_run_where_another_cell_defines_the_name(tmp_path):
+    notebook = submissions.solved()
+    empty = submissions.cell(submissions.blank(), "1.2")["source"]
+    notebook["cells"].append(submissions.code("# later\n" + "".join(empty), "below"))
+    assert [cell["stub"] for cell in assembled(tmp_path, notebook).cells][-1] == ["1.2"]
+    assert not any(cell["stub"] for cell in assembled(tmp_path, submissions.blank()).cells)
+
+
+def test_the_set_up_of_the_exercise_runs_where_the_learner_deleted_it(tmp_path):
+    notebook = submissions.solved()
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != "set-up"]
+    made = assembled(tmp_path, notebook)
+    assert "import numpy as np" in made.cells[0]["source"]
+    assert "set-up cell is missing" in made.warnings[-1]
+
+
+def test_two_answers_in_one_cell_are_both_found(tmp_path):
+    notebook = submissions.solved()
+    second = submissions.cell(notebook, "1.2")
+    notebook["cells"].remove(second)
+    submissions.answer(notebook, "1.1", submissions.solution("1.1") + "\n\n\n" + submissions.solution("1.2"))
+    made = assembled(tmp_path, notebook)
+    assert "class_counts" in made.answers["1.2"].source
+    assert next(cell["holds"] for cell in made.cells if cell["holds"]) == ["1.1", "1.2"]

@@ -1,0 +1,242 @@
+"""The report: tables that no spreadsheet runs, pages that hold no foreign code, marks, and going on after a stop."""
+
+import argparse
+import csv
+import json
+import shutil
+
+import pytest
+import submissions
+
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.teaching.grading import add_grade
+from emotionlab.teaching.grading import grade as grading
+from emotionlab.teaching.grading.grade import grade
+from emotionlab.teaching.grading.results import Graded
+from emotionlab.teaching.grading.run import Worker
+from emotionlab.teaching.grading.similar import alike, fingerprint
+from emotionlab.teaching.grading.tables import neutral
+
+EVIL = '=HYPERLINK("http:x")'
+SCRIPT = "<script>alert(1)</script>"
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def read(path) -> list[dict]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+
+
+def fill(folder):
+    """Three learners: one solved all, one has a formula for a name, one writes HTML everywhere."""
+    submissions.write(folder / "in" / "ada", submissions.solved())
+    submissions.write(folder / "in" / EVIL.replace("/", ""), submissions.solved())
+    notebook = submissions.solved()
+    raising = f"def class_counts(labels):\n    raise ValueError('{SCRIPT}')"
+    submissions.answer(notebook, "1.2", f"print('{SCRIPT}')\n\n\n{raising}")
+    submissions.answer(notebook, "1.7", 'answer_1_7 = """' + f"{SCRIPT} a b c d " * 20 + '"""')
+    submissions.write(folder / "in" / "eve & <b>", notebook)
+    return folder
+
+
+def run(folder, **options):
+    return grade(folder / "in", folder / "out", "01", timeout=60, say=lambda line: None, **options)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The three learners, not graded yet."""
+    return fill(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory):
+    folder = fill(tmp_path_factory.mktemp("graded"))
+    run(folder)
+    return folder
+
+
+@pytest.fixture
+def graded(graded_once, tmp_path):
+    """The three learners with a report of their own; grading it again with `resume` runs nothing."""
+    return shutil.copytree(graded_once, tmp_path / "class")
+
+
+def test_the_whole_report(graded):
+    rows = read(graded / "out" / "grades.csv")
+    assert [row["student"] for row in rows] == ["'" + EVIL, "ada", "eve & <b>"]
+    assert [row["points"] for row in rows] == ["12", "12", "11"]
+    assert rows[1]["percent"] == "80.0"
+    assert rows[1]["to_mark"] == "1"
+    assert rows[1]["question_6"] == "3"
+    stored = json.loads((graded / "out" / "grades.json").read_text(encoding="utf-8"))
+    assert [result["points"] for result in stored["results"]] == [12, 12, 11]
+    assert stored["seed"] == 48
+    pages = list((graded / "out").rglob("*.html"))
+    assert len(pages) == 3 + 1 + 1
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text.lower()
+        assert "<b>eve" not in text
+        assert "http:" not in text.replace(EVIL.replace('"', "&quot;"), "")
+        assert "https:" not in text
+        assert "Content-Security-Policy" in text
+    eve = next(page for page in pages if page.name.startswith("eve")).read_text(encoding="utf-8")
+    assert "&lt;script&gt;" in eve
+    assert "Line 5 of your code" in eve
+    summary = (graded / "out" / "summary.html").read_text(encoding="utf-8")
+    assert "1.2 Count the classes" in summary
+    assert "67 %" in summary
+    assert "the same after renaming" in summary
+    assert "ada" in summary
+
+
+def test_marks_go_out_and_come_back(graded):
+    marks = graded / "out" / "marks.csv"
+    rows = read(marks)
+    assert {row["question"] for row in rows} == {"1.7"}
+    table = "student;exercise;question;possible;points;comment\n"  # as a German spreadsheet saves it
+    marks.write_text(f"{table}ada;1;1.7;3;2,5;Clear & <short>\n", encoding="utf-8-sig")
+    results = {result.student: result for result in run(graded, resume=True, marks=marks)}
+    assert (results["ada"].points, results["ada"].to_mark) == (14.5, 0)
+    assert read(graded / "out" / "grades.csv")[1]["points"] == "14.5"
+    again = {result.student: result for result in run(graded, resume=True)}
+    assert again["ada"].points == 14.5
+    page = next((graded / "out" / "students").glob("ada*")).read_text(encoding="utf-8")
+    assert "2.5 of 3 points" in page
+    assert "Clear &amp; &lt;short&gt;" in page
+
+
+def test_marks_that_were_not_taken_in_are_not_overwritten(graded):
+    marks = graded / "out" / "marks.csv"
+    text = marks.read_text(encoding="utf-8-sig").replace("ada,01,1.7,3,,", "ada,01,1.7,3,2,")
+    marks.write_text(text, encoding="utf-8")
+    run(graded, resume=True)
+    assert (graded / "out" / "marks.kept-1.csv").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("nobody,01,1.7,3,2,", "line 2"),
+        ("ada,01,1.7,3,4,", "at most 3"),
+        ("ada,01,1.7,3,two,", "'two'"),
+        ("ada,01,1.7,3,-1,", "'-1'"),
+        ("ada,01,1.7,3,nan,", "'nan'"),
+    ],
+)
+def test_a_wrong_line_of_marks_is_named(graded, line, words):
+    marks = graded / "mine.csv"
+    marks.write_text(f"student,exercise,question,possible,points,comment\n{line}\n", encoding="utf-8")
+    with pytest.raises(EmotionLabError, match=words):
+        run(graded, resume=True, marks=marks)
+
+
+def test_marks_without_the_columns_or_the_file(graded):
+    (graded / "mine.csv").write_text("name,grade\nada,1\n", encoding="utf-8")
+    for name in ("mine.csv", "nothing.csv"):
+        with pytest.raises(EmotionLabError):
+            run(graded, resume=True, marks=graded / name)
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(folder, monkeypatch):
+    real, saved = grading.save, []
+
+    def stop_at_the_second(result, out):
+        if len(saved) == 1:
+            raise KeyboardInterrupt
+        saved.append(result.student)
+        real(result, out)
+
+    monkeypatch.setattr(grading, "save", stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        run(folder)
+    kept = list((folder / "out" / "results").glob("*.json"))
+    assert len(kept) == 1
+    before = kept[0].read_bytes()
+    with pytest.raises(EmotionLabError, match="--resume"):
+        run(folder)
+    graded_now = []
+    monkeypatch.setattr(grading, "save", lambda result, out: (graded_now.append(result.student), real(result, out)))
+    results = run(folder, resume=True)
+    assert len(results) == 3
+    assert len(graded_now) == 2
+    assert saved[0] not in graded_now
+    assert kept[0].read_bytes() == before
+
+
+def test_resume_starts_nothing_when_nothing_changed_and_grades_what_did(folder, monkeypatch):
+    first = run(folder)
+    started = []
+    monkeypatch.setattr(Worker, "_start", lambda self: started.append(self))
+    assert run(folder, resume=True) == first
+    assert not started
+    monkeypatch.undo()
+    submissions.write(folder / "in" / "ada", submissions.blank())
+    assert [result.points for result in run(folder, resume=True)] == [12, 0, 11]
+    assert [result.points for result in run(folder, resume=True, seed=5)] == [12, 0, 11]
+
+
+def test_resume_grades_again_when_the_checks_were_changed(graded, monkeypatch):
+    start, started = Worker._start, []
+    monkeypatch.setattr(grading, "checks_of", lambda exercise: "another checksum")
+    monkeypatch.setattr(Worker, "_start", lambda self: started.append(self) or start(self))
+    run(graded, resume=True)
+    assert started
+
+
+def test_two_jobs_give_the_same_rows_as_one(graded):
+    one = run(graded, resume=True)
+    two = grade(graded / "in", graded / "out2", "01", jobs=2, timeout=60, say=lambda line: None)
+    for a, b in zip(one, two, strict=True):
+        assert [(q["outcome"], q["message"]) for q in a.questions] == [
+            (q["outcome"], q["message"]) for q in b.questions
+        ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--exercise", "99"], ["--jobs", "0"], ["--timeout", "0"], ["--student", "nobody"], ["--timeout", "nan"]],
+)
+def test_what_the_teacher_can_mend_is_one_sentence(folder, options):
+    parser = argparse.ArgumentParser()
+    add_grade(parser.add_subparsers())
+    chosen = parser.parse_args(["grade", str(folder / "in"), "--out", str(folder / "out"), *options])
+    with pytest.raises(EmotionLabError):
+        chosen.command(chosen)
+
+
+def test_the_report_may_not_lie_among_the_submissions(folder):
+    with pytest.raises(EmotionLabError, match="outside"):
+        grade(folder / "in", folder / "in" / "report")
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "  =1"])
+def test_formulas_are_neutralised(text):
+    assert neutral(text).startswith("'")
+
+
+def test_ordinary_cells_stay():
+    assert [neutral(cell) for cell in ("Ada", 3, "a=b", "")] == ["Ada", "3", "a=b", ""]
+
+
+LONG = """
+def {f}({a}, {b}):
+    {doc}
+    {c} = {{x.tobytes() for x in {a}}}
+    return np.array([i for i, x in enumerate({b}) if x.tobytes() in {c}], dtype=int)
+"""
+
+
+def test_answers_are_alike_after_renaming_only():
+    first = LONG.format(f="find", a="train", b="test", c="seen", doc='"""One."""')
+    second = LONG.format(f="find", a="u", b="v", c="w", doc="# a comment")
+    third = first.replace("in seen", "not in seen")
+    assert fingerprint(first) == fingerprint(second) != ""
+    assert fingerprint(first) != fingerprint(third)
+    assert fingerprint("def f(x):\n    return x + 1") == ""
+    entries = [
+        Graded(who, "01", questions=[{"question": "1.6", "kind": "function", "source": source, "outcome": "passed"}])
+        for who, source in (("ada", first), ("bob", second), ("cy", third))
+    ]
+    assert alike(entries) == [("01", "1.6", ["ada", "bob"])]

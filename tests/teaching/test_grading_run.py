@@ -1,0 +1,207 @@
+"""How submissions are run: with and without fork, cut off or not, and what they cannot reach or leave behind."""
+
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import submissions
+
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.exercises.capture import pack
+from emotionlab.teaching.grading import limits
+from emotionlab.teaching.grading.assemble import assemble, masters
+from emotionlab.teaching.grading.limits import Limits
+from emotionlab.teaching.grading.messages import Channel, Garbled
+from emotionlab.teaching.grading.reading import read_notebook
+from emotionlab.teaching.grading.run import Worker, remove, run_submission, unpack_safely
+from emotionlab.teaching.grading.supervise import Printed
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(300)
+WAYS = [(fork, cut) for fork in (True, False) for cut in (True, False)]
+
+
+def run(folder, source=None, fork=True, cut_off=True, allowed=None, question="1.2"):
+    """Grade a solved notebook of exercise 01 with another answer to one question."""
+    notebook = submissions.solved()
+    if source is not None:
+        submissions.answer(notebook, question, source)
+    master = masters()["01"]
+    made = assemble(master, read_notebook(submissions.write(folder, notebook)))
+    with Worker(fork, cut_off) as worker:
+        return run_submission(worker, master, made, allowed or Limits(seconds=40))
+
+
+@pytest.mark.parametrize(("fork", "cut_off"), WAYS)
+def test_every_way_to_start_gives_the_same_verdicts(tmp_path, fork, cut_off):
+    result = run(tmp_path, submissions.TOO_SHORT, fork, cut_off)
+    outcomes = [verdict.outcome for verdict in result.verdicts.values()]
+    assert sorted(outcomes) == ["failed"] + ["passed"] * 6, (result.stops, result.output)
+    assert result.verdicts["1.2"].misconception == "no_minlength"
+    assert result.written["1.7"].split()[:2] == ["The", "label"]
+
+
+@pytest.mark.parametrize(("fork", "cut_off"), WAYS)
+def test_every_way_to_start_survives_an_endless_loop(tmp_path, fork, cut_off):
+    source = "def class_counts(labels):\n    while True:\n        pass"
+    result = run(tmp_path, source, fork, cut_off, Limits(seconds=12))
+    assert result.verdicts["1.2"].outcome == "error"
+    assert "still running after 12 seconds" in result.verdicts["1.2"].message
+    assert result.verdicts["1.3"].outcome == result.verdicts["1.6"].outcome == "passed"
+
+
+def test_whoever_kills_the_worker_loses_that_answer_only(tmp_path):
+    if not hasattr(os, "fork"):
+        pytest.skip("needs fork: the parent of the learner's process is the worker")
+    source = "import os, time\nos.kill(os.getppid(), 9)\ntime.sleep(30)\n"
+    result = run(tmp_path, source, cut_off=False, allowed=Limits(seconds=15))
+    assert result.verdicts["1.2"].outcome == "error"
+    assert "stopped the process that was watching it" in result.stops[0]
+    assert result.verdicts["1.6"].outcome == "passed"
+
+
+def test_the_network_is_cut_where_the_system_allows_it(tmp_path):
+    if not limits.cuts_network():
+        pytest.skip("`unshare --net` was probed and does not work for this user")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        source = f"import socket\nsocket.create_connection(('127.0.0.1', {port}), timeout=3)\n"
+        result = run(tmp_path, source + submissions.solution("1.2"))
+        server.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert result.verdicts["1.2"].outcome == "error"
+
+
+@pytest.mark.parametrize("cut_off", [True, False])
+def test_a_process_that_hides_in_a_session_of_its_own_does_not_outlive_the_run(tmp_path, cut_off):
+    if not sys.platform.startswith("linux"):
+        pytest.skip("needs Linux: elsewhere a process can leave its parents for good")
+    path = tmp_path / "alive"
+    source = submissions.ESCAPES.format(path=str(path)) + submissions.solution("1.2")
+    result = run(tmp_path / "in", source, cut_off=cut_off)
+    assert result.verdicts["1.2"].outcome == "passed"
+    time.sleep(9)
+    assert not path.exists()
+
+
+def test_no_key_of_the_teacher_and_no_path_of_the_class_is_in_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("KAGGLE_KEY", "secret-key")
+    source = "import os\nprint(dict(os.environ), os.listdir(os.path.expanduser('~')), os.listdir())"
+    result = run(tmp_path, source, question="1.1")
+    assert "'HOME'" in result.output
+    assert "secret-key" not in result.output
+    assert str(tmp_path) not in result.output
+    assert "} [] []\n" in result.output
+
+
+def test_a_worker_is_used_again_and_submissions_do_not_see_each_other(tmp_path):
+    master = masters()["01"]
+    notebook = submissions.solved()
+    submissions.answer(notebook, "1.1", "import builtins\nbuiltins.left_behind = 1\nopen('left', 'w').close()\n...")
+    first = assemble(master, read_notebook(submissions.write(tmp_path / "a", notebook)))
+    submissions.answer(notebook, "1.1", "import os\nleft_behind, os.stat('left')\n")
+    second = assemble(master, read_notebook(submissions.write(tmp_path / "b", notebook)))
+    with Worker() as worker:
+        run_submission(worker, master, first, Limits(seconds=40))
+        process = worker.process.pid
+        result = run_submission(worker, master, second, Limits(seconds=40))
+        assert worker.process.pid == process
+    assert "NameError" in result.errors["q-1-1-answer"]
+
+
+def test_nothing_is_left_running_or_lying_about(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    run(tmp_path, "import os\nos.mkdir('deep')\nopen('deep/file', 'w').close()\nos.chmod('deep', 0o500)\n")
+    assert not list((tmp_path / "tmp").iterdir())
+    assert {process.pid for process in psutil.Process().children(recursive=True)} <= before
+
+
+def test_a_folder_made_read_only_is_removed(tmp_path):
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    (folder / "file").write_text("x", encoding="utf-8")
+    folder.chmod(0o500)
+    remove(str(tmp_path / "a"))
+    assert not (tmp_path / "a").exists()
+
+
+def test_grading_changes_nothing_in_the_course(tmp_path):
+    """The course is copied, graded with, and compared: names and bytes of every file."""
+    course = tmp_path / "course"
+    ignore = shutil.ignore_patterns("__pycache__", ".*")
+    for name in ("emotionlab", "exercises"):
+        shutil.copytree(ROOT / name, course / name, ignore=ignore)
+    (course / "lessons").mkdir()
+    submissions.write(tmp_path / "in" / "ada", submissions.solved())
+    submissions.KINDS["deletes_sentinels"].build(tmp_path / "in" / "eve")
+    before = snapshot(course)
+    script = "import sys; from emotionlab.teaching.grading.grade import grade; grade(sys.argv[1], sys.argv[2])"
+    command = [sys.executable, "-c", script, str(tmp_path / "in"), str(tmp_path / "out")]
+    environment = {**os.environ, "PYTHONPATH": str(course), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert "2 graded" in done.stdout
+    assert snapshot(course) == before
+
+
+def snapshot(folder: Path) -> dict:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
+
+
+# ---------------------------------------------------------------------------------- small parts
+
+
+def test_a_record_made_to_fill_the_memory_is_refused():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed, packed.open("json.npy", "w") as entry:
+        for _ in range(300):
+            entry.write(bytes(2**20))
+    with pytest.raises(EmotionLabError, match="return smaller arrays"):
+        unpack_safely(buffer.getvalue())
+    with pytest.raises(EmotionLabError):
+        unpack_safely(b"no archive")
+    assert unpack_safely(pack({"a": np.arange(3)}))["a"].tolist() == [0, 1, 2]
+
+
+def test_messages_survive_the_way_and_nonsense_does_not():
+    ours, theirs = socket.socketpair()
+    a, b = (Channel(end.makefile("rb"), end.makefile("wb")) for end in (ours, theirs))
+    a.send("observed", b"\0bytes", question="1.2")
+    assert b.receive() == ({"kind": "observed", "question": "1.2"}, b"\0bytes")
+    a.writer.write(b"\xff" * 8), a.writer.flush()
+    with pytest.raises(Garbled):
+        b.receive()
+    for header in (b"not json", b"[]", b"{}"):
+        a.writer.write(len(header).to_bytes(4, "big") + bytes(4) + header), a.writer.flush()
+        with pytest.raises(Garbled):
+            b.receive()
+    a.close(), ours.close()
+    assert b.receive() is None
+    b.close(), theirs.close()
+
+
+def test_printed_text_is_cut_and_says_so():
+    read_end, write_end = os.pipe()
+    printed = Printed(keep=10)
+    reader = os.fdopen(read_end, "rb", buffering=0)
+    thread = threading.Thread(target=printed.read, args=(reader,))
+    thread.start()
+    os.write(write_end, b"x" * 50_000), os.close(write_end)
+    thread.join(10)
+    reader.close()
+    assert printed.text() == "x" * 10 + "\n[cut off: 50,000 bytes were printed in all]"
