@@ -13,6 +13,7 @@ import emotionlab as el
 from emotionlab.base.eight_bits import pack, quantise, unpack
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.labs import imagenet_weights as lab
+from emotionlab.labs import records
 from emotionlab.models import weights
 from emotionlab.models.resnet18 import PAPER
 
@@ -92,7 +93,22 @@ def test_nothing_is_asked_of_the_network(tmp_path):
     assert lines == ["imagenet", "imagenet", "imagenet", "random"]
 
 
+def test_the_record_says_that_8_bits_cost_next_to_nothing():
+    record = records.read(lab.NAME, lab.COMMAND)
+    for name, row in record["networks"].items():
+        assert row["sha256"] == weights.CHECKSUMS[name]
+        assert row["cosine"]["mean"] >= 0.999
+        accuracy = row["validation_accuracy"]
+        assert abs(accuracy["float32"] - accuracy["8 bits"]) < 0.005
+
+
 # ---- ResNet-18 -------------------------------------------------------------------------------------
+
+
+def test_resnet18_has_the_features_that_were_recorded_from_the_original_graph():
+    recorded = np.array(records.read(lab.NAME, lab.COMMAND)["original_resnet18"]["features"])
+    ours = lab.resnet18_features(weights.read(weights.shipped("resnet18"), "resnet18"))
+    assert float(ours @ recorded / np.linalg.norm(ours) / np.linalg.norm(recorded)) >= 0.999
 
 
 @pytest.mark.skipif(not (SOURCES / "resnet18_imagenet.onnx").is_file(), reason="the original file is not at hand")

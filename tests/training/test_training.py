@@ -16,8 +16,8 @@ import emotionlab as el
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.runs.recipes import RECIPES, Recipe, load_recipe, recipe_from_dict
-from emotionlab.training import _is_on_plateau, augmentation, learning_rates, optimizer
 from emotionlab.training.batches import Batches, epoch_order, mix
+from emotionlab.training.loop import _is_on_plateau, augmentation, learning_rates, optimizer
 from emotionlab.training.progress import how_long
 
 TINY = {"widths": (4, 4, 8, 8)}
