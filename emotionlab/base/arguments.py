@@ -32,11 +32,11 @@ def whole_number(name: str, value, at_least=None, at_most=None, error=EmotionLab
 
 
 def number(name: str, value, at_least=None, at_most=None, above=None, below=None, error=EmotionLabError) -> float:
-    """A finite number within its bounds, as float (an int stays one); `above` and `below` leave the bound out."""
+    """A finite number within its bounds, as float; `above` and `below` leave the bound out."""
     what = f"a number{_bounds(at_least, at_most, above, below)}"
     if not _is_number(value, Real) or not _is_finite(value):
         raise error(expected(name, what, value, _without_quotes(value, Real)))
-    value = int(value) if isinstance(value, Integral) else float(value)
+    value = float(value)
     too_low = (at_least is not None and value < at_least) or (above is not None and value <= above)
     too_high = (at_most is not None and value > at_most) or (below is not None and value >= below)
     if too_low or too_high:

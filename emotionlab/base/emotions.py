@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from emotionlab.base.errors import DataError
+
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """Class names; the index of a name is its FER-2013 label (0 to 6)."""
 
@@ -29,5 +31,7 @@ MARKERS = {
 
 
 def one_hot(labels: np.ndarray) -> np.ndarray:
-    """Turn labels (N,) of 0..6 into rows (N, 7) float32 with a single 1 in each."""
-    return np.eye(len(EMOTIONS), dtype="float32")[np.asarray(labels)]
+    """Turn labels (N,) of 0..6 into rows (N, 7) float32 with a single 1 in each. Raises DataError for other labels."""
+    from emotionlab.base.arguments import labels as checked_labels
+
+    return np.eye(len(EMOTIONS), dtype="float32")[checked_labels("labels", labels, len(EMOTIONS), DataError)]

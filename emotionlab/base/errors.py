@@ -9,6 +9,9 @@ class EmotionLabError(Exception):
     last line of a short traceback.
     """
 
+    def __init__(self, message: str = ""):
+        super().__init__(" ".join(str(message).splitlines()))  # a path may hold a line break
+
 
 class DataError(EmotionLabError, ValueError):
     """A file or an array does not hold the pictures it should hold."""

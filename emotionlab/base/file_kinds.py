@@ -1,5 +1,6 @@
 """What a file is, told from its first bytes: a name can say anything."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 START = 4096
@@ -80,22 +81,26 @@ def _text_kind(start: bytes) -> Kind | None:
     return Kind("text", "give the picture itself") if (text and text.isprintable()) or "\n" in text[:200] else None
 
 
-def lacks_index(path) -> bool:
-    """Whether an MP4 or MOV film has no index ("moov"): it was cut off while it was recorded or copied.
+def is_cut_off(path: Path, start: bytes) -> bool:
+    """Whether a film ends before it should: its index is missing, or it is shorter than it says itself.
 
-    Reads the heads of the file's boxes alone (ISO/IEC 14496-12, section 4.2).
+    Reads the heads of an MP4's or MOV's boxes (ISO/IEC 14496-12, section 4.2), or the length in an AVI.
     """
     size = path.stat().st_size
+    if start[:4] == b"RIFF":
+        return int.from_bytes(start[4:8], "little") + 8 > size
+    if start[4:8] not in _MP4_BOXES:
+        return False
     place = 0
     with path.open("rb") as file:
         while place + 8 <= size:
             file.seek(place)
             head = file.read(16)
             length, name = int.from_bytes(head[:4], "big"), head[4:8]
-            if name == b"moov":
-                return False
             if length == 1:  # the length stands behind the name, in 64 bits
                 length = int.from_bytes(head[8:16], "big")
+            if name == b"moov":
+                return place + length > size
             if length < 8:  # 0: to the end of the file
                 break
             place += length

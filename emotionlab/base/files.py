@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +77,9 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
     except FileNotFoundError:
-        raise RunError(f"Expected {path.name} in {path.parent}, found none; the run did not finish.") from None
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as problem:
-        raise RunError(f"Expected NumPy arrays in {path}, found {problem}; train the run again.") from None
+        raise RunError(f"Expected {path.name} in {path.parent}, found none; put it back from a copy.") from None
+    except (OSError, ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as problem:
+        raise RunError(
+            f"Expected NumPy arrays in {path}, found {' '.join(str(problem).split())}; put the file back from a copy, "
+            f"or delete the folder {path.parent} and train again."
+        ) from None

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.base.files import write_whole
+from emotionlab.base.outputs import keep_apart
 from emotionlab.evaluation import BINS, confidence_interval, percent, score
-from emotionlab.runs import Run, load_run, read_arrays
+from emotionlab.runs import FILES, Run, load_run, read_arrays
 
 FEW_PICTURES = 100
 """A class with fewer pictures than this is named among the limits."""
@@ -30,6 +32,9 @@ def model_card(run) -> str:
     """
     run = run if isinstance(run, Run) else load_run(run)
     known = run.provenance
+    for name in ("data", "versions"):
+        if not isinstance(known.get(name, {}), dict):
+            raise RunError(run.unusable("provenance.json", f"{name} that are no list of names and values"))
     parts = (
         _head(run, known),
         _details(run, known),
@@ -414,7 +419,7 @@ def write_card(run, path: str | Path, force: bool = False) -> Path:
     Raises RunError when the run is not whole, EmotionLabError when the file is there already (unless `force`) or
     cannot be written.
     """
-    path = Path(path).expanduser()
+    path = file_path("--out", path)
     if path.is_dir() or not path.parent.is_dir():
         found = "a folder" if path.is_dir() else f"no folder {path.parent}"
         raise EmotionLabError(f"Expected a file name for the card in a folder that exists, found {found} at {path}.")
@@ -422,6 +427,8 @@ def write_card(run, path: str | Path, force: bool = False) -> Path:
         raise EmotionLabError(
             f"Expected no file at {path} yet, found one; choose another name, or write over it with --force."
         )
+    run = load_run(run)
+    keep_apart({"the card": path}, {f"{name} of the run": run.folder / name for name in FILES})
     text = model_card(run)
     try:
         write_whole(path, text.encode())

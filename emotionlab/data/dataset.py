@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from emotionlab.base.arguments import expected, kind_of, shown, text, whole_number
+from emotionlab.base.arguments import labels as checked_labels
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.base.settings import IMAGE_SIZE
@@ -24,17 +26,22 @@ class Split:
     files: np.ndarray
 
     def __post_init__(self):
-        n = len(self.images)
-        if self.images.shape != (n, IMAGE_SIZE, IMAGE_SIZE) or self.images.dtype != np.uint8:
+        side = (IMAGE_SIZE, IMAGE_SIZE)
+        images, files = (_array_or_none(part) for part in (self.images, self.files))
+        if images is None or images.shape[1:] != side or images.dtype != np.uint8:
             raise DataError(
                 f"Expected images of shape (N, {IMAGE_SIZE}, {IMAGE_SIZE}) and dtype uint8, found "
-                f"{self.images.shape} {self.images.dtype}; reshape or convert them first."
+                f"{shown(self.images)}; reshape or convert them first."
             )
-        if self.labels.shape != (n,) or self.files.shape != (n,):
+        known = checked_labels("labels", self.labels, len(EMOTIONS), DataError)
+        if known.shape != images.shape[:1] or files is None or files.shape != images.shape[:1]:
+            found = shown(self.files) if files is None else f"{files.shape} names"
             raise DataError(
-                f"Expected one label and one file name for each of {n} images, found "
-                f"{self.labels.shape} labels and {self.files.shape} names."
+                f"Expected one label and one file name for each of {len(images)} images, found "
+                f"{known.shape} labels and {found}."
             )
+        for name, part in (("images", images), ("labels", known), ("files", files)):
+            object.__setattr__(self, name, part)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -45,11 +52,24 @@ class Split:
         return dict(zip(EMOTIONS, per_class.tolist(), strict=True))
 
     def take(self, index) -> "Split":
-        """The pictures at `index` (an integer array, a boolean mask or a slice) as a new Split."""
-        return Split(self.images[index], self.labels[index], self.files[index])
+        """The pictures at `index` (an integer array, a boolean mask or a slice) as a new Split.
+
+        Raises DataError for any other index, and for one beyond the pictures.
+        """
+        try:
+            return Split(self.images[index], self.labels[index], self.files[index])
+        except (IndexError, TypeError, ValueError) as problem:
+            if isinstance(problem, DataError) and not isinstance(index, int | np.integer):
+                raise
+            raise DataError(
+                f"Expected an array of whole numbers below {len(self)}, a mask of {len(self)} or a slice, found "
+                f"{shown(index)}; for one picture write [0:1]."
+            ) from None
 
     def sample(self, size: int, seed: int = 0) -> "Split":
         """`size` pictures drawn without replacement (all of them when there are fewer), shuffled."""
+        size = whole_number("size", size, at_least=0, error=DataError)
+        seed = whole_number("seed", seed, at_least=0, error=DataError)
         order = np.random.default_rng(seed).permutation(len(self))
         return self.take(order[:size])
 
@@ -72,6 +92,15 @@ class Faces:
     notes: tuple[str, ...] = field(default=())
     checksum: str = ""
 
+    def __post_init__(self):
+        for name, split in self.splits().items():
+            checked_split(name, split, empty=True)
+        for name in ("name", "source", "checksum"):
+            text(name, getattr(self, name), DataError)
+        notes = self.notes
+        if not isinstance(notes, tuple | list) or not all(isinstance(note, str) for note in notes):
+            raise DataError(expected("notes", "a tuple of texts", notes))
+
     def __len__(self) -> int:
         return len(self.train) + len(self.validation) + len(self.test)
 
@@ -81,9 +110,35 @@ class Faces:
 
     def sample(self, size: int, seed: int = 0) -> "Faces":
         """About `size` pictures in all, with the splits in their original proportions."""
+        size = whole_number("size", size, at_least=1, error=DataError)
         share = min(1.0, size / max(1, len(self)))
         smaller = {k: s.sample(max(1, round(share * len(s))), seed) for k, s in self.splits().items()}
         return replace(self, **smaller, checksum="")
+
+
+def checked_split(name: str, value, empty: bool = False, error=DataError) -> Split:
+    """`value`, if it is a Split; unless `empty` is allowed, one that holds pictures."""
+    kind_of(name, value, Split, "a Split", "pass one of the splits, such as faces.validation or faces.test", error)
+    if not empty and len(value) == 0:
+        raise error(f"Expected {name} to hold pictures, found an empty Split; load the data again, or take more of it.")
+    return value
+
+
+def checked_faces(value, error=DataError) -> Faces:
+    """`value`, if it is Faces with pictures in each of its splits."""
+    kind_of("faces", value, Faces, "Faces", "pass what el.load_faces() returns", error)
+    for name, split in value.splits().items():
+        checked_split(f"faces.{name}", split, error=error)
+    return value
+
+
+def _array_or_none(value) -> np.ndarray | None:
+    """An array with at least one axis, or None for what is none."""
+    try:
+        array = np.asarray(value)
+    except Exception:  # rows of different lengths, an object that refuses
+        return None
+    return array if array.ndim else None
 
 
 def content_checksum(splits: dict[str, Split]) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emotionlab.base.arguments import kind_of
+from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Faces
 
 
@@ -53,7 +55,11 @@ class Duplicates:
 
 
 def find_duplicates(faces: Faces) -> Duplicates:
-    """Compare every picture with every other, pixel by pixel, within and across the splits."""
+    """Compare every picture with every other, pixel by pixel, within and across the splits.
+
+    Raises DataError for anything but Faces.
+    """
+    kind_of("faces", faces, Faces, "Faces", "pass what el.load_faces() returns", DataError)
     keys = {name: [image.tobytes() for image in split.images] for name, split in faces.splits().items()}
     places: dict[bytes, list[tuple[str, int, int]]] = {}
     for name, split in faces.splits().items():
@@ -72,7 +78,7 @@ def find_duplicates(faces: Faces) -> Duplicates:
 
 
 def _share(mask: np.ndarray) -> str:
-    return f"{mask.sum():,} pictures ({100 * mask.mean():.1f} %)"
+    return f"{mask.sum():,} pictures ({100 * mask.sum() / max(1, len(mask)):.1f} %)"
 
 
 def _occur_in(keys: list[bytes], others: list[bytes]) -> np.ndarray:

@@ -4,10 +4,18 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from emotionlab.base.arguments import file_path, number, whole_number
+from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.data import store
 from emotionlab.data.dataset import Faces, content_checksum
 from emotionlab.data.official import first_difference
+
+SMALLEST = 3 * len(EMOTIONS)
+"""Drawn faces of each class in each split: one."""
+
+LARGEST = 1_000_000
+"""Drawn faces that may be asked for."""
 
 _GET_FER2013 = (
     "To work with FER-2013, run `emotionlab data download`, or `emotionlab data import PATH` with a file at hand."
@@ -24,13 +32,16 @@ def load_faces(source: str | Path | None = None, size: int = 6000, seed: int = 0
         gives a part of it).
     Raises DataError where the source is missing or does not hold FER-2013.
     """
+    size = whole_number("size", size, at_least=SMALLEST, at_most=LARGEST, error=DataError)
+    seed = whole_number("seed", seed, at_least=0, error=DataError)
+    label_noise = number("label_noise", label_noise, at_least=0, below=1, error=DataError)
     if source is None:
         source = "fer2013" if store.path().exists() else "drawn"
-    if source == "drawn":
+    if isinstance(source, str) and source == "drawn":
         from emotionlab.data.drawn import draw_faces
 
         faces = draw_faces(size, seed=seed, label_noise=label_noise)
-    elif source == "fer2013":
+    elif isinstance(source, str) and source == "fer2013":
         faces = _load_stored()
     else:
         faces = read_faces(source)
@@ -49,7 +60,7 @@ def read_faces(path: str | Path) -> Faces:
     """
     from emotionlab.data.readers import read
 
-    path = Path(os.path.abspath(Path(path).expanduser()))  # so that "." has a name to show
+    path = Path(os.path.abspath(file_path("the data", path, DataError)))  # so that "." has a name to show
     if path.suffix.lower() == ".npz" and path.is_file():
         return store.load(path)
     faces = read(path)

@@ -9,7 +9,7 @@ import numpy as np
 
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.files import RECORDS
-from emotionlab.data.dataset import Faces, content_checksum
+from emotionlab.data.dataset import Faces, checked_faces, content_checksum
 from emotionlab.data.duplicates import find_duplicates
 
 RECORD = RECORDS / "fer2013_survey.json"
@@ -36,6 +36,7 @@ def survey(faces: Faces) -> dict:
     majority:              the most frequent training class and the accuracy that naming it always gets.
     imbalance:             pictures of the most frequent training class for one of the rarest.
     """
+    checked_faces(faces)
     duplicates = find_duplicates(faces)
     splits = faces.splits()
     counts = {name: split.counts() for name, split in splits.items()}

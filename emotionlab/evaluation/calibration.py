@@ -13,6 +13,8 @@ import json
 
 import numpy as np
 
+from emotionlab.base.arguments import array, number
+from emotionlab.base.arrays import softmax
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import RECORDS
 from emotionlab.metrics.scoring import Report, percent, score, thresholded
@@ -55,11 +57,10 @@ def with_temperature(probabilities: np.ndarray, t: float) -> np.ndarray:
     The same as raising each to the power 1/t and dividing by the sum of its row, so logits are not
     needed. The order in a row stays, and so does the accuracy. Raises RunError unless t > 0.
     """
-    if not (np.isfinite(t) and t > 0):
-        raise RunError(f"Expected a temperature above 0, found {t}; fit one with evaluation.temperature.")
+    t = number("a temperature", t, above=0, error=RunError)
+    probabilities = array("probabilities", probabilities, "rows of seven probabilities", RunError)
     logits = np.log(np.maximum(np.asarray(probabilities, "float64"), SMALLEST)) / t
-    scaled = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return scaled / scaled.sum(axis=-1, keepdims=True)
+    return softmax(logits)
 
 
 def coverage_curve(report: Report):

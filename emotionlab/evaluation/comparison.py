@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.arguments import choice, kind_of, shown, whole_number
 from emotionlab.base.errors import RunError
 from emotionlab.metrics.scoring import CLASSES, Report, percent, score
 
@@ -44,6 +45,8 @@ def compare(runs, split: str = "test", tta: str = "flip") -> "Comparison":
     Raises RunError for fewer than two runs, for two of the same name, for a run without such
     predictions, and when the runs did not see the same pictures in the same order.
     """
+    choice("split", split, ("test", "validation"), RunError)
+    choice("tta", tta, ("flip", "none"), RunError)
     found = _by_name(runs)
     reports = {name: _report(name, run, split, tta) for name, run in found.items()}
     (first, reference), *others = reports.items()
@@ -61,23 +64,25 @@ def _by_name(runs) -> dict:
     elif isinstance(runs, list | tuple):
         pairs = [(run if isinstance(run, str) else getattr(run, "name", repr(run)), run) for run in runs]
     else:
-        raise RunError(f"Expected a list of runs, found {type(runs).__name__}; pass at least two names in a list.")
-    names = [name for name, _ in pairs]
+        raise RunError(f"Expected a list of runs, found {shown(runs)}; pass at least two names in a list.")
+    names = [str(name) for name, _ in pairs]
     if len(set(names)) < len(names) or len(names) < 2:
         raise RunError(
             f"Expected at least two runs of different names, found {', '.join(names) or 'none'}; name each run once."
         )
-    return {name: load_run(run) if isinstance(run, str | Path) else run for name, run in pairs}
+    return {
+        name: load_run(run) if isinstance(run, str | Path) else run for name, (_, run) in zip(names, pairs, strict=True)
+    }
 
 
 def _report(name: str, run, split: str, tta: str) -> Report:
-    if callable(getattr(run, "report", None)):
+    if not isinstance(run, type) and callable(getattr(run, "report", None)):
         run = run.report(split, tta)
     if isinstance(run, tuple) and len(run) == 2:
         run = score(*run)
     if not isinstance(run, Report):
         raise RunError(
-            f"Expected a run, a report or a pair (labels, probabilities) for {name!r}, found {type(run).__name__}; "
+            f"Expected a run, a report or a pair (labels, probabilities) for {name!r}, found {shown(run)}; "
             "pass one of these."
         )
     return Report(run.labels, run.probabilities, name)
@@ -113,7 +118,7 @@ class _Cost:
     @staticmethod
     def of(run) -> "_Cost":
         made = getattr(run, "provenance", None)
-        if made is None:  # a report or a pair of arrays, which says nothing about its network
+        if not isinstance(made, dict):  # a report or a pair of arrays, which says nothing about its network
             return _Cost()
         return _Cost(made.get("initialisation"), made.get("parameters"), made.get("minutes"), run=run)
 
@@ -178,6 +183,7 @@ class Comparison:
         """
         from tqdm.auto import tqdm
 
+        repeats = whole_number("repeats", repeats, at_least=1)
         makes = defaultdict(list)
         for name, cost in self._costs.items():
             if cost.run is not None:
@@ -193,8 +199,7 @@ class Comparison:
     def pair(self, a: str, b: str) -> "Pair":
         """Run `a` against run `b`, picture by picture; every difference is a minus b."""
         for name in (a, b):
-            if name not in self.reports:
-                raise RunError(f"Expected one of the runs {', '.join(self.names)}, found {name!r}; choose one of them.")
+            choice("a run of a pair", name, self.names, RunError)
         return Pair(self.reports[a], self.reports[b])
 
     @property
@@ -215,7 +220,12 @@ class Comparison:
         Its price is the sum of the prices. Raises RunError for an unknown name or an empty list.
         """
         names = self.names if names is None else names
-        unknown = [name for name in names if name not in self.reports]
+        kind_of("names", names, (list, tuple), "a list of names", f"choose among {', '.join(self.names)}", RunError)
+        unknown = [
+            name if isinstance(name, str) else shown(name)
+            for name in names
+            if not isinstance(name, str) or name not in self.reports
+        ]
         if unknown or not names:
             raise RunError(
                 f"Expected some of the runs {', '.join(self.names)}, found {', '.join(unknown) or 'none'}; "

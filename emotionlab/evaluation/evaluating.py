@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from emotionlab.base.errors import DataError, RunError
-from emotionlab.data.dataset import Split
-from emotionlab.metrics.predicting import predict
+from emotionlab.base.arguments import choice, shown
+from emotionlab.base.errors import RunError
+from emotionlab.data.dataset import Split, checked_split
+from emotionlab.metrics.predicting import TTA, predict
 from emotionlab.metrics.scoring import Report, score
 from emotionlab.runs.run import load_run
 
@@ -18,8 +19,8 @@ def evaluate(model_or_run, split: Split, tta: str = "none", batch_size: int = 25
 
     Raises RunError when the first argument is none of these or the model does not fit the pictures.
     """
-    if not isinstance(split, Split):
-        raise DataError(f"Expected a Split such as faces.test, found {type(split).__name__}; pass one of the splits.")
+    checked_split("split", split)
+    choice("tta", tta, TTA, RunError)
     model, name = model_and_name(model_or_run)
     name = name if tta == "none" else f"{name}, {tta} averaged"
     return score(split.labels, predict(model, split.images, tta, batch_size), name)
@@ -33,9 +34,9 @@ def model_and_name(model_or_run):
         return model_or_run, model_or_run.name
     if isinstance(model_or_run, str | Path):
         model_or_run = load_run(model_or_run)
-    if callable(getattr(model_or_run, "model", None)):
+    if not isinstance(model_or_run, type) and callable(getattr(model_or_run, "model", None)):
         return model_or_run.model(), model_or_run.name
     raise RunError(
-        f"Expected a keras.Model, a Run or the name of a run, found {type(model_or_run).__name__}; "
+        f"Expected a keras.Model, a Run or the name of a run, found {shown(model_or_run)}; "
         "pass the model itself or what el.train returned."
     )

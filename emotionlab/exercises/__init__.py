@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from emotionlab.base.arguments import shown
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import answers, progress
 from emotionlab.exercises.engine import Question
@@ -40,10 +41,10 @@ class Exercise:
     def question(self, number) -> Question:
         """The question of that number, such as "1.2". Raises EmotionLabError when there is none."""
         for question in self.questions:
-            if question.id == str(number):
+            if isinstance(number, str | float) and question.id == str(number):
                 return question
         raise EmotionLabError(
-            f"Exercise {self.number} has no question {number!r}; "
+            f"Exercise {self.number} has no question {shown(number)}; "
             f"ask for one of {', '.join(question.id for question in self.questions)}."
         )
 
@@ -151,8 +152,8 @@ def exercise(number: str) -> Exercise:
 
     Raises EmotionLabError when there is no such exercise.
     """
-    wanted = f"{number:02d}" if isinstance(number, int) else str(number).zfill(2)
+    wanted = f"{number:02d}" if isinstance(number, int) else number.zfill(2) if isinstance(number, str) else ""
     if wanted not in numbers():
-        raise EmotionLabError(f"There is no exercise {number!r}; ask for one of {', '.join(numbers())}.")
+        raise EmotionLabError(f"There is no exercise {shown(number)}; ask for one of {', '.join(numbers())}.")
     questions = importlib.import_module(module_name(wanted)).QUESTIONS
     return Exercise(wanted, answers.known(wanted)["title"], questions)

@@ -20,6 +20,7 @@ import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from emotionlab.base.arguments import shown, whole_number
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.notices import in_notebook
 
@@ -79,11 +80,7 @@ class Quiz:
         Raises EmotionLabError for an id or a position that this quiz does not have.
         """
         found = self._find(question)
-        if not 0 <= choice < len(found.choices):
-            raise EmotionLabError(
-                f"Expected a choice from 0 to {len(found.choices) - 1} for question {question!r}, found "
-                f"{choice}; count from 0."
-            )
+        choice = whole_number(f"the choice for {question!r}", choice, at_least=0, at_most=len(found.choices) - 1)
         self.answers[question] = choice
         chosen = found.choices[choice]
         mark = "✓ Right." if chosen.correct else "✗ Not quite."
@@ -153,10 +150,10 @@ def names() -> list[str]:
 
 def read_quiz(lesson: str) -> Quiz:
     """Read and check the quiz of a lesson. Raises EmotionLabError as `quiz` does."""
-    wanted = f"{lesson:02d}" if isinstance(lesson, int) else str(lesson)
-    if wanted not in names():
+    wanted = f"{lesson:02d}" if isinstance(lesson, int) else lesson
+    if not isinstance(wanted, str) or wanted not in names():
         raise EmotionLabError(
-            f"Expected a lesson that has a quiz, found {lesson!r}; choose one of {', '.join(names())}, "
+            f"Expected a lesson that has a quiz, found {shown(lesson)}; choose one of {', '.join(names())}, "
             'for example el.quiz("01").'
         )
     document = json.loads((FOLDER / f"{wanted}.json").read_text(encoding="utf-8"))

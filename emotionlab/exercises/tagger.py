@@ -10,9 +10,10 @@ import sys
 
 import numpy as np
 
+from emotionlab.base.arguments import whole_number
 from emotionlab.base.emotions import EMOTIONS, one_hot
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.data.dataset import Split
+from emotionlab.data.dataset import Split, checked_split
 from emotionlab.evaluation import Report, confidence_interval, percent, score
 
 SIDE = 288
@@ -160,15 +161,9 @@ def tagger(split: Split, size: int = 30, seed: int = 0) -> Tagger:
 
     Raises EmotionLabError when `split` is no Split or size is not a whole number of at least 1.
     """
-    if not isinstance(split, Split):
-        raise EmotionLabError(
-            f"Expected one split of a data set, such as faces.validation, found {type(split).__name__}; pass a split."
-        )
-    if not isinstance(size, int | np.integer) or size < 1:
-        raise EmotionLabError(f"Expected at least 1 face to label, found size={size!r}; pass size=30.")
-    if len(split) == 0:
-        raise EmotionLabError("Expected a split with faces, found an empty one; load the data again.")
-    return Tagger(split.sample(int(size), seed))
+    checked_split("split", split)
+    size = whole_number("size", size, at_least=1)
+    return Tagger(split.sample(size, seed))
 
 
 def _label(label: int | str) -> int:

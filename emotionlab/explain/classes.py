@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from emotionlab.base.arguments import shown
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 
@@ -9,16 +10,24 @@ PREDICTED = -1
 """Stands for "whichever class has the highest logit"."""
 
 
+def some(batch: np.ndarray) -> np.ndarray:
+    """The pictures to explain. Raises DataError where there are none."""
+    if not len(batch):
+        raise DataError("Expected at least one picture to explain, found none; pass images[:1] or more.")
+    return batch
+
+
 def class_numbers(classes, count: int) -> np.ndarray:
     """(N,) int32 class numbers from None, one name or number, or N of them."""
     if classes is None:
         return np.full(count, PREDICTED, "int32")
-    given = [classes] * count if isinstance(classes, str) or np.ndim(classes) == 0 else list(classes)
-    numbers = [EMOTIONS.index(one) if one in EMOTIONS else one for one in given]
+    alone = not isinstance(classes, list | tuple) and getattr(classes, "ndim", 0) != 1
+    given = [classes] * count if alone else list(classes)
+    numbers = [EMOTIONS.index(one) if isinstance(one, str) and one in EMOTIONS else one for one in given]
     if len(numbers) != count or not all(_is_class(one) for one in numbers):
         raise DataError(
             f"Expected an emotion (its name, or 0 to {len(EMOTIONS) - 1}) for each of {count} pictures, found "
-            f"{classes!r}; pass one emotion, or one for each picture."
+            f"{shown(classes)}; pass one emotion, or one for each picture."
         )
     return np.array(numbers, "int32")
 

@@ -5,10 +5,11 @@ drops = occlusion(model, faces.test.images[:8])           # (8, 48, 48), change 
 
 import numpy as np
 
+from emotionlab.base.arguments import whole_number
 from emotionlab.base.arrays import as_batch
 from emotionlab.base.errors import DataError
 from emotionlab.base.settings import IMAGE_SIZE
-from emotionlab.explain.classes import PREDICTED, class_numbers
+from emotionlab.explain.classes import PREDICTED, class_numbers, some
 from emotionlab.metrics.predicting import predict
 
 
@@ -28,12 +29,13 @@ def occlusion(model, images, classes=None, size: int = 8, stride: int = 4) -> np
     """
     from tqdm.auto import tqdm
 
+    size, stride = whole_number("size", size, error=DataError), whole_number("stride", stride, error=DataError)
     if not 1 <= stride <= size <= IMAGE_SIZE:
         raise DataError(
             f"Expected 1 <= stride <= size <= {IMAGE_SIZE} pixels, found size={size}, stride={stride}; with a longer "
             "stride some pixels would never be covered."
         )
-    batch = as_batch(images)[..., 0]
+    batch = some(as_batch(images))[..., 0]
     wanted = class_numbers(classes, len(batch))
     drops = np.zeros(batch.shape, "float32")
     squares = _squares(size, stride)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from emotionlab.base.arguments import shown
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.models import checking
 
 
 def spatial_layers(model) -> list[str]:
@@ -28,12 +30,12 @@ def checked(model):
     from emotionlab.base.backend import keras
 
     if not isinstance(model, keras.Model):
-        raise EmotionLabError(f"Expected a keras.Model, found {type(model).__name__}; for a run, pass run.model().")
+        raise EmotionLabError(f"Expected a keras.Model, found {shown(model)}; for a run, pass run.model().")
     if not model.built:
         raise EmotionLabError(
             f"Expected a built network, found {model.name!r} without shapes; add a keras.Input first."
         )
-    return model
+    return checking.checked(model)
 
 
 def graph_of(model) -> _Graph:

@@ -10,10 +10,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from emotionlab.base.arguments import text
 from emotionlab.base.arrays import as_batch, softmax
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.settings import IMAGE_SIZE
-from emotionlab.explain.classes import PREDICTED, class_numbers
+from emotionlab.explain.classes import PREDICTED, class_numbers, some
 from emotionlab.explain.cutting import checked, graph_of, layer_to_explain
 
 BATCH = 64
@@ -40,6 +41,7 @@ def grad_cam(model, images, classes=None, layer: str | None = None) -> np.ndarra
 
 def explainer(model, layer: str | None = None) -> "GradCam":
     """The compiled Grad-CAM of this network and layer; made once, then kept as long as the network lives."""
+    layer = None if layer is None else text("layer", layer)
     kept = _EXPLAINERS.setdefault(checked(model), {})
     if layer not in kept:
         kept[layer] = GradCam(model, layer)
@@ -64,7 +66,7 @@ class GradCam:
 
     def __call__(self, images, classes=None) -> tuple[np.ndarray, np.ndarray]:
         """(maps (N, 48, 48) float32 as `grad_cam` gives them, probabilities (N, 7) float32) from one pass."""
-        batch = as_batch(images)
+        batch = some(as_batch(images))
         wanted = class_numbers(classes, len(batch))
         parts = [slice(start, start + BATCH) for start in range(0, len(batch), BATCH)]
         maps, probabilities = zip(*(self._explain(batch[part], wanted[part]) for part in parts), strict=True)

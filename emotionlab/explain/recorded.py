@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import read_arrays, write_arrays
 from emotionlab.data.dataset import Split
 from emotionlab.explain.gradcam import explainer
-from emotionlab.runs.run import load_run
+from emotionlab.runs.run import Run, load_run
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +54,8 @@ def read_grid(path) -> Grid:
 
     Raises RunError when nothing was recorded there.
     """
-    if Path(str(path)).suffix != ".npz":
-        run = path if hasattr(path, "folder") else load_run(path)
+    if isinstance(path, Run) or file_path("run", path, RunError).suffix != ".npz":
+        run = load_run(path)
         path = run.folder / "gradcam.npz"
         if not path.is_file():
             raise RunError(

@@ -1,4 +1,4 @@
-"""Two face detectors behind one interface."""
+"""Two face detectors behind one interface (lesson 10)."""
 
 import threading
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from emotionlab.base.arguments import shown, whole_number
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.pictures import decode, grey
 from emotionlab.faces.yunet import read_yunet, yunet_path
@@ -74,21 +75,22 @@ def detector(name: str = "auto", longest: int = LONGEST) -> "Detector":
         one finds smaller faces and takes more time, in proportion to its square.
     Raises EmotionLabError for an unknown name, and where YuNet is asked for and its file is not there.
     """
-    if not 32 <= longest <= 8192:
-        raise EmotionLabError(f"Expected a search size from 32 to 8192 pixels, found {longest}; 320 is usual.")
+    longest = whole_number("longest, the search size in pixels,", longest, at_least=32, at_most=8192)
     return REGISTRY[_chosen(name)](longest)
 
 
 def _chosen(name: str) -> str:
-    if name == AUTO:
+    if isinstance(name, str) and name == AUTO:
         return next(each for each, kind in REGISTRY.items() if kind.is_there())
     return known(name).name
 
 
 def known(name: str) -> type["Detector"]:
     """The class of the detector of that name. Raises EmotionLabError for a name that is not in `REGISTRY`."""
-    if name not in REGISTRY:
-        raise EmotionLabError(f"Expected a detector called {', '.join(CHOICES)}, found {name!r}; choose one of them.")
+    if not isinstance(name, str) or name not in REGISTRY:
+        raise EmotionLabError(
+            f"Expected a detector called {', '.join(CHOICES)}, found {shown(name)}; choose one of them."
+        )
     return REGISTRY[name]
 
 

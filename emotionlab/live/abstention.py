@@ -5,8 +5,9 @@ import html
 import numpy as np
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import share
 from emotionlab.base.emotions import EMOTIONS
-from emotionlab.metrics.scoring import Report, percent, thresholded
+from emotionlab.metrics.scoring import Report, checked_report, percent, thresholded
 
 
 def abstention(report: Report, threshold: float = 0.5):
@@ -15,6 +16,8 @@ def abstention(report: Report, threshold: float = 0.5):
     Returns an ipywidgets panel, to be the last line of a cell. With EMOTIONLAB_HEADLESS=1 or without
     ipywidgets it prints the same for `threshold` and returns None.
     """
+    checked_report(report)
+    threshold = share("threshold", threshold)
     if not settings.headless():
         try:
             return _panel(report, threshold)

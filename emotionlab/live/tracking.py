@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from emotionlab.base.arguments import number, share
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.faces import Box
 from emotionlab.recognition.recognizer import NOT_SURE, Face
@@ -43,7 +44,9 @@ class Tracker:
     """
 
     def __init__(self, smooth=0.5, keep=0.6, threshold=0.5, lead=0.08, overlap=0.2):
-        self.smooth, self.keep, self.threshold, self.lead, self.overlap = smooth, keep, threshold, lead, overlap
+        self.smooth, self.keep = (number(*pair, at_least=0) for pair in (("smooth", smooth), ("keep", keep)))
+        self.threshold, self.lead = share("threshold", threshold), share("lead", lead)
+        self.overlap = share("overlap", overlap)
         self.reset()
 
     def reset(self) -> None:

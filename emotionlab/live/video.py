@@ -12,8 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.base.errors import DataError, EmotionLabError
+from emotionlab.base.arguments import expected, file_path, yes_or_no
+from emotionlab.base.errors import DataError, EmotionLabError, RunError
+from emotionlab.base.file_kinds import START, is_cut_off, kind_of
 from emotionlab.base.files import whole_file
+from emotionlab.base.outputs import keep_apart
+from emotionlab.data.sources import PICTURES
 from emotionlab.faces.detectors import AUTO, CHOICES
 from emotionlab.live.frames import Live
 from emotionlab.recognition.drawing import draw_faces
@@ -38,18 +42,23 @@ def recognize_video(path, out=None, csv=None, recognizer=None, smooth=0.5, progr
     smooth: time constant of the mean in seconds. codec: four letters, None for that of `CODECS`.
 
     Returns a DataFrame with a row for each face in each frame: frame (0, 1, ...), seconds, face (its number in
-    the video), `recognizer.COLUMNS`. Both files are written whole or not at all, also after Ctrl-C.
+    the video), `recognizer.COLUMNS`. Both files are written whole or not at all, also after Ctrl-C, and never over
+    the video or each other.
     Raises DataError for a missing file or one that is no readable video, EmotionLabError where nothing can be
     written.
     """
     import pandas as pd
 
-    source = Path(path).expanduser()
+    source = file_path("path", path, DataError)
+    out, csv = (None if to is None else file_path(name, to) for name, to in (("out", out), ("csv", csv)))
+    keep_apart({"the annotated video": out, "the table": csv}, {"the video itself": source})
+    progress, codec = yes_or_no("progress", progress), _checked_codec(codec)
     live = Live(recognizer if isinstance(recognizer, Recognizer) else Recognizer(recognizer), smooth)
     rows = []
     with contextlib.ExitStack() as stack:
         video = stack.enter_context(_opened(source))
-        write_frame = stack.enter_context(_video_out(out, source, video, codec)) if out else None
+        table_file = stack.enter_context(_whole(csv)) if csv else None  # before the work, not after it
+        write_frame = stack.enter_context(_video_out(out, video, codec)) if out else None
         number = -1
         for number, (seconds, frame) in enumerate(_with_progress(video, progress)):
             found = live(frame, seconds, channels="BGR").faces
@@ -58,15 +67,20 @@ def recognize_video(path, out=None, csv=None, recognizer=None, smooth=0.5, progr
                 write_frame(draw_faces(np.ascontiguousarray(frame[..., ::-1]), found)[..., ::-1])
         _warn_if_cut_short(source, video, number + 1)
         table = pd.DataFrame(rows, columns=["frame", "seconds", "face", *COLUMNS])
-        if csv:
-            with _whole(csv) as temporary:
-                table.to_csv(temporary, index=False, encoding="utf-8")
+        if table_file:
+            table.to_csv(table_file, index=False, encoding="utf-8")
     return table
+
+
+def _checked_codec(codec) -> str | None:
+    if codec is not None and (not isinstance(codec, str) or len(codec) != 4 or not codec.isascii()):
+        raise EmotionLabError(expected("codec", "four letters, such as 'mp4v'", codec, "or leave it out"))
+    return codec
 
 
 def frames(path) -> Iterator[tuple[float, np.ndarray]]:
     """Frames of a video as (seconds, picture (H, W, 3) uint8, blue first). Raises DataError as `recognize_video`."""
-    with _opened(Path(path).expanduser()) as video:
+    with _opened(file_path("path", path, DataError)) as video:
         yield from _frames(video)
 
 
@@ -83,22 +97,46 @@ def _opened(path: Path):
         raise DataError(
             f"Expected a video, found {found} at {path}; give the path of an .mp4, .avi, .mkv or .mov file."
         )
+    try:
+        start = _start_of(path)
+    except OSError as error:
+        raise DataError(f"Expected to read {path}, found: {error.strerror or error}; allow it or copy it.") from error
+    if not start:
+        raise DataError(f"Expected a video, found that the file is empty (0 bytes) at {path}; record or copy it again.")
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
-        if not video.isOpened():
-            raise DataError(
-                f"Expected a video, found a file of another kind at {path}; open it in a video player to see whether "
-                "it is one."
-            )
-        if not video.read()[0]:
-            raise DataError(
-                f"Expected frames in the video {path}, found none that can be read: it is empty, cut short or in a "
-                "codec that OpenCV does not know; convert it with: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4"
-            )
+        if not video.isOpened() or not video.read()[0]:
+            raise DataError(_no_frames(path, start, opened=video.isOpened()))
         video.open(str(path), cv2.CAP_FFMPEG)  # from the start again; not every file can be wound back
         yield video
     finally:
         video.release()
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(START)
+
+
+def _no_frames(path: Path, start: bytes, opened: bool) -> str:
+    """The sentence for a file of which no frame can be read."""
+    kind = kind_of(start)
+    if kind is not None and not kind.is_film:
+        return f"Expected a video, found {kind.name} at {path}; give the path of an .mp4, .avi, .mkv or .mov file."
+    if kind is None and not opened:
+        return (
+            f"Expected a video, found a file of another kind at {path}; open it in a video player to see whether "
+            "it is one."
+        )
+    if is_cut_off(path, start):
+        return (
+            f"Expected a whole video, found that the film is cut off (its index is missing) at {path}; copy it again, "
+            "or record it anew and stop the recording before the file is moved."
+        )
+    return (
+        f"Expected frames in the video {path}, found none that can be read: it is cut short or in a "
+        "codec that OpenCV does not know; convert it with: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4"
+    )
 
 
 def _frames(video) -> Iterator[tuple[float, np.ndarray]]:
@@ -147,8 +185,9 @@ def _warn_if_cut_short(path: Path, video, read: int) -> None:
 
 @contextlib.contextmanager
 def _whole(path):
-    """A temporary path beside `path`, which takes its name when the block ends well, and goes when it does not."""
-    path = Path(path).expanduser()
+    """A temporary file beside `path`, which takes its name when the block ends well, and goes when it does not."""
+    if path.is_dir():
+        raise EmotionLabError(f"Expected a file to write, found a folder at {path}; give a name in it.")
     if not path.parent.is_dir():
         raise EmotionLabError(
             f"Expected a folder to write {path.name} into, found none at {path.parent}; make it first."
@@ -163,15 +202,12 @@ def _whole(path):
 
 
 @contextlib.contextmanager
-def _video_out(out, source: Path, video, codec: str | None):
+def _video_out(out: Path, video, codec: str | None):
     """A function that writes one frame (blue first); the file gets its name when all frames are in it."""
     from emotionlab.base.opencv import cv2
 
-    out = Path(out).expanduser()
     if out.suffix.lower() not in CODECS:
         raise EmotionLabError(f"Expected a name that ends in {' or '.join(CODECS)} for the video, found {out.name!r}.")
-    if out.resolve() == source.resolve():
-        raise EmotionLabError(f"Expected another name for the annotated video, found that of the video itself: {out}.")
     letters = codec or CODECS[out.suffix.lower()]
     with _whole(out) as temporary:
         _check_room(out)
@@ -240,43 +276,102 @@ def add_recognize(commands) -> None:
     parser.add_argument("--model", metavar="RUN", help="name or folder of a run (default: the network of the course)")
     parser.add_argument("--detector", choices=CHOICES, default=AUTO, help="default: %(default)s")
     parser.add_argument("--longest", type=int, metavar="N", help="search faces at this size in pixels (default: 320)")
+    parser.add_argument(
+        "--timeline",
+        metavar="FILE",
+        help="of a video with sound: face and voice on one time line, a picture (.png) and a .csv beside it",
+    )
     parser.set_defaults(command=_recognize)
 
 
 def _recognize(chosen) -> int:
     from emotionlab.faces.detectors import LONGEST
-    from emotionlab.senses.files import kind_of
+    from emotionlab.senses.files import kind_of as words_or_voice
 
-    if any(kind_of(path) for path in chosen.files):
+    if any(words_or_voice(path) for path in chosen.files):
         return _recognize_words_or_voices(chosen)
-    options = {"detector": chosen.detector, "longest": chosen.longest or LONGEST}
-    if len(chosen.files) == 1 and _is_video(chosen.files[0]):
+    options = {"detector": chosen.detector, "longest": LONGEST if chosen.longest is None else chosen.longest}
+    is_video = len(chosen.files) == 1 and _is_video(chosen.files[0])
+    picture = _time_line_file(chosen, is_video)
+    if is_video:
         table = recognize_video(chosen.files[0], chosen.out, chosen.csv, Recognizer(chosen.model, **options))
         print(_about_video(table))
+        _time_line(chosen.files[0], table, picture)
     else:
-        table = _photos(chosen.files, chosen.out, Recognizer(chosen.model, **options))
+        with _table_file(chosen) as write:
+            table = _photos(chosen.files, chosen.out, chosen.csv, Recognizer(chosen.model, **options))
+            write(table)
         print(_about_photos(table))
-        if chosen.csv:
-            with _whole(chosen.csv) as temporary:
-                table.to_csv(temporary, index=False, encoding="utf-8")
     for path in filter(None, (chosen.out, chosen.csv)):
         print(f"✔ Written: {path}")
     unreadable = "note" in table and not table.note.isin(["", NO_FACE]).all()
     return 2 if unreadable else 0
 
 
+def _time_line_file(chosen, is_video: bool) -> Path | None:
+    """The picture that --timeline asks for, refused before the work where it cannot be made."""
+    if chosen.timeline is None:
+        return None
+    if not is_video:
+        raise EmotionLabError("Expected one video for --timeline, found other files; leave it out.")
+    picture = file_path("--timeline", chosen.timeline)
+    if picture.suffix.lower() != ".png":
+        raise EmotionLabError(f"Expected a name that ends in .png for the time line, found {picture.name!r}.")
+    others = {"--out": chosen.out, "--csv": chosen.csv}
+    outputs = {"--timeline": picture, "the time line's table": picture.with_suffix(".csv")}
+    outputs |= {name: Path(path) for name, path in others.items() if path is not None}
+    keep_apart(outputs, _given(chosen.files))
+    return picture
+
+
+def _time_line(path: str, table, picture: Path | None) -> None:
+    """Say what the voice says and what both say together; on request write it as a picture and a table."""
+    from emotionlab.senses.timeline import about, timeline
+
+    try:
+        line = timeline(path, table)
+    except (DataError, RunError) as problem:  # no sound, or no recorded network to hear it
+        if picture:
+            raise
+        print(f"No voice: {problem}")
+        return
+    print(about(line))
+    if picture:
+        with _whole(picture) as temporary, _whole(picture.with_suffix(".csv")) as beside:
+            line.figure().savefig(temporary, dpi=120)
+            line.table.to_csv(beside, index=False, encoding="utf-8")
+        print(f"✔ Written: {picture} and {picture.with_suffix('.csv').name}")
+
+
+@contextlib.contextmanager
+def _table_file(chosen):
+    """A function that writes the table to --csv, if that is asked for; whether it can be is found out at once."""
+    if chosen.csv is None:
+        yield lambda table: None
+        return
+    csv = file_path("--csv", chosen.csv)
+    keep_apart({"--csv": csv}, _given(chosen.files))
+    with _whole(csv) as temporary:
+        yield lambda table: table.to_csv(temporary, index=False, encoding="utf-8")
+
+
+def _given(paths: list[str]) -> dict[str, Path]:
+    """The files of the command line, as `keep_apart` takes them."""
+    return {f"the file {path}": Path(path) for path in paths}
+
+
 def _recognize_words_or_voices(chosen) -> int:
     from emotionlab.senses.files import about, recognize_files
 
-    if chosen.out or chosen.model:
+    if chosen.out or chosen.model or chosen.timeline:
         raise EmotionLabError(
-            "Expected --csv alone with texts and sounds, found --out or --model, which are for faces; leave it out."
+            "Expected --csv alone with texts and sounds, found --out, --model or --timeline; leave it out."
         )
-    table = recognize_files(chosen.files)
+    with _table_file(chosen) as write:
+        table = recognize_files(chosen.files)
+        write(table)
     print(about(table))
     if chosen.csv:
-        with _whole(chosen.csv) as temporary:
-            table.to_csv(temporary, index=False, encoding="utf-8")
         print(f"✔ Written: {chosen.csv}")
     return 2 if table.emotion.isna().any() else 0
 
@@ -296,43 +391,55 @@ def _about_video(table) -> str:
     return f"{faces} followed over {frames_with:,} frames. Labels: {told}."
 
 
-def _photos(paths: list[str], out, recognizer: Recognizer):
+def _photos(paths: list[str], out: str | None, csv: str | None, recognizer: Recognizer):
     """The table of the photos' faces; annotated copies go to `out`, a file or for several photos a folder."""
-    several = len(paths) > 1
     taken: set[Path] = set()
+    to = None if out is None else file_path("--out", out)
+    in_folder = to is not None and (len(paths) > 1 or to.is_dir())
+    if in_folder and not to.is_dir():
+        raise EmotionLabError(
+            f"Expected a folder for the annotated copies of {len(paths)} photos, found none at {to}; make it first."
+        )
 
     def save(path, found):
-        target = Path(out) / f"{Path(path).stem}.png" if several else Path(out)
+        target = to / f"{Path(path).stem}.png" if in_folder else to
         for number in range(2, len(paths) + 2):  # two folders may each hold a photo of the same name
             if target in taken:
-                target = Path(out) / f"{Path(path).stem}_{number}.png"
+                target = to / f"{Path(path).stem}_{number}.png"
         taken.add(target)
-        _write_annotated(found, target.expanduser(), {Path(one).resolve() for one in paths})
+        table = None if csv is None else Path(csv)
+        keep_apart({"the annotated picture": target, "--csv": table}, _given(paths))
+        _write_annotated(found, target)
 
-    return recognizer.files(paths, progress=len(paths) > 5, then=save if out else None)
+    return recognizer.files(paths, progress=len(paths) > 5, then=save if to else None)
 
 
-def _write_annotated(found, target: Path, photos: set[Path]) -> None:
+def _write_annotated(found, target: Path) -> None:
     from PIL import Image
 
     if target.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise EmotionLabError(f"Expected a name that ends in .png or .jpg for the picture, found {target.name!r}.")
-    if target.resolve() in photos:
-        raise EmotionLabError(f"Expected another name for the annotated picture, found that of a photo: {target}.")
     with _whole(target) as temporary:
         Image.fromarray(found.draw()).save(temporary)
 
 
 def _is_video(path: str) -> bool:
-    """Whether a file is no picture; decided by its content, because a name can say anything."""
+    """Whether to read a file as a film: decided by its content, because a name can say anything, if it has any."""
     from PIL import Image
 
-    if not Path(path).is_file():
-        return Path(path).suffix.lower() in (".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg")
+    named_so = Path(path).suffix.lower() in _FILM_ENDINGS
     try:
+        start = _start_of(Path(path))
+        kind = kind_of(start)
+        if kind is not None or not start:
+            return kind.is_film if kind is not None and kind.name != "text" else named_so
         with Image.open(path):
             return False
     except Image.DecompressionBombError:
         return False
-    except (OSError, SyntaxError, ValueError):
-        return Path(path).suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+    except (OSError, SyntaxError, ValueError):  # nothing there, a folder, or no picture
+        known = Path(path).suffix.lower() in PICTURES
+        return named_so or (Path(path).is_file() and not known)
+
+
+_FILM_ENDINGS = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts")

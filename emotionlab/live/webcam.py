@@ -17,6 +17,7 @@ import anywidget
 import traitlets
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import shown, yes_or_no
 from emotionlab.base.emotions import COLORS, EMOTIONS
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.notices import warn
@@ -168,8 +169,9 @@ def webcam(model=None, smooth: float = 0.5, width: int = 640, mirror: bool = Tru
     Raises EmotionLabError for another width and where VS Code would need an app that is not there, RunError for
     a run that is not there.
     """
-    if width not in WIDTHS:
-        raise EmotionLabError(f"Expected a width of 640 or 320 pixels, found {width!r}; pass width=320 for speed.")
+    if not isinstance(width, int) or isinstance(width, bool) or width not in WIDTHS:
+        raise EmotionLabError(f"Expected a width of 640 or 320 pixels, found {shown(width)}; pass width=320 for speed.")
+    mirror = yes_or_no("mirror", mirror)
     live = Live(model, smooth)
     if settings.headless():
         cam = Webcam(live, width=width, mirror=mirror)

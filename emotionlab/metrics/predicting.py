@@ -1,4 +1,4 @@
-"""What a model predicts: probabilities of pictures, averaged over several views where asked for.
+"""What a model predicts: probabilities of pictures, averaged over several views (lesson 03).
 
 probabilities = predict(model, faces.test.images)         # (N, 7)
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from emotionlab.base.arguments import choice, whole_number
 from emotionlab.base.arrays import as_batch, softmax
 from emotionlab.base.errors import RunError
 from emotionlab.metrics.scoring import CLASSES
@@ -25,8 +26,7 @@ def views(batch: np.ndarray, tta: str = "none") -> Iterator[np.ndarray]:
     "flip_shift" gives both, each unshifted and moved by 2 pixels down, up, right and left, with the
     edge pixels repeated where the picture moved away. Raises RunError for any other word.
     """
-    if tta not in TTA:
-        raise RunError(f"Expected tta to be one of {', '.join(TTA)}, found {tta!r}; choose one of them.")
+    choice("tta", tta, TTA, RunError)
     mirrored = (batch,) if tta == "none" else (batch, batch[:, :, ::-1])
     for pictures in mirrored:
         for down, right in SHIFTS if tta == "flip_shift" else SHIFTS[:1]:
@@ -56,6 +56,9 @@ def predict(model, images: np.ndarray, tta: str = "none", batch_size: int = 256)
     """
     from tqdm.auto import tqdm
 
+    choice("tta", tta, TTA, RunError)
+    batch_size = whole_number("batch_size", batch_size, at_least=1, error=RunError)
+    _check_network(model)
     batch = as_batch(images)
     probabilities = np.zeros((len(batch), CLASSES), "float32")
     starts = range(0, len(batch), batch_size)
@@ -66,10 +69,31 @@ def predict(model, images: np.ndarray, tta: str = "none", batch_size: int = 256)
     return probabilities
 
 
+def _check_network(model) -> None:
+    """Refuse what is no network, and one that is known to take or return something else."""
+    from emotionlab.base.backend import keras
+    from emotionlab.models import checking
+
+    if isinstance(model, keras.Model):
+        if (
+            checking.shape_of(model, "input_shape") is not None
+        ):  # a class of one's own has no shapes before its first call
+            checking.checked(model)
+    elif not callable(getattr(model, "predict_on_batch", None)):
+        checking.checked(model)
+
+
 def _logits(model, batch: np.ndarray) -> np.ndarray:
     """The model's output (N, 7) float32 for one batch, or a RunError that says what is wrong with it."""
     # predict_on_batch answers in milliseconds; model.predict sets up a data pipeline at each call.
-    output = model.predict_on_batch(batch)
+    try:
+        output = model.predict_on_batch(batch)
+    except Exception as problem:  # each backend raises errors of its own
+        raise RunError(
+            f"Expected a network that takes pictures of shape {batch.shape[1:]}, found that it stops at them "
+            f"({type(problem).__name__}: {' '.join(str(problem).split())[:200]}); begin it with "
+            "keras.Input((48, 48, 1))."
+        ) from problem
     shape = getattr(output, "shape", None)
     if shape != (len(batch), CLASSES):
         raise RunError(

@@ -1,4 +1,4 @@
-"""Every figure that is read off labels and predicted probabilities: a `Report`.
+"""Every figure that is read off labels and predicted probabilities: a `Report` (lesson 04).
 
     report = score(faces.test.labels, probabilities)
 
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from emotionlab.base.arguments import array, kind_of, number, whole_number
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, RunError
 
@@ -28,7 +29,8 @@ def score(labels: np.ndarray, probabilities: np.ndarray, name: str = "") -> "Rep
     labels: (N,) integers in 0..6, the truth. probabilities: (N, 7), each row adds up to 1 (float16
     will do). Raises DataError for unusable labels, RunError for unusable probabilities.
     """
-    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    labels = array("labels", labels, "labels of shape (N,), whole numbers", DataError)
+    probabilities = array("probabilities", probabilities, f"rows of {CLASSES} probabilities", RunError)
     if labels.ndim != 1 or len(labels) == 0 or labels.dtype.kind not in "iu":
         raise DataError(
             f"Expected labels of shape (N,) with N > 0 and whole numbers, found {labels.shape} "
@@ -135,6 +137,8 @@ class Report:
         Drawing N pictures with replacement is drawing the 49 cells of the confusion matrix from a
         multinomial distribution, so all resamples are drawn at once.
         """
+        resamples = whole_number("resamples", resamples, at_least=1)
+        seed = whole_number("seed", seed, at_least=0)
         shares = self.confusion.ravel() / len(self)
         drawn = np.random.default_rng(seed).multinomial(len(self), shares, size=resamples)
         drawn = drawn.reshape(resamples, CLASSES, CLASSES)
@@ -163,6 +167,7 @@ class Report:
         """
         import pandas as pd
 
+        k = whole_number("k", k, at_least=1)
         mistakes = self.confusion * (1 - np.eye(CLASSES, dtype=int))
         order = np.argsort(-mistakes, axis=None, kind="stable")[:k]
         rows = [
@@ -216,6 +221,11 @@ class Report:
 # ---------------------------------------------------------------------------------- small tools
 
 
+def checked_report(value, name: str = "report") -> Report:
+    """`value`, if it is a Report. Raises RunError for anything else."""
+    return kind_of(name, value, Report, "a Report", "pass what el.evaluate or run.report() returns", RunError)
+
+
 def percent(share: float, digits: int = 1) -> str:
     """A share of 0 to 1 as text, such as "70.1 %"."""
     return f"{100 * share:.{digits}f} %"
@@ -229,7 +239,10 @@ def confidence_interval(successes: int, n: int, level: float = 0.95) -> tuple[fl
     """
     from scipy.stats import binomtest
 
-    if not 0 <= successes <= n or n == 0:
+    level = number("level", level, above=0, below=1, error=DataError)
+    n = whole_number("n", n, at_least=1, error=DataError)
+    successes = whole_number("successes", successes, at_least=0, error=DataError)
+    if successes > n:
         raise DataError(f"Expected 0 <= successes <= n and n > 0, found {successes} of {n}; count again.")
     interval = binomtest(int(successes), int(n)).proportion_ci(level, method="wilson")
     return float(interval.low), float(interval.high)
@@ -243,6 +256,8 @@ def reliability_table(report: Report, bins: int = BINS):
     """
     import pandas as pd
 
+    checked_report(report)
+    bins = whole_number("bins", bins, at_least=1, at_most=10_000)
     edges = np.linspace(0, 1, bins + 1)
     # Beyond the sixth decimal float32 is noise, which must not push 0.6 out of the bin that ends at 0.6.
     confidences = report.confidences.astype("float64").round(6)
@@ -270,6 +285,8 @@ def thresholded(report: Report, threshold: float) -> Thresholded:
 
     coverage is the answered share of all pictures, accuracy the correct share of the answered ones.
     """
+    checked_report(report)
+    threshold = number("threshold", threshold)
     answers = report.confidences >= threshold
     answered = int(answers.sum())
     accuracy = float(report.correct[answers].mean()) if answered else float("nan")

@@ -4,15 +4,21 @@ Every figure means the same without colour: numbers stand in the cells and at th
 differ in marker and dash. Pass say=False to keep the sentence unprinted.
 """
 
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from emotionlab.base.arguments import array, expected, kind_of, shown, text, whole_number, yes_or_no
+from emotionlab.base.arguments import title as checked_title
 from emotionlab.base.emotions import COLORS, EMOTIONS
 from emotionlab.base.errors import DataError, RunError
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.evaluation import BINS, Report, confidence_interval, percent, reliability_table
+from emotionlab.metrics.scoring import checked_report
+from emotionlab.runs import load_run
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#6E6E6E"
 """Three colours of the Okabe and Ito palette that stay apart in every form of colour blindness."""
@@ -21,6 +27,14 @@ LINES = {
     "train": {"color": BLUE, "linestyle": "-", "marker": "o"},
     "validation": {"color": ORANGE, "linestyle": "--", "marker": "s"},
 }
+
+
+def checked_figure(title, say, ax=None) -> None:
+    """Refuse a title that is no text, a say that is neither True nor False, and an ax that is none."""
+    checked_title(title)
+    yes_or_no("say", say)
+    if ax is not None:
+        kind_of("ax", ax, Axes, "matplotlib Axes", "leave it out, or take it from plt.subplots()")
 
 
 def _say(sentence: str, say: bool) -> None:
@@ -51,12 +65,15 @@ def plot_faces(images, labels=None, predicted=None, columns=8, title=None, say=T
     label then starts with ✓ where the prediction is right, and with ✗ and both words where it is wrong.
     Returns the Axes of the pictures, (N,). Raises DataError when the lengths differ.
     """
+    checked_figure(title, say)
+    columns = whole_number("columns", columns, at_least=1)
     if isinstance(images, Split):
         images, labels = images.images, images.labels if labels is None else labels
     images = _grey(images)
+    labels, predicted = _one_each("labels", labels, images), _one_each("predicted", predicted, images)
     words = [""] * len(images) if labels is None else [_word(label) for label in labels]
     guesses = None if predicted is None else [_word(label) for label in predicted]
-    for what, given in (("labels", words), ("predictions", guesses or words)):
+    for what, given in (("labels", words), ("predictions", words if guesses is None else guesses)):
         if len(given) != len(images):
             raise DataError(f"Expected one of the {what} for each of {len(images)} pictures, found {len(given)}.")
     captions = words if guesses is None else [_verdict(*pair) for pair in zip(words, guesses, strict=True)]
@@ -79,10 +96,10 @@ def plot_faces(images, labels=None, predicted=None, columns=8, title=None, say=T
 
 def _grey(images) -> np.ndarray:
     """Pictures as (N, height, width), whether they came with a channel axis or without."""
-    images = np.asarray(images)
+    images = array("images", images, "a batch of grey pictures (N, 48, 48)", DataError)
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
-    if images.ndim != 3 or len(images) == 0:
+    if images.ndim != 3 or images.size == 0:
         raise DataError(
             f"Expected a batch of grey pictures (N, 48, 48), found shape {images.shape}; "
             "to show one picture, write images[:1]."
@@ -90,9 +107,21 @@ def _grey(images) -> np.ndarray:
     return images
 
 
+def _one_each(name: str, values, images):
+    """Labels or words, one for each picture, as a list; None stays None."""
+    if values is None:
+        return None
+    is_list = isinstance(values, list | tuple) or getattr(values, "ndim", 0) == 1  # an array, or a column of a table
+    if not is_list:
+        raise DataError(expected(name, f"a list, one of them for each of {len(images)} pictures", values))
+    return list(values)
+
+
 def _word(label) -> str:
-    """The name of an emotion from its number; any text stays as it is."""
-    return label if isinstance(label, str) else EMOTIONS[int(label)]
+    """The name of an emotion from its number; any text stays as it is. Raises DataError for any other number."""
+    if isinstance(label, str):
+        return label
+    return EMOTIONS[whole_number("a label", label, at_least=0, at_most=len(EMOTIONS) - 1, error=DataError)]
 
 
 def _verdict(true: str, guess: str) -> str:
@@ -122,18 +151,25 @@ def plot_probabilities(image, probabilities, label=None, title=None, say=True) -
     image: (48, 48), (48, 48, 1) or (height, width, 3) in 0..255. probabilities: (7,), they add up to 1.
     label: the true emotion (number or name), optional. Returns two Axes: picture and bars.
     """
-    probabilities = np.asarray(probabilities, "float64").squeeze()
+    checked_figure(title, say)
+    probabilities = array("probabilities", probabilities, "seven probabilities", DataError).astype("float64").squeeze()
     if probabilities.shape != (len(EMOTIONS),):
         raise DataError(
             f"Expected {len(EMOTIONS)} probabilities, one for each emotion, found shape "
             f"{probabilities.shape}; pass one row, such as probabilities[0]."
         )
+    if not (probabilities.min() >= 0 and abs(probabilities.sum() - 1) < 0.02):
+        raise DataError(
+            f"Expected probabilities from 0 to 1 that add up to 1, found {probabilities.min():.3g} to "
+            f"{probabilities.max():.3g}; turn logits into probabilities with keras.ops.softmax."
+        )
+    image, word = _one_picture(image), None if label is None else _word(label)
     figure, axes = plt.subplots(1, 2, figsize=(7.5, 2.9), width_ratios=(1, 1.7), layout="constrained")
     best = int(probabilities.argmax())
-    axes[0].imshow(np.asarray(image).squeeze(), cmap="gray", vmin=0, vmax=255)
+    axes[0].imshow(image, cmap="gray", vmin=0, vmax=255)
     axes[0].set(xticks=[], yticks=[], title="Picture")
-    if label is not None:
-        axes[0].set_xlabel(f"true: {_word(label)}")
+    if word is not None:
+        axes[0].set_xlabel(f"true: {word}")
     bars = axes[1].barh(EMOTIONS, probabilities, color=[BLUE if i == best else "#9DB8CC" for i in range(7)])
     bars[best].set_hatch("//")
     bars[best].set_edgecolor("white")
@@ -149,10 +185,18 @@ def plot_probabilities(image, probabilities, label=None, title=None, say=True) -
     second = int(np.argsort(-probabilities, kind="stable")[1])
     sentence = f"Most probable: {EMOTIONS[best]} ({percent(probabilities[best])})"
     sentence += f", then {EMOTIONS[second]} ({percent(probabilities[second])})"
-    if label is not None:
-        sentence += f"; the label says {_word(label)}"
+    if word is not None:
+        sentence += f"; the label says {word}"
     _say(sentence + ".", say)
     return axes
+
+
+def _one_picture(image) -> np.ndarray:
+    """One picture that can be shown: (height, width) or (height, width, 3)."""
+    picture = array("the picture", image, "one picture (48, 48)", DataError).squeeze()
+    if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] != 3) or picture.size == 0:
+        raise DataError(f"Expected one picture (48, 48), found shape {np.shape(image)}; pass one, such as images[0].")
+    return picture
 
 
 # ---------------------------------------------------------------------------------- data
@@ -163,10 +207,10 @@ def plot_counts(faces: Faces | Split, title=None, say=True):
 
     faces: a Split gives one Axes; Faces gives three, one for each split (each with its own scale).
     """
+    checked_figure(title, say)
     if not isinstance(faces, Faces | Split):
         raise DataError(
-            f"Expected Faces or a Split, found {type(faces).__name__}; pass faces, or one of its splits "
-            "such as faces.train."
+            f"Expected Faces or a Split, found {shown(faces)}; pass faces, or one of its splits such as faces.train."
         )
     splits = faces.splits() if isinstance(faces, Faces) else {"Split": faces}
     figure, axes = plt.subplots(
@@ -221,12 +265,9 @@ def plot_history(run, axes=None, title=None, say=True) -> np.ndarray:
     The epoch with the highest validation accuracy is marked. Returns two Axes: accuracy and loss.
     Raises RunError when there is no finished epoch.
     """
-    history = getattr(run, "history", run)
-    if not history.get("accuracy") or not history.get("loss"):
-        raise RunError(
-            'Expected a history with at least one epoch of "loss" and "accuracy", found '
-            f"{sorted(history)}; train for an epoch first."
-        )
+    checked_figure(title, say)
+    history = _history_of(run)
+    axes = _two_axes(axes)
     if axes is None:
         _, axes = plt.subplots(1, 2, figsize=(10, 3.9), layout="constrained")
     epochs = np.asarray(history.get("epoch") or range(1, len(history["loss"]) + 1))
@@ -248,6 +289,45 @@ def plot_history(run, axes=None, title=None, say=True) -> np.ndarray:
     axes[0].figure.suptitle(title or getattr(run, "name", None) or "Learning curves")
     _say(_about_history(history, epochs, best), say)
     return axes
+
+
+def _history_of(run) -> dict:
+    """The lists of a run, of what `model.fit` returned, or of a dict; RunError where they make no curve."""
+    history = run if isinstance(run, type) else getattr(run, "history", run)
+    if isinstance(run, str | Path):
+        history = load_run(run).history
+    kind_of("run", history, dict, "a Run or a history", "pass what el.train or model.fit returned", RunError)
+    lists = {key: values for key, values in history.items() if key in _CURVES and _has_values(values)}
+    if "accuracy" not in lists or "loss" not in lists:
+        raise RunError(
+            'Expected a history with at least one epoch of "loss" and "accuracy", found '
+            f"{sorted(map(str, history))}; train for an epoch first."
+        )
+    for key, values in lists.items():
+        numbers = array(key, values, "a list of numbers, one for each epoch", RunError)
+        if numbers.shape != (len(lists["loss"]),):
+            raise RunError(
+                f"Expected a list of {len(lists['loss'])} numbers, one for each epoch, for {key!r}, found shape "
+                f"{numbers.shape}; train again."
+            )
+    return lists
+
+
+_CURVES = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+
+
+def _has_values(values) -> bool:
+    return not hasattr(values, "__len__") or len(values) > 0
+
+
+def _two_axes(axes):
+    """The two Axes of an earlier call, or None."""
+    if axes is None:
+        return None
+    found = list(axes) if isinstance(axes, list | tuple) or getattr(axes, "ndim", 0) == 1 else []
+    if len(found) != 2 or not all(isinstance(ax, Axes) for ax in found):
+        raise RunError(expected("axes", "two Axes of an earlier call", axes, "leave them out"))
+    return found
 
 
 def _best_epoch(history: dict) -> int | None:
@@ -280,6 +360,9 @@ def plot_confusion(report: Report, normalise=True, ax=None, title=None, say=True
     """
     import seaborn
 
+    checked_figure(title, say, ax)
+    checked_report(report)
+    normalise = yes_or_no("normalise", normalise)
     if ax is None:
         _, ax = plt.subplots(figsize=(7.6, 6.4), layout="constrained")
     counts, shares = report.confusion, report.confusion_normalised
@@ -328,6 +411,7 @@ def plot_calibration(report: Report, bins: int = BINS, title=None, say=True) -> 
     Above: the accuracy in each bin of confidence, with the gap to the diagonal, on which a model lies
     that is right as often as it says. Below: how many pictures fall into each bin. Returns two Axes.
     """
+    checked_figure(title, say)
     table = reliability_table(report, bins)
     used = table[table.pictures > 0]
     centres, width = (used.low + used.high) / 2, 1 / bins
@@ -376,6 +460,11 @@ def plot_ablation(reports: dict[str, Report], metric: str = "accuracy", ax=None,
     metric: "accuracy" (Wilson interval), "macro_f1" (bootstrap), or "recall" and an emotion, such as
     "recall disgust" (Wilson). Raises RunError for any other metric or no report.
     """
+    checked_figure(title, say, ax)
+    text("metric", metric, RunError)
+    kind_of("reports", reports, dict, "a dict of name to Report", 'pass {"name": report, ...}', RunError)
+    for name, report in reports.items():
+        checked_report(report, f"the report of {name!r}")
     if not reports:
         raise RunError('Expected at least one report, found none; pass {"name": report, ...}.')
     values, intervals = zip(*(_with_interval(report, metric) for report in reports.values()), strict=True)

@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 from matplotlib.transforms import Bbox
 
+from emotionlab.base.arguments import choice, kind_of, share
 from emotionlab.base.errors import RunError
 from emotionlab.evaluation import Report, confidence_interval, coverage_curve, percent, thresholded
 from emotionlab.evaluation.comparison import COSTS, Comparison
-from emotionlab.plots.basic import BLUE, GREY, ORANGE, _named, _percent_tick, _plural, _say
+from emotionlab.plots.basic import BLUE, GREY, ORANGE, _named, _percent_tick, _plural, _say, checked_figure
 
 COST_NAMES = {
     "parameters": "Parameters",
@@ -51,6 +52,7 @@ def plot_tradeoff(comparison: Comparison, cost: str = "parameters", ax=None, tit
     left out, and named in the sentence. The marker says where the first weights came from.
     Raises RunError for another cost, or when no run has it.
     """
+    checked_figure(title, say, ax)
     table, left_out = _with_cost(comparison, cost)
     if ax is None:
         _, ax = plt.subplots(figsize=(8.5, 5), layout="constrained")
@@ -79,8 +81,8 @@ def plot_tradeoff(comparison: Comparison, cost: str = "parameters", ax=None, tit
 
 def _with_cost(comparison: Comparison, cost: str):
     """The runs of the table whose cost is known, and the names of the others."""
-    if cost not in COSTS:
-        raise RunError(f"Expected the cost to be one of {', '.join(COSTS)}, found {cost!r}; choose one of them.")
+    _check_comparison(comparison)
+    choice("the cost", cost, COSTS, RunError)
     table = comparison.table
     known = table[cost].notna()
     if not known.any():
@@ -88,6 +90,10 @@ def _with_cost(comparison: Comparison, cost: str):
         raise RunError(f"Expected {cost} of at least one run, found none; {what}.")
     kept = table[known]
     return kept.assign(initialisation=kept.initialisation.fillna("unknown")), table.index[~known].tolist()
+
+
+def _check_comparison(value) -> None:
+    kind_of("comparison", value, Comparison, "a Comparison", "pass what el.compare returns", RunError)
 
 
 def _side_by_side(costs: np.ndarray) -> np.ndarray:
@@ -163,6 +169,8 @@ def plot_agreement(comparison: Comparison, ax=None, title=None, say=True) -> Axe
     """How often two runs give the same answer, right or wrong: a cell with its number for each pair."""
     import seaborn
 
+    checked_figure(title, say, ax)
+    _check_comparison(comparison)
     table = comparison.agreement
     below = table.iloc[1:, :-1]
     if ax is None:
@@ -210,6 +218,8 @@ def plot_coverage(report: Report, threshold: float | None = None, ax=None, title
     Along the curve the threshold of confidence rises from right to left; some are labelled. The band
     is the 95 % Wilson interval. threshold: marks this one too, such as `evaluation.chosen_threshold()`.
     """
+    checked_figure(title, say, ax)
+    threshold = None if threshold is None else share("threshold", threshold)
     curve = coverage_curve(report).dropna()
     answered = (curve.coverage * len(report)).round().astype(int)
     curve = curve[(answered >= FEWEST) | (answered == answered.max())]

@@ -9,12 +9,13 @@ import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
+from emotionlab.base.arguments import array, whole_number, yes_or_no
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Split
 from emotionlab.evaluation import percent, predict
 from emotionlab.explain import explainer, occlusion, overlay, read_grid, regions
-from emotionlab.plots.basic import _grey, _percent_tick, _plural, _say, _word
+from emotionlab.plots.basic import _grey, _one_each, _percent_tick, _plural, _say, _word, checked_figure
 
 HEAT = "inferno"
 """The colour map of `emotionlab.explain.overlay`: perceptually uniform, brighter is always more."""
@@ -31,6 +32,8 @@ def plot_gradcam(
 
     The caption says the predicted emotion with its confidence, and the true one. Returns the Axes of the maps, (N,).
     """
+    checked_figure(title, say)
+    columns, show_pictures = _checked_grid(columns, show_pictures)
     images, labels = _pictures_and_labels(images, labels)
     explain = explainer(model, layer)
     maps, probabilities = explain(images, classes)
@@ -61,6 +64,8 @@ def plot_occlusion(
     at half of its end. Places whose covering raises the probability are left without heat.
     Returns the Axes of the maps, (N,).
     """
+    checked_figure(title, say)
+    columns, show_pictures = _checked_grid(columns, show_pictures)
     images, labels = _pictures_and_labels(images, labels)
     drops = np.maximum(occlusion(model, images, classes, size, stride), 0)
     probabilities = predict(model, images)
@@ -79,6 +84,8 @@ def plot_recorded_gradcam(run, columns=7, title=None, say=True) -> np.ndarray:
 
     run: a Run, its name, or its folder. Returns the Axes of the maps, (14,). Raises RunError where none were recorded.
     """
+    checked_figure(title, say)
+    columns, _ = _checked_grid(columns, True)
     grid = read_grid(run)
     name = getattr(run, "name", str(run))
     captions = _captions(grid.probabilities, grid.faces.labels, None)
@@ -97,11 +104,18 @@ def _pictures_and_labels(images, labels):
     """Pictures (N, 48, 48) and their labels or None, from a Split or from arrays."""
     if isinstance(images, Split):
         images, labels = images.images, images.labels if labels is None else labels
-    images = np.asarray(images)
+    images = array("images", images, "pictures (N, 48, 48)", DataError)
     images = _grey(images[None] if images.ndim == 2 else images)
+    labels = _one_each("labels", labels, images)
     if labels is not None and len(labels) != len(images):
         raise DataError(f"Expected one label for each of {len(images)} pictures, found {len(labels)}.")
+    if labels is not None:
+        labels = [_word(label) for label in labels]
     return images, labels
+
+
+def _checked_grid(columns, show_pictures) -> tuple[int, bool]:
+    return whole_number("columns", columns, at_least=1), yes_or_no("show_pictures", show_pictures)
 
 
 def _grid(images, maps, captions, columns, show_pictures, top, bar_label) -> np.ndarray:

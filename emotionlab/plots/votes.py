@@ -3,8 +3,11 @@
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
+from emotionlab.base.arguments import array, kind_of
+from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import DataError
 from emotionlab.evaluation import percent
-from emotionlab.plots.basic import _percent_tick, _say
+from emotionlab.plots.basic import _percent_tick, _say, checked_figure
 
 _IN_WORDS = {"NF": "not a face"}
 
@@ -19,7 +22,8 @@ def plot_votes(matrix=None, ax=None, title=None, say=True) -> Axes:
 
     from emotionlab.data import ferplus
 
-    matrix = ferplus.recorded() if matrix is None else matrix
+    checked_figure(title, say, ax)
+    matrix = ferplus.recorded() if matrix is None else _checked_matrix(matrix)
     if ax is None:
         _, ax = plt.subplots(figsize=(9.6, 5.6), layout="constrained")
     answers = [_IN_WORDS.get(answer, answer) for answer in matrix.columns]
@@ -46,6 +50,22 @@ def plot_votes(matrix=None, ax=None, title=None, say=True) -> Axes:
     ax.set_title(title or "What ten people said, in % of the votes for each label")
     _say(_about_votes(matrix), say)
     return ax
+
+
+def _checked_matrix(matrix):
+    """A table of shares, a row for each label and a column for each answer, both with names."""
+    import pandas as pd
+
+    advice = "pass what ferplus.recorded() returns, or leave it out"
+    kind_of("matrix", matrix, pd.DataFrame, "a DataFrame of shares", advice, DataError)
+    rows, columns = matrix.shape
+    numbers = array("matrix", matrix.to_numpy(), "a DataFrame of shares", DataError)
+    if not 1 <= rows <= columns or columns < 2 or not ((numbers >= 0) & (numbers <= 1)).all():
+        raise DataError(
+            f"Expected a DataFrame of shares from 0 to 1, {len(EMOTIONS)} labels down and ten answers across, found "
+            f"one of shape {matrix.shape}; {advice}."
+        )
+    return matrix
 
 
 def _about_votes(matrix) -> str:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import RunError
-from emotionlab.runs import Run, read_arrays
+from emotionlab.base.outputs import keep_apart
+from emotionlab.runs import FILES, Run, read_arrays
 
 IR_VERSION, OPSET = 8, 13
 """The version of the file format, and of the operators; what OpenCV 4.12 and every current runtime read."""
@@ -49,8 +51,15 @@ def to_onnx(run: Run) -> bytes:
 
 def write_onnx(run: Run, path: str | Path) -> Path:
     """Write `to_onnx(run)` to a file and return its path."""
-    path = Path(path)
-    path.write_bytes(to_onnx(run))
+    path = file_path("path", path, RunError)
+    keep_apart({"the ONNX file": path}, {f"{name} of the run": run.folder / name for name in FILES})
+    content = to_onnx(run)
+    try:
+        path.write_bytes(content)
+    except OSError as problem:
+        raise RunError(
+            f"Expected to write {path}, found: {problem.strerror or problem}; choose another place."
+        ) from None
     return path
 
 
@@ -85,6 +94,9 @@ class _Graph:
             self._node("Identity", [layer], "logits")
 
     def _inputlayer(self, name, config, inputs):
+        shape = list(config["batch_shape"])
+        if shape[1:] not in ([48, 48, 1], [None, None, 1]):
+            raise NotInOnnx(f"Expected a network that takes pictures of 48 x 48 pixels, found the input {shape[1:]}.")
         if name != "pictures":
             self._node("Identity", ["pictures"], name)
 

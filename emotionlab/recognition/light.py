@@ -10,7 +10,8 @@ import numpy as np
 
 from emotionlab.base.arrays import as_batch, softmax
 from emotionlab.base.emotions import EMOTIONS
-from emotionlab.recognition.export import to_onnx
+from emotionlab.base.settings import IMAGE_SIZE
+from emotionlab.recognition.export import NotInOnnx, to_onnx
 from emotionlab.runs import Run
 
 
@@ -28,8 +29,16 @@ class LightNetwork:
         from emotionlab.base.opencv import cv2
 
         self.name = run.name
-        self._net = cv2.dnn.readNetFromONNX(np.frombuffer(to_onnx(run), np.uint8))
         self._lock = threading.Lock()  # it keeps the values of its layers while it computes
+        try:
+            self._net = cv2.dnn.readNetFromONNX(np.frombuffer(to_onnx(run), np.uint8))
+            tried = self(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
+        except cv2.error as problem:
+            raise NotInOnnx(f"Expected layers that fit each other in run {run.name!r}, found: {problem.err}.") from None
+        if tried.shape != (1, len(EMOTIONS)):
+            raise NotInOnnx(f"Expected {len(EMOTIONS)} logits from run {run.name!r}, found shape {tried.shape[1:]}.")
+        if not np.isfinite(tried).all():
+            raise NotInOnnx(f"Expected finite logits from run {run.name!r}, found NaN or infinity.")
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Logits (N, 7) float32 of pictures (N, 48, 48) or (N, 48, 48, 1) in 0..255. DataError for other shapes."""

@@ -1,4 +1,4 @@
-"""Picture in, faces with probabilities out.
+"""Picture in, faces with probabilities out (lesson 10).
 
     recognize = el.Recognizer()                      # the shipped network, the best detector that is there
     for face in recognize("holiday.jpg"):
@@ -12,6 +12,7 @@ temperature that was fitted on validation pictures, and the threshold below whic
 """
 
 import copy
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab import faces
+from emotionlab.base.arguments import share, shown, whole_number, yes_or_no
 from emotionlab.base.arrays import as_batch
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError, RunError
@@ -131,12 +133,12 @@ class Recognizer:
     """
 
     def __init__(self, model=None, detector="auto", threshold: float | None = None, longest: int = LONGEST):
+        threshold = None if threshold is None else share("threshold", threshold)
+        longest = whole_number("longest, the search size in pixels,", longest, at_least=32, at_most=8192)
         self.detector = detector if isinstance(detector, Detector) else faces.detector(detector, longest)
         self.name, self.runtime, self._predict, run = _network(model)
         self.temperature, chosen = _calibration(run)
-        self.threshold = chosen if threshold is None else float(threshold)
-        if not 0 <= self.threshold <= 1:
-            raise EmotionLabError(f"Expected a threshold from 0 to 1, found {threshold}; 0 answers always.")
+        self.threshold = chosen if threshold is None else threshold
 
     def __repr__(self) -> str:
         return (
@@ -185,8 +187,9 @@ class Recognizer:
         import pandas as pd
         from tqdm.auto import tqdm
 
+        progress = yes_or_no("progress", progress)
         rows = []
-        for path in tqdm(list(paths), unit=" pictures", disable=not progress):
+        for path in tqdm(_listed(paths), unit=" pictures", disable=not progress):
             try:
                 found = self(path)
             except DataError as problem:
@@ -201,9 +204,19 @@ class Recognizer:
 
     def searching_at(self, longest: int) -> "Recognizer":
         """The same recogniser with another search size."""
+        longest = whole_number("longest, the search size in pixels,", longest, at_least=32, at_most=8192)
         other = copy.copy(self)
         other.detector = type(self.detector)(longest)
         return other
+
+
+def _listed(paths) -> list:
+    """Several pictures as a list; a single one is more likely a mistake than a list of letters."""
+    if isinstance(paths, str | os.PathLike | bytes | dict | np.ndarray) or not hasattr(paths, "__iter__"):
+        raise EmotionLabError(
+            f"Expected a list of pictures, found {shown(paths)}; put one picture into brackets: files([picture])."
+        )
+    return list(paths)
 
 
 def _network(model):
@@ -219,18 +232,20 @@ def _network(model):
         model = load_run(model)
     if not isinstance(model, Run):
         raise RunError(
-            f"Expected None, a Run, the name or folder of a run, or a keras.Model, found {type(model).__name__}; "
+            f"Expected None, a Run, the name or folder of a run, or a keras.Model, found {shown(model)}; "
             'use el.Recognizer() or, for example, el.Recognizer("runs/mine").'
         )
     try:
         return model.name, "OpenCV", LightNetwork(model).predict, model
-    except RunError:  # a layer of another kind; without weights run.model() says what to do
+    except RunError:  # a layer of another kind, or a damaged run: run.model() says what to do
         return model.name, "Keras", _by_keras(model.model()), model
 
 
 def _by_keras(model):
     from emotionlab.evaluation import predict
+    from emotionlab.models.checking import checked
 
+    checked(model)
     return lambda images: predict(model, images)
 
 

@@ -1,10 +1,23 @@
 """What decides a training run, and the recipes of the runs recorded on the real FER-2013."""
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 
+from emotionlab.base.arguments import (
+    choice,
+    expected,
+    file_path,
+    kind_of,
+    number,
+    share,
+    shown,
+    text,
+    whole_number,
+    yes_or_no,
+)
 from emotionlab.base.errors import RunError
+from emotionlab.base.settings import IMAGE_SIZE
 
 BALANCES = ("none", "weights", "oversample")
 KEEPS = ("last", "best")
@@ -13,6 +26,12 @@ BATCH_NORMS = ("train", "frozen")
 TARGETS = ("labels", "votes")
 AUGMENTATION = ("flip", "rotation", "zoom", "shift", "crop", "brightness", "contrast", "erasing", "mixup")
 """Entries of a recipe that change pictures."""
+
+SMALLEST_CROP = 16
+"""Pixels; a smaller window would not survive the pooling of the course's networks."""
+
+LARGEST_SEED = 21_000_000
+"""Each layer of the augmentation gets a seed of its own, 100 apart, which must fit into 31 bits."""
 
 
 @dataclass(frozen=True)
@@ -83,28 +102,12 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self):
-        for name, allowed in (
-            ("balance", BALANCES),
-            ("keep", KEEPS),
-            ("optimizer", OPTIMIZERS),
-            ("batch_norm", BATCH_NORMS),
-            ("targets", TARGETS),
-        ):
-            if getattr(self, name) not in allowed:
-                found = getattr(self, name)
-                raise RunError(
-                    f"Expected {name} to be one of {', '.join(allowed)}, found {found!r}; change the recipe."
-                )
-        if min(self.epochs, self.head_epochs) < 0 or self.all_epochs < 1 or self.batch_size < 1:
+        for name, check in _CHECKS.items():  # frozen, so the plain value goes in past the lock
+            object.__setattr__(self, name, check(name, getattr(self, name), error=RunError))
+        if self.all_epochs < 1:
             raise RunError(
-                f"Expected at least 1 epoch and 1 picture a batch, found epochs={self.epochs} and "
-                f"batch_size={self.batch_size}; change the recipe."
-            )
-
-        if not (0 <= self.teacher_share <= 1 and self.temperature > 0):
-            raise RunError(
-                f"Expected teacher_share in 0..1 and a temperature above 0, found {self.teacher_share} and "
-                f"{self.temperature}; change the recipe."
+                f"Expected at least 1 epoch, found epochs={self.epochs} and head_epochs={self.head_epochs}; "
+                "change the recipe."
             )
         if self.has_soft_targets and self.head_epochs:
             raise RunError(
@@ -128,8 +131,8 @@ class Recipe:
         return bool(self.head_epochs or self.unfreeze_from) or self.batch_norm == "frozen"
 
     def but(self, **changes) -> "Recipe":
-        """The same recipe with some entries changed."""
-        return replace(self, **changes)
+        """The same recipe with some entries changed. Raises RunError for an entry that there is not."""
+        return recipe_from_dict({**asdict(self), **changes})
 
     def augmented(self, **changes) -> "Recipe":
         """The same recipe with this course's usual augmentation for faces."""
@@ -141,7 +144,7 @@ class Recipe:
             "brightness": 0.15,
             "contrast": 0.2,
         }
-        return replace(self, **{**usual, **changes})
+        return self.but(**{**usual, **changes})
 
     def without_augmentation(self) -> "Recipe":
         """The same recipe, with every picture left as it is."""
@@ -153,28 +156,90 @@ class Recipe:
         return asdict(self)
 
 
+def _whole_from(at_least: int, at_most: int = 1_000_000):
+    return partial(whole_number, at_least=at_least, at_most=at_most)
+
+
+def _crop(name: str, value, error) -> int:
+    value = whole_number(name, value, at_least=0, at_most=IMAGE_SIZE, error=error)
+    if 0 < value < SMALLEST_CROP:
+        what = f"0 (whole pictures) or a whole number from {SMALLEST_CROP} to {IMAGE_SIZE}"
+        raise error(expected(name, what, value))
+    return value
+
+
+_CHECKS = {
+    "epochs": _whole_from(0),
+    "batch_size": _whole_from(1),
+    "optimizer": partial(choice, allowed=OPTIMIZERS),
+    "learning_rate": partial(number, at_least=0),
+    "cosine": yes_or_no,
+    "plateau": _whole_from(0),
+    "warmup_epochs": partial(number, at_least=0),
+    "weight_decay": partial(number, at_least=0),
+    "targets": partial(choice, allowed=TARGETS),
+    "teacher": text,
+    "teacher_share": share,
+    "temperature": partial(number, above=0),
+    "label_smoothing": partial(number, at_least=0, below=1),
+    "balance": partial(choice, allowed=BALANCES),
+    "flip": yes_or_no,
+    "rotation": partial(number, at_least=0, at_most=180),
+    "zoom": partial(number, at_least=0, below=1),
+    "shift": share,
+    "crop": _crop,
+    "brightness": share,
+    "contrast": share,
+    "erasing": share,
+    "mixup": partial(number, at_least=0),
+    "plain_epochs": _whole_from(0),
+    "head_epochs": _whole_from(0),
+    "head_learning_rate": partial(number, at_least=0),
+    "unfreeze_from": text,
+    "batch_norm": partial(choice, allowed=BATCH_NORMS),
+    "keep": partial(choice, allowed=KEEPS),
+    "patience": _whole_from(0),
+    "seed": _whole_from(0, LARGEST_SEED),
+}
+"""What each entry may hold; each check names the entry in its sentence."""
+
+
+def checked_recipe(value) -> Recipe:
+    """`value`, if it is a Recipe. Raises RunError for anything else, also for the name of one."""
+    return kind_of("recipe", value, Recipe, "a Recipe", 'pass el.Recipe(epochs=3) or el.RECIPES["plain"]', RunError)
+
+
 def recipe_from_dict(values: dict) -> Recipe:
-    """Read a recipe back. Raises RunError for an entry that a recipe does not have."""
-    known = {f.name for f in fields(Recipe)}
-    unknown = sorted(set(values) - known)
+    """Read a recipe back. Raises RunError for an entry that a recipe does not have, or that holds something else."""
+    if not isinstance(values, dict):
+        raise RunError(expected("a recipe", "a dict of its entries", values, 'write it as {"epochs": 3, ...}'))
+    unknown = sorted(str(name) for name in values if name not in _CHECKS)
     if unknown:
-        raise RunError(f"Expected only the entries of a Recipe, found {', '.join(unknown)}; remove them.")
+        raise RunError(
+            f"Expected only the entries of a Recipe ({', '.join(_CHECKS)}), found {', '.join(unknown)[:200]}; "
+            "remove them."
+        )
     return Recipe(**values)
 
 
 def load_recipe(name_or_path: str) -> Recipe:
     """A recipe by its name in `RECIPES`, or from a JSON file."""
-    if name_or_path in RECIPES:
+    if isinstance(name_or_path, str) and name_or_path in RECIPES:
         return RECIPES[name_or_path]
-    path = Path(name_or_path)
+    path = file_path("a recipe", name_or_path, RunError)
     if not path.is_file():
         raise RunError(
-            f"Expected a recipe name ({', '.join(RECIPES)}) or a JSON file, found {name_or_path!r}; choose one of them."
+            f"Expected a recipe name ({', '.join(RECIPES)}) or a JSON file, found {shown(name_or_path)}; choose one of "
+            "them."
         )
     try:
-        return recipe_from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except (json.JSONDecodeError, UnicodeDecodeError, TypeError, AttributeError) as problem:
+        values = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as problem:
         raise RunError(f"Expected {path} to hold one JSON object, found {problem}; correct the file.") from None
+    try:
+        return recipe_from_dict(values)
+    except RunError as problem:
+        raise RunError(f"{str(problem).rstrip('.')} (in {path}).") from None
 
 
 RECIPES = {"plain": Recipe(epochs=12)}

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path
+from emotionlab.base.eight_bits import unpack
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import RECORDS, read_arrays
 from emotionlab.base.settings import runs_dir
@@ -23,12 +25,18 @@ from emotionlab.runs.recipes import Recipe, recipe_from_dict
 REFERENCE_RUNS = RECORDS / "runs"
 """Where the recorded runs of the course lie."""
 
+FILES = ("recipe.json", "architecture.json", "weights.npz", "history.json", "predictions.npz", "provenance.json")
+"""What a finished run holds."""
+
 
 @dataclass(frozen=True)
 class Run:
     """A training run on disk; each part is read when it is asked for."""
 
     folder: Path
+
+    def __post_init__(self):
+        object.__setattr__(self, "folder", file_path("the folder of a run", self.folder, RunError))
 
     @property
     def name(self) -> str:
@@ -38,7 +46,10 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         """The recipe it was trained with."""
-        return recipe_from_dict(self._json("recipe.json"))
+        try:
+            return recipe_from_dict(self._json("recipe.json"))
+        except RunError as problem:
+            raise RunError(f"{str(problem).rstrip('.')} (in the run {self.folder}).") from None
 
     @property
     def history(self) -> dict[str, list[float]]:
@@ -54,14 +65,27 @@ class Run:
         """What made the run: data, checksum, command, commit, versions, hardware, minutes, parameters."""
         return self._json("provenance.json")
 
+    @property
+    def data(self) -> dict:
+        """What the provenance says about the data: name, pictures, checksum; empty where it says nothing."""
+        told = self.provenance.get("data")
+        return told if isinstance(told, dict) else {}
+
     def labels(self, split: str = "test") -> np.ndarray:
         """True labels (N,) int64 of "validation" or "test"."""
-        return self._prediction(split, "labels").astype("int64")
+        found = self._prediction(split, "labels")
+        if found.ndim != 1 or found.dtype.kind not in "iu":
+            raise RunError(self.unusable("predictions.npz", f"labels of shape {found.shape} and dtype {found.dtype}"))
+        return found.astype("int64")
 
     def probabilities(self, split: str = "test", tta: str = "none") -> np.ndarray:
         """Recorded probabilities (N, 7) float32; `tta` is "none" or "flip" (mean with the mirror image)."""
-        values = self._prediction(split, tta).astype("float32")
-        return values / values.sum(axis=1, keepdims=True)
+        values = self._prediction(split, tta)
+        if values.ndim != 2 or values.dtype.kind != "f":
+            found = f"probabilities of shape {values.shape} and dtype {values.dtype}"
+            raise RunError(self.unusable("predictions.npz", found))
+        values = values.astype("float32")
+        return values / np.maximum(values.sum(axis=1, keepdims=True), np.finfo("float32").tiny)
 
     def report(self, split: str = "test", tta: str = "none"):
         """The evaluation `Report` of the recorded probabilities."""
@@ -74,6 +98,8 @@ class Run:
         from emotionlab.base.backend import keras
 
         if not (self.folder / "weights.npz").is_file():
+            if self.folder.parent != REFERENCE_RUNS:
+                raise RunError(self.missing("weights.npz"))
             made = self.provenance
             raise RunError(
                 f"Expected weights in the run {self.name!r}, found none: only its figures are kept "
@@ -82,39 +108,66 @@ class Run:
             )
         architecture = json.dumps(self._json("architecture.json"))
         # trained in bfloat16 or not, it predicts in float32, so that figures agree on every machine
-        model = keras.models.model_from_json(architecture.replace("mixed_bfloat16", "float32"))
+        try:
+            model = keras.models.model_from_json(architecture.replace("mixed_bfloat16", "float32"))
+        except Exception as problem:  # whatever Keras makes of a file that it did not write
+            raise RunError(self.unusable("architecture.json", f"{type(problem).__name__}")) from problem
         self.load_weights(model)
         return model
 
     def load_weights(self, model, file: str = "weights.npz") -> None:
         """Put the run's weights into `model`. Raises RunError when they do not fit."""
-        from emotionlab.base.eight_bits import unpack
-
-        weights = unpack(read_arrays(self.folder / file))
-        arrays = [weights[key] for key in sorted(weights)]
+        path = self.folder / file
+        if not path.is_file():
+            raise RunError(self.missing(file))
+        weights = unpack(read_arrays(path))
         try:
-            model.set_weights(arrays)
-        except ValueError:
+            model.set_weights([weights[key] for key in sorted(weights)])
+        except (ValueError, TypeError):
             raise RunError(
                 f"Expected a network that fits the weights of run {self.name!r}, found one of other shapes; "
                 "build it as the run did, or use run.model()."
             ) from None
 
-    def _json(self, name: str):
+    @property
+    def is_finished(self) -> bool:
+        """Whether the training came to its end: its last act is to write provenance.json."""
+        return (self.folder / "provenance.json").is_file()
+
+    def _json(self, name: str) -> dict:
         path = self.folder / name
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            value = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise RunError(
-                f"Expected {name} in the run folder {self.folder}, found none; the run did not finish: train it again "
-                "under the same name to resume."
-            ) from None
-        except (json.JSONDecodeError, UnicodeDecodeError):
-            raise RunError(f"Expected JSON in {path}, found something else; train the run again.") from None
+            raise RunError(self.missing(name)) from None
+        except OSError as problem:
+            raise RunError(f"Expected to read {path}, found: {problem.strerror or problem}; allow it.") from None
+        except (ValueError, RecursionError):
+            raise RunError(self.unusable(name, "no JSON")) from None
+        if not isinstance(value, dict):
+            raise RunError(self.unusable(name, f"a {type(value).__name__}"))
+        return value
+
+    def missing(self, name: str) -> str:
+        """The sentence for a file that is not there; a finished run is not resumed, so its way out is another."""
+        found = f"Expected {name} in the run folder {self.folder}, found none"
+        if not self.is_finished:
+            return f"{found}; the run did not finish: train it again under the same name to resume."
+        return f"{found}, though the run finished; {self._way_out()}"
+
+    def unusable(self, name: str, found: str) -> str:
+        return f"Expected {self.folder / name} as training wrote it, found {found}; {self._way_out()}"
+
+    def _way_out(self) -> str:
+        if self.folder.parent == REFERENCE_RUNS:
+            return "it came with the course: install emotionlab again."
+        return f"put the file back from a copy, or delete the folder {self.folder} and train again."
 
     def _prediction(self, split: str, kind: str) -> np.ndarray:
-        arrays = read_arrays(self.folder / "predictions.npz")
-        key = f"{split}_{kind}"
+        path, key = self.folder / "predictions.npz", f"{split}_{kind}"
+        if not path.is_file():
+            raise RunError(self.missing(path.name))
+        arrays = read_arrays(path)
         if key not in arrays:
             raise RunError(
                 f"Expected recorded predictions called {key!r} in run {self.name!r}, found "
@@ -128,10 +181,16 @@ def load_run(name_or_path) -> Run:
 
     Raises RunError when there is no such run; the sentence lists those there are.
     """
-    candidates = [runs_dir() / name_or_path, REFERENCE_RUNS / name_or_path, Path(name_or_path)]
+    if isinstance(name_or_path, Run):
+        return name_or_path
+    name = file_path("the name or folder of a run", name_or_path, RunError)
+    candidates = [runs_dir() / name, REFERENCE_RUNS / name, name]
     for folder in candidates:
         if (folder / "recipe.json").is_file():
             return Run(folder)
+    for folder in candidates:
+        if any((folder / file).is_file() for file in FILES):
+            raise RunError(Run(folder).missing("recipe.json"))
     there = sorted({*run_names(runs_dir()), *run_names(REFERENCE_RUNS)})
     raise RunError(
         f"Expected the name or folder of a run, found no run called {str(name_or_path)!r}; there are: "

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.sound.features import SAMPLE_RATE, spectrograms
@@ -115,7 +116,7 @@ def of_ravdess(files, sounds) -> Voices:
 
 def read_folder(path: str | Path) -> Voices:
     """Voices from a folder with a folder for each emotion. Raises DataError where it holds none."""
-    folder = Path(path).expanduser()
+    folder = file_path("source", path, DataError)
     if not folder.is_dir():
         raise DataError(
             f'Expected "emodb", "ravdess" or a folder with a folder for each emotion, found no folder at {folder}.'

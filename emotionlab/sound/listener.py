@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotionlab.base.answers import NOT_SURE, Answer
+from emotionlab.base.arguments import share
 from emotionlab.base.emotions import EMOTIONS
-from emotionlab.base.errors import EmotionLabError
 from emotionlab.sound import recorded
 from emotionlab.sound.features import HOP, SAMPLE_RATE, SECONDS, spectrogram, trim_silence
 from emotionlab.sound.light import LightVoice
@@ -51,9 +51,7 @@ class VoiceListener:
         self.name = run.name
         self.classes = run.classes
         self.network = LightVoice(run.weights())
-        self.threshold = run.threshold if threshold is None else float(threshold)
-        if not 0 <= self.threshold <= 1:
-            raise EmotionLabError(f"Expected a threshold from 0 to 1, found {threshold}; 0 answers always.")
+        self.threshold = run.threshold if threshold is None else share("threshold", threshold)
 
     def __repr__(self) -> str:
         return f"VoiceListener({self.name}, {', '.join(self.classes)}, in NumPy; not sure below {self.threshold:.2f})"

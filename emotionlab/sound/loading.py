@@ -15,9 +15,9 @@ def load_voices(source: str | Path | None = None) -> Voices:
         In file names such as `anna_01.wav`, what stands before the first `_` is taken as the speaker.
     Raises DataError where the source is missing or does not hold voices.
     """
-    if source in (None, "emodb"):
+    if source is None or (isinstance(source, str) and source == "emodb"):
         voices = _emodb()
-    elif source == "ravdess":
+    elif isinstance(source, str) and source == "ravdess":
         voices = ravdess.load()
     else:
         voices = read_folder(source)

@@ -13,6 +13,7 @@ import nbformat
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import write_whole
+from emotionlab.base.outputs import keep_apart
 from emotionlab.exercises.engine import BEGIN, END
 from emotionlab.exercises.naming import PREFIX
 from emotionlab.teaching import solutions
@@ -29,9 +30,18 @@ def build(solutions_dir: str | Path, exercises_dir: str | Path) -> list[Path]:
     valid Python, and when a question has no check, no title, no points or no task.
     """
     made = _made(solutions_dir, exercises_dir)
-    for path, text in made.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text.encode("utf-8"))
+    given = {f"the solution {path.name}": path for path in Path(solutions_dir).glob("*.ipynb")}
+    for path in made:
+        keep_apart({f"the exercise {path.name}": path}, given)
+    try:
+        for path, text in made.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, text.encode("utf-8"))
+    except OSError as problem:
+        raise EmotionLabError(
+            f"Expected to write the exercises to {exercises_dir}, found: {problem.strerror or problem}; give a folder "
+            "that you may write to."
+        ) from None
     return list(made)
 
 
@@ -77,7 +87,7 @@ def _read(path: Path) -> nbformat.NotebookNode:
     try:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
-    except (nbformat.ValidationError, nbformat.reader.NotJSONError, KeyError, AttributeError) as error:
+    except (nbformat.ValidationError, OSError, ValueError, KeyError, AttributeError, RecursionError) as error:
         reason = str(error).split("\n")[0][:200]
         raise EmotionLabError(f"{path.name} is no valid notebook ({reason}); open and save it in Jupyter.") from error
     return notebook

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path, whole_number
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 
@@ -96,6 +97,7 @@ def load_texts(source: str | Path | None = None, seed: int = 0) -> Texts:
         validation and test. seed: draws the splits of a CSV without that column, 80, 10 and 10 % of its texts.
     Raises DataError where the file is missing or does not hold such a table.
     """
+    seed = whole_number("seed", seed, at_least=0, error=DataError)
     texts = _shipped() if source is None else read_csv(source, seed)
     counts = ", ".join(f"{len(split):,} {name}" for name, split in texts.splits().items())
     print(f"💬 {texts.source}: {len(texts):,} texts ({counts}).")
@@ -158,7 +160,7 @@ def pack(rows, path: Path = PACKED) -> None:
 
 def read_csv(path: str | Path, seed: int = 0) -> Texts:
     """Read a CSV of texts as `load_texts` describes it, and print nothing."""
-    path = Path(path).expanduser()
+    path = file_path("source", path, DataError)
     rows = _rows(path)
     if all(split is None for split, _, _ in rows):
         rows = _with_splits(rows, seed)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from emotionlab.base.answers import NOT_SURE, Answer
+from emotionlab.base.arguments import array
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.text import recorded
@@ -59,9 +60,7 @@ class TextReader:
         self.name = run.name
         self.network = LightText(run.weights())
         self.vocabulary = Vocabulary.load(run.folder / "vocabulary.json")
-        self.thresholds = run.thresholds if thresholds is None else np.asarray(thresholds, float)
-        if self.thresholds.shape != (len(EMOTIONS),):
-            raise EmotionLabError(f"Expected seven thresholds, found an array of shape {self.thresholds.shape}.")
+        self.thresholds = run.thresholds if thresholds is None else _seven_shares(thresholds)
 
     def __repr__(self) -> str:
         return f"TextReader({self.name}, {len(self.vocabulary):,} tokens, in NumPy)"
@@ -117,6 +116,15 @@ class TextReader:
             f"The network knows {known} of {len(words)} words here: it has read English comments only, so its numbers "
             "say little about this text."
         )
+
+
+def _seven_shares(thresholds) -> np.ndarray:
+    found = array("thresholds", thresholds, "seven probabilities").astype(float)
+    if found.shape != (len(EMOTIONS),):
+        raise EmotionLabError(f"Expected seven thresholds, found an array of shape {found.shape}; give one each.")
+    if not ((found >= 0) & (found <= 1)).all():
+        raise EmotionLabError(f"Expected thresholds from 0 to 1, found {found.tolist()}; give probabilities.")
+    return found
 
 
 def _checked(text) -> str:

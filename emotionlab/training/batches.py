@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from emotionlab.base.arguments import labels as checked_labels
 from emotionlab.base.arrays import as_batch
 from emotionlab.base.backend import keras
 from emotionlab.base.emotions import EMOTIONS, one_hot
+from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Split
 from emotionlab.runs.recipes import Recipe
 
@@ -14,7 +16,9 @@ def class_weights(labels: np.ndarray) -> dict[int, float]:
 
     The mean weight over all pictures is 1. A class without pictures gets weight 0.
     (The "balanced" rule of scikit-learn, after King & Zeng 2001.)
+    Raises DataError for what are no labels (N,) of 0..6.
     """
+    labels = checked_labels("labels", labels, len(EMOTIONS), DataError)
     counts = np.bincount(labels, minlength=len(EMOTIONS))
     return {i: len(labels) / (len(EMOTIONS) * n) if n else 0.0 for i, n in enumerate(counts.tolist())}
 

@@ -7,12 +7,15 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import choice, number, whole_number, yes_or_no
 from emotionlab.base.arrays import as_batch
 from emotionlab.base.backend import keras
 from emotionlab.base.emotions import EMOTIONS, one_hot
 from emotionlab.base.errors import EmotionLabError, RunError
-from emotionlab.data.dataset import Split
+from emotionlab.data.dataset import Split, checked_split
+from emotionlab.models.checking import checked
 from emotionlab.runs import read_arrays, write_arrays
+from emotionlab.runs.recipes import BALANCES
 from emotionlab.training.batches import class_weights
 
 BATCH = 64
@@ -26,8 +29,11 @@ def features(model, split: Split, keep: bool = True) -> np.ndarray:
     them is seen.
 
     keep: whether to read and write that file.
-    Raises EmotionLabError for a model without a layer called "features".
+    Raises EmotionLabError for a model without a layer called "features", DataError for anything but a Split with
+    pictures.
     """
+    checked_split("split", split)
+    keep = yes_or_no("keep", keep)
     network = extractor(model)
     path = settings.data_dir() / "features" / f"{content_name(network, split)}.npz"
     if keep and path.is_file():
@@ -81,6 +87,14 @@ def train_head(
     seconds (the first epoch's include computing the features); without `validation` the val_ lists hold NaN.
     """
     started = time.perf_counter()
+    epochs = whole_number("epochs", epochs, at_least=1, at_most=1_000_000)
+    learning_rate = number("learning_rate", learning_rate, at_least=0)
+    batch_size = whole_number("batch_size", batch_size, at_least=1, at_most=1_000_000)
+    label_smoothing = number("label_smoothing", label_smoothing, at_least=0, below=1)
+    choice("balance", balance, BALANCES)
+    seed = whole_number("seed", seed, at_least=0, at_most=2**32 - 1)
+    if validation is not None:
+        checked_split("validation", validation)
     inputs, targets, weights = features(model, split), one_hot(split.labels), None
     if balance == "weights":
         weights = np.vectorize(class_weights(split.labels).get)(split.labels).astype("float32")
@@ -119,6 +133,7 @@ def train_head(
 
 def extractor(model):
     """The part of `model` up to its layer "features". Raises EmotionLabError where it has none."""
+    checked(model)
     names = [layer.name for layer in model.layers]
     if "features" not in names:
         raise EmotionLabError(
@@ -130,6 +145,11 @@ def extractor(model):
 
 def _head(model, size: int, seed: int):
     """Dropout as in the model, and a dense layer that starts from the model's own."""
+    if "logits" not in [layer.name for layer in model.layers]:
+        raise EmotionLabError(
+            f"Expected a network whose last layer is called 'logits', found {model.layers[-1].name!r}; give it that "
+            "name."
+        )
     keras.utils.set_random_seed(seed)
     rates = [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
     head = keras.Sequential(

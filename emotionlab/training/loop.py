@@ -1,4 +1,4 @@
-"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed.
+"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed (lessons 02 and 03).
 
 Lesson 03 builds the pieces by hand. Works with the TensorFlow and the JAX backend of Keras.
 """
@@ -13,15 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab import models
+from emotionlab.base.arguments import text, yes_or_no
 from emotionlab.base.backend import keras
 from emotionlab.base.eight_bits import pack
-from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import RunError
 from emotionlab.base.settings import IMAGE_SIZE, runs_dir
-from emotionlab.data.dataset import Faces, Split
+from emotionlab.data.dataset import Faces, Split, checked_faces
 from emotionlab.metrics.predicting import predict
+from emotionlab.models.checking import checked
 from emotionlab.runs import Run, provenance, read_arrays, write_arrays, write_json
-from emotionlab.runs.recipes import Recipe, recipe_from_dict
+from emotionlab.runs.recipes import Recipe, checked_recipe, recipe_from_dict
 from emotionlab.training.batches import Batches, steps_per_epoch
 from emotionlab.training.frozen import train_head
 from emotionlab.training.progress import ProgressBar
@@ -34,6 +35,7 @@ def augmentation(recipe: Recipe) -> list:
     They take and return (N, height, width, 1) pictures in 0..255. They act in training only;
     at any other time the pictures pass unchanged.
     """
+    checked_recipe(recipe)
     # layers with the same seed draw the same numbers: every mirrored picture would also be the darker one
     seeds = itertools.count(100 * recipe.seed)
     layers = []
@@ -128,11 +130,10 @@ def train(
     Raises RunError when a run of that name was made with another recipe, other data, another network or other first
     weights, and for a network of the wrong shape.
     """
-    if tuple(model.output_shape[1:]) != (len(EMOTIONS),):
-        raise RunError(
-            f"Expected a network with {len(EMOTIONS)} outputs (logits), found output shape {model.output_shape[1:]}; "
-            "change its last layer."
-        )
+    checked(model)
+    checked_faces(faces, RunError)
+    checked_recipe(recipe)
+    record = yes_or_no("record", record, RunError)
     run = Run(_folder_for(name))
     identity = {
         "recipe": recipe.as_dict(),
@@ -291,19 +292,20 @@ def _predictions(model, splits: dict[str, Split]) -> dict[str, np.ndarray]:
 def _folder_for(name: str | None) -> Path:
     if name is None:
         return Path(tempfile.mkdtemp(prefix="emotionlab-run-"))
-    if Path(name).name != name or name.startswith("."):
+    text("name", name, RunError)
+    if Path(name).name != name or name.startswith(".") or "\0" in name or not name.strip():
         raise RunError(f"Expected a plain name for a run, such as 'mine', found {name!r}; leave out folders and dots.")
     return runs_dir() / name
 
 
 def _is_finished(run: Run, identity: dict) -> bool:
     """Whether the run is complete. Raises RunError when it was made from something else."""
-    if not (run.folder / "provenance.json").is_file():
+    if not run.is_finished:
         return False
     made_from = {
         "recipe": run.recipe.as_dict(),
-        "data": run.provenance["data"]["checksum"],
-        "parameters": run.provenance["parameters"],
+        "data": run.data.get("checksum"),
+        "parameters": run.provenance.get("parameters"),
         "start": provenance.recorded_start(run.provenance),
         "targets": run.provenance.get("targets"),
     }
@@ -327,12 +329,17 @@ def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
     if not path.is_file():
         return {key: [] for key in keys}
     arrays = read_arrays(path)
-    saved = json.loads(str(arrays["about"]))
-    saved["identity"]["recipe"] = recipe_from_dict(saved["identity"]["recipe"]).as_dict()
-    saved["identity"].setdefault("start", identity["start"] if identity["start"] == "random" else "unknown")
-    _compare(run, saved["identity"], identity)
-    for i, variable in enumerate(_state(trainer)):
-        variable.assign(arrays[f"{i:04d}"])
+    try:
+        saved = json.loads(str(arrays["about"]))
+        saved["identity"]["recipe"] = recipe_from_dict(saved["identity"]["recipe"]).as_dict()
+        saved["identity"].setdefault("start", identity["start"] if identity["start"] == "random" else "unknown")
+        _compare(run, saved["identity"], identity)
+        for i, variable in enumerate(_state(trainer)):
+            variable.assign(arrays[f"{i:04d}"])
+    except (KeyError, TypeError, ValueError) as problem:
+        if isinstance(problem, RunError):
+            raise
+        raise RunError(run.unusable(path.name, "something else")) from problem
     print(f"Resuming run {run.name!r} after epoch {len(saved['history']['epoch'])}.")
     return saved["history"]
 

@@ -284,7 +284,7 @@ def test_fewer_than_two_different_runs_are_refused(runs):
 
 def test_other_things_than_runs_are_refused():
     labels, a, _ = random_predictions(50)
-    with pytest.raises(RunError, match="'b', found int"):
+    with pytest.raises(RunError, match="'b', found 3"):
         compare({"a": (labels, rows(a)), "b": 3})
     with pytest.raises(RunError, match="no run called 'nowhere'"):
         compare(["plain", "nowhere"])

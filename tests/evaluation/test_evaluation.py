@@ -124,7 +124,7 @@ def test_an_interval_stays_within_0_and_1_and_holds_the_share(hits):
 
 @pytest.mark.parametrize(("hits", "n"), [(3, 2), (-1, 5), (0, 0)])
 def test_impossible_counts_are_refused(hits, n):
-    with pytest.raises(DataError, match="successes"):
+    with pytest.raises(DataError, match=r"Expected (successes|n to be|0 <= successes)"):
         confidence_interval(hits, n)
 
 

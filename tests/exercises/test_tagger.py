@@ -162,7 +162,7 @@ def test_the_picture_in_the_page_is_the_face_enlarged(tagger):
 
 @pytest.mark.parametrize("wrong", [{"size": 0}, {"size": 2.5}, {"size": -3}])
 def test_a_wrong_size_is_refused(wrong):
-    with pytest.raises(EmotionLabError, match="at least 1 face"):
+    with pytest.raises(EmotionLabError, match="Expected size"):
         el.tagger(make_split(), **wrong)
 
 

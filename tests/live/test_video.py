@@ -8,21 +8,11 @@ import pytest
 import scenes
 
 from emotionlab.base.errors import DataError, EmotionLabError
-from emotionlab.base.opencv import cv2
 from emotionlab.live import video
 from emotionlab.live.video import add_recognize, frames, recognize_video
 from emotionlab.recognition.recognizer import COLUMNS, Recognizer
 
-
-def write(path, pictures, fps=10, letters="FFV1"):
-    """A lossless video of pictures (H, W, 3), red first."""
-    height, width = pictures[0].shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*letters), fps, (width, height))
-    assert writer.isOpened()
-    for picture in pictures:
-        writer.write(np.ascontiguousarray(picture[..., ::-1]))
-    writer.release()
-    return path
+write = scenes.write_film
 
 
 @pytest.fixture(scope="module")
@@ -200,16 +190,16 @@ def test_the_command_reads_photos(tmp_path, capsys):
 
     for name in ("a.png", "b.png"):
         Image.fromarray(scenes.scene()).save(tmp_path / name)
-    (tmp_path / "notes.txt").write_text("no picture", encoding="utf-8")
+    (tmp_path / "notes.jpg").write_text("no picture", encoding="utf-8")
     out = tmp_path / "drawn"
     out.mkdir()
     code = run(
-        tmp_path / "a.png", tmp_path / "b.png", tmp_path / "notes.txt", "--out", out, "--csv", tmp_path / "t.csv"
+        tmp_path / "a.png", tmp_path / "b.png", tmp_path / "notes.jpg", "--out", out, "--csv", tmp_path / "t.csv"
     )
     assert code == 2  # one file is no picture, and it says so
     said = capsys.readouterr().out
     assert "happy" in said
-    assert "notes.txt" in said
+    assert "notes.jpg" in said
     assert sorted(p.name for p in out.iterdir()) == ["a.png", "b.png"]
     with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 3

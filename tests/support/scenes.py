@@ -54,3 +54,16 @@ def photo(name: str) -> Path:
     if folder is None:
         pytest.skip("photos: set EMOTIONLAB_PHOTOS to a folder with astronaut.png and openimages_four_people.jpg")
     return folder / name
+
+
+def write_film(path, pictures, fps=10, letters="FFV1"):
+    """A lossless video of pictures (H, W, 3), red first."""
+    from emotionlab.base.opencv import cv2
+
+    height, width = pictures[0].shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*letters), fps, (width, height))
+    assert writer.isOpened()
+    for picture in pictures:
+        writer.write(np.ascontiguousarray(picture[..., ::-1]))
+    writer.release()
+    return path

@@ -174,7 +174,7 @@ def test_a_teacher_of_other_pictures_is_refused(teacher, faces):
 def test_a_head_stage_and_a_share_that_cannot_be_are_refused():
     with pytest.raises(RunError, match="head_epochs=0 for a recipe with a teacher or votes"):
         QUICK.but(teacher="teacher", head_epochs=2)
-    with pytest.raises(RunError, match=r"teacher_share in 0\.\.1"):
+    with pytest.raises(RunError, match="teacher_share"):
         QUICK.but(teacher_share=1.5)
 
 

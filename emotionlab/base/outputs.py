@@ -1,0 +1,46 @@
+"""No output is written over what it is made from, nor over another output."""
+
+import os
+import sys
+from itertools import combinations
+from pathlib import Path
+
+from emotionlab.base.errors import EmotionLabError
+
+
+def keep_apart(outputs: dict[str, Path | None], inputs: dict[str, Path]) -> None:
+    """Refuse an output that is one of the inputs, or two outputs that are one file.
+
+    outputs: what each is called, such as "--csv", and its path, or None where it is not wanted.
+    inputs: what each is called, such as "the video", and its path.
+    Raises EmotionLabError.
+    """
+    wanted = {name: path for name, path in outputs.items() if path is not None}
+    for name, path in wanted.items():
+        for what, source in inputs.items():
+            if same_file(path, source):
+                raise EmotionLabError(
+                    f"Expected another name for {name}, found that of {what}, {source}, which would be lost; "
+                    "choose a name that is free."
+                )
+    for (one, path), (other, second) in combinations(wanted.items(), 2):
+        if same_file(path, second):
+            raise EmotionLabError(
+                f"Expected a file of its own for {one} and {other}, found {path} for both; choose two names."
+            )
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same file, through links too, and whether it is there yet or not."""
+    try:
+        if os.path.samefile(one, other):
+            return True
+    except (OSError, ValueError):  # one of them is not there
+        pass
+    return _spelled(one) == _spelled(other)
+
+
+def _spelled(path: Path) -> str:
+    """The path without links; in small letters where the system does not tell them from capitals."""
+    whole = os.path.realpath(os.path.expanduser(path))
+    return whole.casefold() if sys.platform in ("win32", "darwin") else whole
