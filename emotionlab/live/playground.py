@@ -271,7 +271,7 @@ def playground(model=None) -> Playground:
 def _shipped():
     from emotionlab.runs import reference
 
-    return reference.load("scratch_cnn").model()
+    return reference.load(reference.SHIPPED).model()
 
 
 def _with_drawn_head():
