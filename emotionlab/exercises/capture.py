@@ -25,7 +25,7 @@ LONGEST_TEXT = 20_000
 """Characters of a text that are kept."""
 
 _MANY = 200  # items of a list, tuple or dict that are looked at
-_MOST = 20_000  # the same of a whole value, with all that lies in it
+_MOST = 2_000  # the same of a whole value, with all that lies in it
 _DEEP = 20  # lists in lists
 _AXES = 8  # the same where they are numbers
 _TENSOR_LIBRARIES = {"tensorflow", "jax", "jaxlib", "torch", "keras"}

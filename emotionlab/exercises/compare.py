@@ -158,7 +158,7 @@ def read_as(found: dict, expected, wants_array: bool = False) -> dict:
         found = {"type": found["type"], "kind": "sequence", "length": len(items), "items": items}
     if found["kind"] != "sequence" or found["length"] != len(expected):
         return found
-    items = [read_as(item, value) for item, value in zip(found["items"], expected, strict=True)]
+    items = [read_as(item, value, wants_array) for item, value in zip(found["items"], expected, strict=True)]
     return found | {"items": items}
 
 

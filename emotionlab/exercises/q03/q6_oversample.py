@@ -65,7 +65,9 @@ def judge(observed):
     if "refused" in observed:
         return REFUSED_BY_NUMPY[observed["refused"]]
     cases = labels_and_seeds(observed["seed"])
-    returned = [read_as(found, labels) for found, (labels, _) in zip(observed["returned"], cases, strict=True)]
+    returned = [
+        read_as(found, labels, wants_array=True) for found, (labels, _) in zip(observed["returned"], cases, strict=True)
+    ]
     wrong = first(balance_problem(found, labels) for found, (labels, _) in zip(returned, cases, strict=True))
     return wrong or chance_problem(*(found["array"].tolist() for found in returned[:3])) or input_problem(observed)
 
