@@ -236,7 +236,10 @@ _SPLITS = {"test": "test pictures", "validation": "validation pictures"}
 
 def _recorded_predictions(run: Run) -> list[tuple[str, str]]:
     """The (split, tta) that the run holds probabilities and labels for, test first."""
-    arrays = read_arrays(run.folder / "predictions.npz")
+    path = run.folder / "predictions.npz"
+    if not path.is_file():
+        raise RunError(run.missing(path.name))
+    arrays = read_arrays(path)
     return [
         (split, tta)
         for split in ("test", "validation")

@@ -8,9 +8,11 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+from emotionlab.base.arguments import choice, expected, file_path, number, text, whole_number, yes_or_no
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.settings import IMAGE_SIZE, fast, keras_home
+from emotionlab.models.checking import checked_seed, checked_shape
 
 FIRST, LAST = "normalise", "features"
 """The backbone is what stands between the layers of these names."""
@@ -91,8 +93,11 @@ def build_backbone(
     """
     from emotionlab.base.backend import keras
 
-    if input_size < 32:
-        raise EmotionLabError(f"Expected an input size of at least 32 pixels, found {input_size}; choose 48 or more.")
+    choice("the name of a backbone", name, tuple(WEIGHT_FILES))
+    input_size = whole_number("the input size in pixels", input_size, at_least=32, at_most=2048)
+    input_shape, seed = checked_shape(input_shape), checked_seed(seed)
+    dropout = number("dropout", dropout, at_least=0, below=1)
+    weights = None if weights is None else _checked_weights(weights)
     if seed is not None:
         keras.utils.set_random_seed(seed)
     pictures = keras.Input(input_shape, name="pictures")
@@ -109,6 +114,18 @@ def build_backbone(
     if weights is None:
         _forget_sooner(model)
     return model
+
+
+def _checked_weights(weights) -> str:
+    """ "imagenet", or the path of a file that is there."""
+    if isinstance(weights, str) and weights == "imagenet":
+        return weights
+    path = file_path("weights", weights, WeightsError)
+    if not path.is_file():
+        raise WeightsError(
+            f"Expected weights to be 'imagenet', None or a weight file, found no file {str(weights)!r}; check the path."
+        )
+    return str(path)
 
 
 def _forget_sooner(model) -> None:
@@ -132,6 +149,7 @@ def imagenet_or_random(name, recorded="", **options):
     recorded: lines to say beside the warning, such as `el.reference.summary("resnet50v2")`.
     options: the arguments of `build_backbone` but `weights`.
     """
+    choice("the name of a backbone", name, tuple(WEIGHT_FILES))
     try:
         if fast() and not _cache_file(name).is_file():
             raise WeightsError(f"{WEIGHT_FILES[name].name} is not in Keras' cache, and fast mode downloads nothing")
@@ -146,6 +164,8 @@ def backbone_layers(model) -> list:
 
     Raises EmotionLabError for a model without the layers "normalise" and "features".
     """
+    if not isinstance(getattr(model, "layers", None), list):
+        raise EmotionLabError(expected("model", "a keras.Model", model, "build it with el.models"))
     names = [layer.name for layer in model.layers]
     if FIRST not in names or LAST not in names:
         raise EmotionLabError(
@@ -175,6 +195,8 @@ def unfreeze(model, from_layer=None, batch_norm=False):
     from emotionlab.base.backend import keras
 
     layers = backbone_layers(model)
+    from_layer = None if from_layer is None else text("from_layer", from_layer)
+    batch_norm = yes_or_no("batch_norm", batch_norm)
     names = [layer.name for layer in layers]
     if from_layer is not None and from_layer not in names:
         raise EmotionLabError(
@@ -207,10 +229,6 @@ def _applications_layers(name, weights, x):
         "resnet50v2": keras.applications.ResNet50V2,
         "mobilenetv2": keras.applications.MobileNetV2,
     }
-    if weights not in (None, "imagenet") and not Path(weights).is_file():
-        raise WeightsError(
-            f"Expected weights to be 'imagenet', None or a weight file, found no file {str(weights)!r}; check the path."
-        )
     # left to itself, Keras takes another file of MobileNetV2 at 96 pixels than at 224; one serves every size
     source = _imagenet_file(name) if weights == "imagenet" else weights
     try:
