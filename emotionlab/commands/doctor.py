@@ -299,14 +299,27 @@ def check_weights() -> Check:
     from emotionlab.runs import read_arrays, reference
 
     names, fix = reference.names(), "get the course again: clone it anew, or reinstall"
-    if "scratch_cnn" not in names:
-        return Check("Weights", "fail", f"no recorded run scratch_cnn (found: {', '.join(names) or 'none'})", fix)
+    shipped = reference.SHIPPED
+    if shipped not in names:
+        return Check("Weights", "fail", f"no recorded run {shipped} (found: {', '.join(names) or 'none'})", fix)
     try:
-        weights = read_arrays(reference.load("scratch_cnn").folder / "weights.npz")
+        weights = read_arrays(reference.load(shipped).folder / "weights.npz")
     except EmotionLabError as problem:
         return Check("Weights", "fail", str(problem), fix)
     numbers = sum(array.size for array in weights.values())
-    return Check("Weights", "ok", f"scratch_cnn, {numbers:,} trained numbers; recorded runs: {', '.join(names)}")
+    return Check("Weights", "ok", f"{shipped}, {numbers:,} trained numbers; recorded runs: {', '.join(names)}")
+
+
+def check_imagenet() -> Check:
+    """The ImageNet weights of the course: each file is the one that was made, and has its licence beside it."""
+    from emotionlab.models import weights
+
+    try:
+        megabytes = sum(weights.shipped(network).stat().st_size for network in weights.CHECKSUMS) / 1e6
+    except EmotionLabError as problem:
+        return Check("ImageNet", "fail", str(problem), "get the course again: clone it anew, or reinstall")
+    credits = "; ".join(f"{network} ({weights.CREDITS[network]})" for network in weights.CHECKSUMS)
+    return Check("ImageNet", "ok", f"{megabytes:.0f} MB of weights: {credits}")
 
 
 CHECKS: Iterable[Callable[[], Check]] = (
@@ -321,5 +334,6 @@ CHECKS: Iterable[Callable[[], Check]] = (
     check_course,
     check_data,
     check_weights,
+    check_imagenet,
 )
 """In the order in which they are shown: what others need comes first."""

@@ -19,7 +19,7 @@ def add_people(commands) -> None:
 
 def pack_votes(votes, splits) -> None:
     """Write the shipped file. Raises EmotionLabError where a clip lacks a sense or an actor a split."""
-    from emotionlab.runs import write_arrays
+    from emotionlab.base.files import write_arrays
     from emotionlab.senses.people import PACKED, SENSES
 
     with Path(votes).open(encoding="utf-8", newline="") as file:

@@ -19,7 +19,7 @@ import numpy as np
 
 from emotionlab.base.settings import runs_dir
 
-RECIPES = {"emodb": {"epochs": 60}, "ravdess": {"epochs": 80}}
+RECIPES = {"emodb": {"epochs": 80}, "ravdess": {"epochs": 80}}
 """What each data set's recipe has that is not the default; tried out on validation folds."""
 
 WANTED = 0.8
@@ -89,7 +89,7 @@ def make(data: str, with_random: bool = True) -> None:
 
 def _folds(voices, folds: np.ndarray, recipe, kept):
     """Test and validation probabilities (N, classes) over the folds, minutes and parameters; kept fold by fold."""
-    from emotionlab.runs import read_arrays, write_arrays
+    from emotionlab.base.files import read_arrays, write_arrays
     from emotionlab.sound.training import FOLDS, train_fold
 
     test, validation = (np.full((len(voices), len(voices.classes)), np.nan, np.float32) for _ in range(2))

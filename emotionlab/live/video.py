@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.arguments import expected, file_path, yes_or_no
-from emotionlab.base.errors import DataError, EmotionLabError
+from emotionlab.base.errors import DataError, EmotionLabError, RunError
 from emotionlab.base.file_kinds import START, is_cut_off, kind_of
 from emotionlab.base.files import whole_file
 from emotionlab.base.outputs import keep_apart
@@ -276,6 +276,11 @@ def add_recognize(commands) -> None:
     parser.add_argument("--model", metavar="RUN", help="name or folder of a run (default: the network of the course)")
     parser.add_argument("--detector", choices=CHOICES, default=AUTO, help="default: %(default)s")
     parser.add_argument("--longest", type=int, metavar="N", help="search faces at this size in pixels (default: 320)")
+    parser.add_argument(
+        "--timeline",
+        metavar="FILE",
+        help="of a video with sound: face and voice on one time line, a picture (.png) and a .csv beside it",
+    )
     parser.set_defaults(command=_recognize)
 
 
@@ -286,9 +291,12 @@ def _recognize(chosen) -> int:
     if any(words_or_voice(path) for path in chosen.files):
         return _recognize_words_or_voices(chosen)
     options = {"detector": chosen.detector, "longest": LONGEST if chosen.longest is None else chosen.longest}
-    if len(chosen.files) == 1 and _is_video(chosen.files[0]):
+    is_video = len(chosen.files) == 1 and _is_video(chosen.files[0])
+    picture = _time_line_file(chosen, is_video)
+    if is_video:
         table = recognize_video(chosen.files[0], chosen.out, chosen.csv, Recognizer(chosen.model, **options))
         print(_about_video(table))
+        _time_line(chosen.files[0], table, picture)
     else:
         with _table_file(chosen) as write:
             table = _photos(chosen.files, chosen.out, chosen.csv, Recognizer(chosen.model, **options))
@@ -298,6 +306,41 @@ def _recognize(chosen) -> int:
         print(f"✔ Written: {path}")
     unreadable = "note" in table and not table.note.isin(["", NO_FACE]).all()
     return 2 if unreadable else 0
+
+
+def _time_line_file(chosen, is_video: bool) -> Path | None:
+    """The picture that --timeline asks for, refused before the work where it cannot be made."""
+    if chosen.timeline is None:
+        return None
+    if not is_video:
+        raise EmotionLabError("Expected one video for --timeline, found other files; leave it out.")
+    picture = file_path("--timeline", chosen.timeline)
+    if picture.suffix.lower() != ".png":
+        raise EmotionLabError(f"Expected a name that ends in .png for the time line, found {picture.name!r}.")
+    others = {"--out": chosen.out, "--csv": chosen.csv}
+    outputs = {"--timeline": picture, "the time line's table": picture.with_suffix(".csv")}
+    outputs |= {name: Path(path) for name, path in others.items() if path is not None}
+    keep_apart(outputs, _given(chosen.files))
+    return picture
+
+
+def _time_line(path: str, table, picture: Path | None) -> None:
+    """Say what the voice says and what both say together; on request write it as a picture and a table."""
+    from emotionlab.senses.timeline import about, timeline
+
+    try:
+        line = timeline(path, table)
+    except (DataError, RunError) as problem:  # no sound, or no recorded network to hear it
+        if picture:
+            raise
+        print(f"No voice: {problem}")
+        return
+    print(about(line))
+    if picture:
+        with _whole(picture) as temporary, _whole(picture.with_suffix(".csv")) as beside:
+            line.figure().savefig(temporary, dpi=120)
+            line.table.to_csv(beside, index=False, encoding="utf-8")
+        print(f"✔ Written: {picture} and {picture.with_suffix('.csv').name}")
 
 
 @contextlib.contextmanager
@@ -320,9 +363,9 @@ def _given(paths: list[str]) -> dict[str, Path]:
 def _recognize_words_or_voices(chosen) -> int:
     from emotionlab.senses.files import about, recognize_files
 
-    if chosen.out or chosen.model:
+    if chosen.out or chosen.model or chosen.timeline:
         raise EmotionLabError(
-            "Expected --csv alone with texts and sounds, found --out or --model, which are for faces; leave it out."
+            "Expected --csv alone with texts and sounds, found --out, --model or --timeline; leave it out."
         )
     with _table_file(chosen) as write:
         table = recognize_files(chosen.files)

@@ -16,7 +16,7 @@ import numpy as np
 
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.runs import read_arrays
+from emotionlab.base.files import read_arrays
 from emotionlab.senses.fusion import Stack, fuse
 
 PACKED = Path(__file__).parent / "cremad" / "votes.npz"

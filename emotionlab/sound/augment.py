@@ -8,7 +8,7 @@ import numpy as np
 from emotionlab.sound.features import BANDS, FRAMES, normalise
 
 SLOWER, FASTER = 1.18, 0.85
-MOST_BANDS, WIDEST, LONGEST_GAP, GAPS = 2, 8, 20, 2
+MOST_BANDS, WIDEST, LONGEST_GAP, GAPS = 2, 6, 20, 1
 """Bands that a spectrogram is moved by; rows, columns and number of the hidden parts."""
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from emotionlab.base.arrays import softmax
 from emotionlab.base.errors import RunError
 
 EPSILON = 1e-3
@@ -32,16 +33,13 @@ class LightVoice:
 
     def predict(self, spectrograms: np.ndarray) -> np.ndarray:
         """Probabilities (N, classes) float32: the softmax of the logits."""
-        logits = self(spectrograms)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
+        return softmax(self(spectrograms))
 
     def _statistics(self, x: np.ndarray) -> np.ndarray:
         for number, (kernel, offset) in enumerate(self.convolutions):
             x = _halved(x) if number else x
             x = np.maximum(_convolution(x, kernel, stride=1 if number else 2) + offset, 0)
-        flat = x.reshape(-1, x.shape[-1])
-        return np.concatenate([flat.mean(axis=0), np.sqrt(flat.var(axis=0) + 1e-4), flat.max(axis=0)])
+        return np.concatenate([x.mean(axis=1), np.sqrt(x.var(axis=1) + 1e-4), x.max(axis=1)]).reshape(-1)
 
 
 def _convolution(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from emotionlab.sound.features import SAMPLE_RATE
 
 def write(path: Path, files: list[str], sounds: list[bytes]) -> None:
     """Write names and recordings whole or not at all."""
-    from emotionlab.runs import write_arrays
+    from emotionlab.base.files import write_arrays
 
     arrays = {
         "files": np.array(files),

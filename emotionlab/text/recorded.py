@@ -15,7 +15,7 @@ import numpy as np
 
 from emotionlab.base.eight_bits import pack, unpack
 from emotionlab.base.errors import RunError
-from emotionlab.runs import read_arrays, write_arrays, write_json
+from emotionlab.base.files import read_arrays, write_arrays, write_json
 from emotionlab.text.scoring import MultiReport, score
 
 FOLDER = Path(__file__).parent / "recorded"

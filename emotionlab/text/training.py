@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.errors import RunError
-from emotionlab.runs import write_arrays, write_json
+from emotionlab.base.files import write_arrays, write_json
 from emotionlab.text.dataset import Texts
 from emotionlab.text.scoring import choose_thresholds, f1_of
 from emotionlab.text.tokens import LENGTH, PADDING, UNKNOWN, Vocabulary, tokenise
