@@ -2,6 +2,9 @@
 
 `import emotionlab as el` takes milliseconds: TensorFlow, OpenCV, matplotlib and the rest are
 imported when a name that needs them is first used (module `__getattr__`, PEP 562).
+
+To read it in one sitting: models/scratch, training/loop, metrics/predicting, metrics/scoring, explain/gradcam,
+faces/detectors, faces/cropping, recognition/recognizer. CONTRIBUTING.md names the lesson that derives each.
 """
 
 import importlib

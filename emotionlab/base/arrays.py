@@ -49,8 +49,8 @@ def _check_range(images: np.ndarray) -> None:
     )
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities of logits (..., K), along the last axis: exp(z) / sum(exp(z)); float32 in, float32 out."""
+def softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Probabilities of logits, exp(z) / sum(exp(z)) along an axis; same shape and dtype."""
     # the largest is taken away first: exp of a large number would be infinite
-    powers = np.exp(logits - np.max(logits, axis=-1, keepdims=True, initial=-np.inf))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    powers = np.exp(logits - np.max(logits, axis=axis, keepdims=True, initial=-np.inf))
+    return powers / powers.sum(axis=axis, keepdims=True)

@@ -299,14 +299,15 @@ def check_weights() -> Check:
     from emotionlab.runs import read_arrays, reference
 
     names, fix = reference.names(), "get the course again: clone it anew, or reinstall"
-    if "scratch_cnn" not in names:
-        return Check("Weights", "fail", f"no recorded run scratch_cnn (found: {', '.join(names) or 'none'})", fix)
+    shipped = reference.SHIPPED
+    if shipped not in names:
+        return Check("Weights", "fail", f"no recorded run {shipped} (found: {', '.join(names) or 'none'})", fix)
     try:
-        weights = read_arrays(reference.load("scratch_cnn").folder / "weights.npz")
+        weights = read_arrays(reference.load(shipped).folder / "weights.npz")
     except EmotionLabError as problem:
         return Check("Weights", "fail", str(problem), fix)
     numbers = sum(array.size for array in weights.values())
-    return Check("Weights", "ok", f"scratch_cnn, {numbers:,} trained numbers; recorded runs: {', '.join(names)}")
+    return Check("Weights", "ok", f"{shipped}, {numbers:,} trained numbers; recorded runs: {', '.join(names)}")
 
 
 CHECKS: Iterable[Callable[[], Check]] = (

@@ -14,6 +14,7 @@ import json
 import numpy as np
 
 from emotionlab.base.arguments import array, number
+from emotionlab.base.arrays import softmax
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import RECORDS
 from emotionlab.metrics.scoring import Report, percent, score, thresholded
@@ -59,8 +60,7 @@ def with_temperature(probabilities: np.ndarray, t: float) -> np.ndarray:
     t = number("a temperature", t, above=0, error=RunError)
     probabilities = array("probabilities", probabilities, "rows of seven probabilities", RunError)
     logits = np.log(np.maximum(np.asarray(probabilities, "float64"), SMALLEST)) / t
-    scaled = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return scaled / scaled.sum(axis=-1, keepdims=True)
+    return softmax(logits)
 
 
 def coverage_curve(report: Report):

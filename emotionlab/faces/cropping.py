@@ -1,4 +1,4 @@
-"""From a box round a face to the picture that the networks learned from: FER-2013's framing, 48 x 48, grey."""
+"""From a box round a face to the picture that the networks learned from: FER-2013's framing (lesson 10)."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Two face detectors behind one interface."""
+"""Two face detectors behind one interface (lesson 10)."""
 
 import threading
 from dataclasses import dataclass

@@ -1,21 +1,16 @@
 """The file of the face detector YuNet: where it lies, and how it is fetched once, on request."""
 
 import hashlib
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from emotionlab.base import settings
 from emotionlab.base.errors import DataError
-from emotionlab.base.files import write_whole
+from emotionlab.base.fetching import fetch
 
 NAME = "face_detection_yunet_2023mar.onnx"
 SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 ADDRESS = f"https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/{NAME}"
 """OpenCV's model zoo; 232,589 bytes, MIT licence (Shiqi Yu and others)."""
-
-_MAX_BYTES = 2_000_000
-_SECONDS = 30
 
 
 def yunet_path() -> Path:
@@ -48,32 +43,8 @@ def download_yunet() -> Path:
     is not the file whose checksum stands here.
     """
     path = yunet_path()
-    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == SHA256:
-        return path
     by_hand = f"or download {ADDRESS} in a browser and put it at {path}"
-    try:
-        with urllib.request.urlopen(ADDRESS, timeout=_SECONDS) as answer:
-            content = answer.read(_MAX_BYTES)
-    except (OSError, urllib.error.URLError, ValueError) as error:
-        raise DataError(
-            f"Expected to fetch the face detector YuNet, found no way to it ({error}); connect to a network and "
-            f"try again, {by_hand}."
-        ) from error
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        raise DataError(f"Expected the face detector YuNet from {ADDRESS}, found another file; try later, {by_hand}.")
-    _write(path, content)
-    return path
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
-    except OSError as error:
-        raise DataError(
-            f"Could not write {path} ({error.strerror or error}): expected a folder you may write to; free some "
-            "space, or name another folder in EMOTIONLAB_DATA."
-        ) from error
+    return fetch(ADDRESS, path, f"sha256:{SHA256}", "the face detector YuNet", by_hand)
 
 
 def add_yunet(parts) -> None:

@@ -4,13 +4,18 @@ import argparse
 import sys
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
+from emotionlab.labs import checkpoints, distortions, framing, leaks, occlusion, recipes, records, threshold
 from emotionlab.labs.people import add_people
+from emotionlab.labs.remaking import add_remake
 from emotionlab.labs.senses import add_senses
 from emotionlab.labs.texts import add_texts
 from emotionlab.labs.voices import add_voices
 
 MAKERS = {"leaks": leaks, "domain_shift": distortions, "checkpoint_choice": checkpoints, "recipe_search": recipes}
+"""Labs whose record is kept here, with the data that made it."""
+
+OF_THE_NETWORK = {"framing": framing, "threshold": threshold, "occlusion": occlusion}
+"""Labs that measure the shipped network, and keep what they find by themselves."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,6 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     for name, lab in MAKERS.items():
         maker = commands.add_parser(name, help=f"make {lab.NAME} anew (for its makers; needs FER-2013)")
         maker.set_defaults(command=lambda chosen, lab=lab: _record(lab))
+    for name, lab in OF_THE_NETWORK.items():
+        maker = commands.add_parser(name, help=f"make {lab.NAME} anew (for its makers; needs FER-2013)")
+        maker.set_defaults(command=lambda chosen, lab=lab: _record_network(lab))
+    add_remake(commands)
     add_texts(commands)
     add_voices(commands)
     add_people(commands)
@@ -43,6 +52,13 @@ def _record(lab) -> None:
 
     faces = load_faces("fer2013")
     print(f"✔ Recorded in {records.keep(lab.NAME, lab.record(faces), lab.COMMAND, faces)}")
+
+
+def _record_network(lab) -> None:
+    from emotionlab.data import load_faces
+
+    lab.record(load_faces("fer2013"))
+    print(f"✔ Recorded in {records.FOLDER / lab.NAME}")
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ from emotionlab.evaluation import confidence_interval, predict, score
 from emotionlab.evaluation.evaluating import model_and_name
 from emotionlab.labs import records
 from emotionlab.metrics.predicting import shift
+from emotionlab.runs.reference import SHIPPED
 
 NAME = "domain_shift.json"
 COMMAND = "uv run python -m emotionlab.labs domain_shift"
-RUN = "scratch_cnn"
+RUN = SHIPPED
 
 UNCHANGED = "as it is"
 """The first row of `domain_shift`: the pictures without a change."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from emotionlab.base.emotions import COLORS, EMOTIONS
+from emotionlab.live.bars import bars as bars_table
 from emotionlab.live.bundled import jpeg
 from emotionlab.recognition.drawing import draw_faces
 from emotionlab.recognition.recognizer import Face
@@ -25,12 +25,8 @@ CSS = """
 .el-faces { display: flex; flex-wrap: wrap; gap: 0.8em 2em; }
 .el-faces table { border-collapse: collapse; }
 .el-faces caption { text-align: left; font-weight: 600; padding: 0.3em 0; }
-.el-faces th, .el-faces td { padding: 0.1em 0.5em 0.1em 0; text-align: left; font-weight: 400;
-  border: 0 !important; }
+.el-faces th, .el-faces td { border: 0 !important; }
 .el-faces td:last-child { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.el-faces tr.el-most th, .el-faces tr.el-most td { font-weight: 700; }
-.el-track { width: 11em; height: 0.9em; border: 1px solid var(--body-text-color, #333); }
-.el-bar { height: 100%; }
 .el-wide { overflow-x: auto; }
 .el-wide table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 .el-wide th, .el-wide td { text-align: right; padding: 0.2em 0.6em; border: 0 !important;
@@ -63,22 +59,10 @@ def picture(pixels: np.ndarray, faces: list[Face], quality: int = 85) -> str:
 
 
 def bars(faces: list[Face]) -> str:
-    """The seven probabilities of each numbered face: name, bar and number; an arrow marks the highest."""
-    tables = [_bars_of(face) for face in faces[:MOST_FACES]]
+    """The seven probabilities of each numbered face."""
+    tables = [bars_table(face.probabilities, f"Face {face.text}", face.guess) for face in faces[:MOST_FACES]]
     more = f"<p>And {len(faces) - MOST_FACES} smaller faces: see the table.</p>" if len(faces) > MOST_FACES else ""
     return f'<div class="el-faces">{"".join(tables)}</div>{more}' if faces else ""
-
-
-def _bars_of(face: Face) -> str:
-    rows = []
-    for name, share in zip(EMOTIONS, face.probabilities, strict=True):
-        most, percent = name == face.guess, f"{100 * share:.0f} %"
-        bar = f'<div class="el-bar" style="width: {100 * share:.1f}%; background: {COLORS[name]}"></div>'
-        rows.append(
-            f"<tr{' class=el-most' if most else ''}><th scope=row>{name}</th>"
-            f'<td><div class="el-track">{bar}</div></td><td>{percent}{" ◀" if most else ""}</td></tr>'
-        )
-    return f"<table><caption>Face {html.escape(face.text)}</caption>{''.join(rows)}</table>"
 
 
 def table(faces: list[Face]) -> str:

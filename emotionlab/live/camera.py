@@ -17,8 +17,8 @@ import numpy as np
 
 from emotionlab.base import settings
 from emotionlab.base.arguments import number, whole_number, yes_or_no
-from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.live.bars import bars
 from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live, LiveResult
 from emotionlab.live.webcam import in_words
@@ -204,15 +204,10 @@ class _Panel:
 
 
 def bars_html(result: LiveResult | None) -> str:
-    """The probabilities of the largest face: name, bar and number; an arrow marks the highest."""
+    """The probabilities of the largest face."""
     face = result.faces[0] if result and result.faces else None
-    rows = []
-    for i, name in enumerate(EMOTIONS):
-        share = float(face.probabilities[i]) if face else 0.0
-        number = f"{100 * share:.0f} %{' ◀' if name == face.guess else ''}" if face else "–"
-        meter = f'<meter min="0" max="1" value="{share:.2f}" aria-label="{name}"></meter>'
-        rows.append(f'<tr><th scope="row" style="text-align:left">{name}</th><td>{meter}</td><td>{number}</td></tr>')
-    return f"<table><caption>Probability of each emotion, largest face</caption>{''.join(rows)}</table>"
+    caption = "Probability of each emotion, largest face"
+    return bars(face.probabilities, caption, face.guess) if face else bars(None, caption)
 
 
 def camera(model=None, index: int = 0, smooth: float = 0.5, mirror: bool = True, seconds: float = 300.0) -> Camera:

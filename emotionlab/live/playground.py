@@ -21,10 +21,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from emotionlab.base import settings
-from emotionlab.base.emotions import COLORS, EMOTIONS
+from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.data.drawn import ACTION_UNITS, EMOTION_UNITS, draw_face, draw_faces
 from emotionlab.explain import GradCam, explainer, overlay, regions
+from emotionlab.live.bars import bars
 
 PLAIN = {
     1: "worry",
@@ -169,18 +170,8 @@ def _figure(picture: np.ndarray, caption: str, alt: str) -> str:
 
 
 def bars_html(result: Result) -> str:
-    """The seven probabilities: name, bar and number; an arrow and bold letters mark the highest."""
-    rows = []
-    for name, probability in zip(EMOTIONS, result.probabilities, strict=True):
-        best = name == result.emotion
-        word, mark = (f"<b>{name}</b>", " ◀ predicted") if best else (name, "")
-        bar = f'<div style="width:{140 * probability:.0f}px;height:14px;background:{COLORS[name]}"></div>'
-        track = f'<div style="width:140px;border:1px solid #8a8a8a" aria-hidden="true">{bar}</div>'
-        cells = (track, f"{100 * probability:.1f} %{mark}")
-        head = f'<th scope="row" style="text-align:left;font-weight:normal;padding:2px 8px 2px 0">{word}</th>'
-        cells = "".join(f'<td style="padding:2px 4px;white-space:nowrap">{cell}</td>' for cell in cells)
-        rows.append(f"<tr>{head}{cells}</tr>")
-    return f"<table><caption>Probability of each emotion</caption>{''.join(rows)}</table>"
+    """The seven probabilities, the predicted emotion marked."""
+    return bars(result.probabilities, "Probability of each emotion", result.emotion, decimals=1, mark="◀ predicted")
 
 
 # ---------------------------------------------------------------------------------- the playground
@@ -280,7 +271,7 @@ def playground(model=None) -> Playground:
 def _shipped():
     from emotionlab.runs import reference
 
-    return reference.load("scratch_cnn").model()
+    return reference.load(reference.SHIPPED).model()
 
 
 def _with_drawn_head():

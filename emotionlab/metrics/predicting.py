@@ -1,4 +1,4 @@
-"""What a model predicts: probabilities of pictures, averaged over several views where asked for.
+"""What a model predicts: probabilities of pictures, averaged over several views (lesson 03).
 
 probabilities = predict(model, faces.test.images)         # (N, 7)
 """

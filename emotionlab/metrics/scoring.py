@@ -1,4 +1,4 @@
-"""Every figure that is read off labels and predicted probabilities: a `Report`.
+"""Every figure that is read off labels and predicted probabilities: a `Report` (lesson 04).
 
     report = score(faces.test.labels, probabilities)
 

@@ -1,4 +1,4 @@
-"""Picture in, faces with probabilities out.
+"""Picture in, faces with probabilities out (lesson 10).
 
     recognize = el.Recognizer()                      # the shipped network, the best detector that is there
     for face in recognize("holiday.jpg"):
@@ -34,9 +34,6 @@ NOT_SURE = "not sure"
 
 NO_FACE = "no face found"
 """What a table of pictures says about one without a face."""
-
-SHIPPED = "scratch_cnn"
-"""The recorded run whose weights come with the package."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,13 +218,14 @@ def _listed(paths) -> list:
 
 def _network(model):
     """(name, what computes it, a function from (N, 48, 48, 1) to probabilities (N, 7), the run or None)."""
-    from emotionlab.runs import REFERENCE_RUNS, load_run
+    from emotionlab.runs import load_run
+    from emotionlab.runs.reference import SHIPPED, load
 
     keras = sys.modules.get("keras")  # a keras.Model cannot be there unless Keras is
     if keras is not None and isinstance(model, keras.Model):
         return model.name, "Keras", _by_keras(model), None
     if model is None:
-        model = Run(REFERENCE_RUNS / SHIPPED)
+        model = load(SHIPPED)
     elif isinstance(model, str | Path):
         model = load_run(model)
     if not isinstance(model, Run):

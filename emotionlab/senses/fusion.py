@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emotionlab.base.arrays import softmax
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
 
@@ -121,7 +122,7 @@ class Stack:
                 f"Expected the senses {', '.join(self.names)} in this order, found {', '.join(senses)}."
             )
         logits = _features(list(senses.values())) @ self.weights.T + self.bias
-        return _normalised(np.exp(logits - logits.max(axis=1, keepdims=True)))
+        return softmax(logits)
 
 
 def _features(parts: list[np.ndarray]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from emotionlab.base.arrays import softmax
 from emotionlab.base.errors import RunError
 
 EPSILON = 1e-3
@@ -32,9 +33,7 @@ class LightVoice:
 
     def predict(self, spectrograms: np.ndarray) -> np.ndarray:
         """Probabilities (N, classes) float32: the softmax of the logits."""
-        logits = self(spectrograms)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
+        return softmax(self(spectrograms))
 
     def _statistics(self, x: np.ndarray) -> np.ndarray:
         for number, (kernel, offset) in enumerate(self.convolutions):

@@ -4,18 +4,16 @@ RAVDESS (Livingstone & Russo 2018, doi 10.1371/journal.pone.0196391) is free und
 come with the package; neither do weights that were trained on it.
 """
 
-import hashlib
 import io
 import re
 import tempfile
-import urllib.error
-import urllib.request
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from emotionlab.base import settings
 from emotionlab.base.errors import DataError
+from emotionlab.base.fetching import fetch
 from emotionlab.data.sources import open_source
 from emotionlab.sound import packed
 from emotionlab.sound.dataset import Voices, of_ravdess
@@ -121,31 +119,5 @@ def download_ravdess(force: bool = False) -> Voices:
         return load()
     print(f"Downloading RAVDESS from {ADDRESS} ({SIZE // 10**6} MB; CC BY-NC-SA 4.0: not for commercial use).")
     with tempfile.TemporaryDirectory(prefix="emotionlab-") as folder:
-        archive = Path(folder) / "ravdess.zip"
-        _fetch(ADDRESS, archive)
-        return import_ravdess(archive)
-
-
-def _fetch(address: str, archive: Path) -> None:
-    by_hand = f"or download it in a browser from {ADDRESS} and run `emotionlab data import ravdess PATH`"
-    digest, size = hashlib.md5(usedforsecurity=False), 0
-    try:
-        with urllib.request.urlopen(address, timeout=60) as answer, archive.open("wb") as file:
-            while piece := answer.read(1 << 20):
-                digest.update(piece)
-                size += file.write(piece)
-                if size > SIZE:
-                    break
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as problem:
-        reason = getattr(problem, "reason", problem)
-        raise DataError(
-            f"Expected an answer from {address}, found none ({reason}); connect and try again, {by_hand}."
-        ) from None
-    except OSError as problem:
-        raise DataError(
-            f"Expected to write {SIZE // 10**6} MB, found {problem.strerror}; free some space, {by_hand}."
-        ) from None
-    if size != SIZE or digest.hexdigest() != MD5:
-        raise DataError(
-            f"Expected {SIZE:,} bytes with the published checksum, found {size:,} others; try again, {by_hand}."
-        )
+        by_hand = f"or download it in a browser from {ADDRESS} and run `emotionlab data import ravdess PATH`"
+        return import_ravdess(fetch(ADDRESS, Path(folder) / "ravdess.zip", f"md5:{MD5}", "RAVDESS", by_hand))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emotionlab.base.arrays import softmax
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.sound.augment import augmented
 from emotionlab.sound.dataset import Voices
@@ -129,8 +130,7 @@ def train_fold(voices: Voices, folds: np.ndarray, number: int, recipe: VoiceReci
 def predict(model, voices: Voices, rows) -> np.ndarray:
     """Probabilities (N, classes) float32 of these rows."""
     logits = model.predict(voices.spectrograms[rows][..., None], batch_size=64, verbose=0)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return softmax(logits)
 
 
 def baseline(

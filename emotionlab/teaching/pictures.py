@@ -15,7 +15,7 @@ def draw(path: Path = PICTURE) -> Path:
     reports = {name: reference.load(name).report("test") for name in reference.names()}
     by_accuracy = dict(sorted(reports.items(), key=lambda item: item[1].accuracy))
     figure, (left, right) = plt.subplots(1, 2, figsize=(15, 6), width_ratios=[1, 0.9], layout="constrained")
-    plot_confusion(reports["scratch_cnn"], ax=left, say=False)
+    plot_confusion(reports[reference.SHIPPED], ax=left, say=False)
     plot_ablation(by_accuracy, ax=right, title="Recorded runs on FER-2013, test accuracy", say=False)
     figure.savefig(path, dpi=90)
     plt.close(figure)

@@ -28,9 +28,6 @@ from emotionlab.teaching.trials import Bench, Trial
 RIGHT, WRONG = 2, 4
 """How many other styles and how many named wrong answers a bank must have."""
 
-EXERCISES = tuple(f"{number:02d}" for number in range(1, 11))
-"""The exercises that the course must have."""
-
 SEEDS = (SEED, 1, 2, 3, 4)
 """Seeds of the hidden inputs on which a good style must agree with the model solution."""
 
@@ -297,7 +294,7 @@ def verify(
         raise EmotionLabError(f"Expected solution notebooks (*.ipynb) in {solutions}, found none; check the path.")
     results = verify_questions(chosen, with_mutants, jobs)
     problems = [f"{result.question}: {problem}" for result in results for problem in result.problems]
-    problems += [f"exercise {number} is missing" for number in EXERCISES if not wanted and number not in chosen]
+    problems += [f"exercise {name} is missing" for name in written_in(solutions) if not wanted and name not in chosen]
     problems += sync_problems(solutions, exercises, chosen)
     if with_notebooks:
         from emotionlab.teaching.notebook_runs import run_problems
@@ -305,6 +302,11 @@ def verify(
         problems += run_problems(solutions, exercises, chosen)
     _say(results, problems)
     return not problems
+
+
+def written_in(solutions: Path) -> list[str]:
+    """The exercises that have a solution notebook, such as ["01", "02", "text"]."""
+    return sorted(exercise_of_file(path.name) for path in solutions.glob("*.ipynb"))
 
 
 def verify_questions(chosen: list[str], with_mutants: bool = True, jobs: int = 1) -> list[Result]:

@@ -5,6 +5,7 @@ What `networks.attention_network` builds out of layers stands here as the arithm
 
 import numpy as np
 
+from emotionlab.base.arrays import softmax
 from emotionlab.base.errors import RunError
 from emotionlab.text.tokens import PADDING
 
@@ -54,8 +55,7 @@ class LightText:
         features = np.concatenate([words, neighbours], axis=-1)
         hidden = np.tanh(features @ w["scores_hidden/kernel"] + w["scores_hidden/bias"])
         scores = hidden @ w["scores/kernel"] + w["scores/bias"] - 1e4 * (1 - there)
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        attention = powers / powers.sum(axis=1, keepdims=True)
+        attention = softmax(scores, axis=1)
         seen = (attention.transpose(0, 2, 1) @ features).reshape(len(tokens), -1)
         mean = words.sum(axis=1) / np.maximum(there.sum(axis=1), 1)
         return np.concatenate([seen, mean], axis=-1) @ w["logits/kernel"] + w["logits/bias"]

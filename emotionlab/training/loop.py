@@ -1,4 +1,4 @@
-"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed.
+"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed (lessons 02 and 03).
 
 Lesson 03 builds the pieces by hand. Works with the TensorFlow and the JAX backend of Keras.
 """

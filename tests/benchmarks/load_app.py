@@ -86,7 +86,7 @@ def _once(visitor: Visitor, content: bytes) -> Outcome:
         page = visitor.look(visitor.upload("picture.jpg", content))[0]
     except Exception as trouble:
         return Outcome(FAILED, time.monotonic() - began, f"{type(trouble).__name__}: {trouble}"[:200])
-    kinds = {"1 face found": ANSWERED, "The app is busy": REFUSED, "a file of another kind": TOLD}
+    kinds = {"1 face found": ANSWERED, "The app is busy": REFUSED, "give the picture itself": TOLD}
     kind = next((kind for words, kind in kinds.items() if words in page), FAILED)
     return Outcome(kind, time.monotonic() - began, page[:200] if kind == FAILED else "")
 

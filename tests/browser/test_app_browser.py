@@ -111,7 +111,7 @@ def test_a_text_file_called_jpg_has_one_message(open_page, haar_server, tmp_path
         upload(page, file)
         message = page.locator("#annotated [role=alert]")
         message.wait_for()
-        assert "found a file of another kind in notes.jpg" in message.inner_text()
+        assert "found text in notes.jpg" in message.inner_text()
         assert page.locator("[role=alert]:visible").count() == 1, "one message, not two"
         assert page.locator(".toast-wrap .error").count() == 0
         browsers.keep(page, "app_bad_file.png")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scenes
 from PIL import Image
+from serving import serving
 
 from emotionlab import faces
 from emotionlab.base import settings
@@ -244,18 +245,11 @@ def test_overlap_is_intersection_over_union():
 
 @pytest.fixture
 def zoo(monkeypatch):
-    """Answers a request for YuNet with what is put into `content`."""
-    served = {"content": b"the detector", "asked": 0}
-
-    def answer(address, timeout):
-        served["asked"] += 1
-        if isinstance(served["content"], Exception):
-            raise served["content"]
-        return io.BytesIO(served["content"])
-
-    monkeypatch.setattr(yunet.urllib.request, "urlopen", answer)
-    monkeypatch.setattr(yunet, "SHA256", hashlib.sha256(b"the detector").hexdigest())
-    return served
+    """A server that has a detector, and the address and checksum that lead to it."""
+    with serving(b"the detector") as served:
+        monkeypatch.setattr(yunet, "ADDRESS", served.address)
+        monkeypatch.setattr(yunet, "SHA256", hashlib.sha256(b"the detector").hexdigest())
+        yield served
 
 
 def test_yunet_is_fetched_once_into_the_data_folder(zoo):
@@ -263,13 +257,19 @@ def test_yunet_is_fetched_once_into_the_data_folder(zoo):
     assert path == settings.data_dir() / "face_detection_yunet_2023mar.onnx"
     assert path.read_bytes() == b"the detector"
     faces.download_yunet()
-    assert zoo["asked"] == 1
+    assert zoo.asked == 1
 
 
-@pytest.mark.parametrize("content", [b"an error page", OSError("no route")])
-def test_a_failed_download_leaves_nothing(zoo, content):
-    zoo["content"] = content
-    with pytest.raises(DataError, match="browser"):
+def test_another_file_than_yunet_is_refused_and_leaves_nothing(zoo):
+    zoo.content = b"an error page"
+    with pytest.raises(DataError, match=r"found another file; try later, or download .* in a browser"):
+        faces.download_yunet()
+    assert not any(settings.data_dir().glob("*"))
+
+
+def test_without_a_network_the_way_by_hand_is_told(monkeypatch):
+    monkeypatch.setattr(yunet, "ADDRESS", "http://127.0.0.1:9/yunet.onnx")
+    with pytest.raises(DataError, match=r"found no way to it \(\w+\); connect .* in a browser"):
         faces.download_yunet()
     assert not any(settings.data_dir().glob("*"))
 

@@ -73,3 +73,20 @@ def test_no_modules_import_each_other_in_a_circle():
 
     for module in MODULES:
         visit(module)
+
+
+def test_contributing_tells_the_rooms_in_their_order():
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = text.partition("From the ground up: ")[2].partition(".")[0]
+    assert tuple(name.strip("` ") for name in told.split(",")) == ROOMS
+
+
+def test_the_reading_path_can_be_read_in_one_sitting():
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `emotionlab/")]
+    lines = sum(len((PACKAGE.parent / file).read_text(encoding="utf-8").splitlines()) for file in rows)
+    assert len(rows) == 8
+    assert lines <= 1700
+    for file in rows:
+        first = (PACKAGE.parent / file).read_text(encoding="utf-8").split("\n\n")[0]
+        assert "lesson" in first, f"{file} does not name the lesson that derives it"

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+COURSE = ("course/lessons/", "course/exercises/")
+RESERVED = {"con", "prn", "aux", "nul", *(f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10))}
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +60,34 @@ def test_the_wheel_holds_every_lesson_and_exercise(installed, folder):
     assert any(name.endswith(".ipynb") for name in relative_files(ROOT / folder))
 
 
-def test_the_wheel_holds_every_file_of_the_package(installed):
-    packed = relative_files(installed / "emotionlab")
-    assert relative_files(ROOT / "emotionlab") - packed == set()
+def tracked(folder: str) -> set[str]:
+    """The files below a folder that the repository tracks; without git, those that lie there."""
+    done = subprocess.run(["git", "ls-files", "-z", folder], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        return relative_files(ROOT / folder)
+    return {name.removeprefix(f"{folder}/") for name in done.stdout.split("\0") if name and (ROOT / name).is_file()}
+
+
+def test_the_wheel_holds_the_tracked_files_of_the_package_and_no_others(installed):
+    packed = {name for name in relative_files(installed / "emotionlab") if not name.startswith(COURSE)}
+    assert packed == tracked("emotionlab")
+
+
+def test_the_wheel_holds_the_tracked_files_of_the_course_and_no_others(installed):
+    packed = relative_files(installed / "emotionlab" / "course")
+    for folder in ("lessons", "exercises"):
+        there = {name.removeprefix(f"{folder}/") for name in packed if name.startswith(f"{folder}/")}
+        assert there == tracked(folder)
+
+
+def test_every_file_of_the_wheel_can_lie_on_windows(installed):
+    names = relative_files(installed)
+    assert len({name.lower() for name in names}) == len(names)
+    for name in names:
+        parts = name.split("/")
+        assert not set(name) & set('<>:"|?*\\'), name
+        assert not [part for part in parts if part != part.rstrip(". ") or part.split(".")[0].lower() in RESERVED], name
+        assert len(name) < 150, "a Windows path has 260 characters, and the folder above needs some of them"
 
 
 def test_the_wheel_holds_no_solutions_tests_or_data_sets(wheel):

@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 import soundfile
+from serving import serving
 
 import emotionlab as el
 from emotionlab.base.errors import DataError
@@ -136,26 +137,28 @@ def test_ravdess_that_is_not_there_says_how_to_get_it(tmp_path, capsys):
 def test_a_download_without_a_network_says_so_and_leaves_nothing(monkeypatch, capsys):
     monkeypatch.setattr(ravdess, "ADDRESS", "http://127.0.0.1:9/ravdess.zip")
     assert main(["data", "download", "ravdess"]) == 2
-    assert "found none" in capsys.readouterr().err
+    assert "found no way to it" in capsys.readouterr().err
     assert not ravdess.path().parent.exists()
 
 
-def test_a_download_that_is_another_file_is_refused(monkeypatch, tmp_path):
-    (tmp_path / "other.zip").write_bytes(b"another file")
-    monkeypatch.setattr(ravdess, "ADDRESS", (tmp_path / "other.zip").as_uri())
-    with pytest.raises(DataError, match="12 others"):
-        ravdess.download_ravdess()
+def test_a_download_that_is_another_file_is_refused(monkeypatch):
+    with serving(b"another file") as served:
+        monkeypatch.setattr(ravdess, "ADDRESS", served.address)
+        with pytest.raises(DataError, match="found another file"):
+            ravdess.download_ravdess()
+    assert not ravdess.path().exists()
 
 
 def test_a_download_that_is_whole_is_imported(monkeypatch, tmp_path):
     import hashlib
 
     archive = write_zip(tmp_path / "a.zip", ravdess_names("ogg"), recording())
-    monkeypatch.setattr(ravdess, "ADDRESS", archive.as_uri())
-    monkeypatch.setattr(ravdess, "SIZE", archive.stat().st_size)
     monkeypatch.setattr(ravdess, "MD5", hashlib.md5(archive.read_bytes()).hexdigest())
-    assert len(ravdess.download_ravdess()) == 1440
-    assert len(ravdess.download_ravdess()) == 1440  # the second time from the data folder
+    with serving(archive.read_bytes()) as served:
+        monkeypatch.setattr(ravdess, "ADDRESS", served.address)
+        assert len(ravdess.download_ravdess()) == 1440
+        assert len(ravdess.download_ravdess()) == 1440  # the second time from the data folder
+        assert served.asked == 1
 
 
 def test_a_folder_of_ones_own_has_a_folder_for_each_emotion(tmp_path):

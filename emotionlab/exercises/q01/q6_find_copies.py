@@ -1,0 +1,215 @@
+"""Question 1.6: find the test pictures that occur among the training pictures, pixel for pixel.
+
+Title, points, task and model solution: solutions/01_*.ipynb.
+"""
+
+import hashlib
+from collections import Counter
+
+import numpy as np
+
+from emotionlab.exercises.engine import Wrong
+from emotionlab.exercises.kit import function_question, mistake, style
+from emotionlab.exercises.q01.shared import as_array
+
+QUESTION = function_question(
+    "1.6",
+    hints=(
+        "You need something that is equal exactly when all pixels are equal, and that Python can look up quickly.",
+        "`image.tobytes()` turns a picture into bytes. Bytes can go into a `set`, and `in` a set is fast.",
+        "`seen = {image.tobytes() for image in train_images}`; then keep every i for which "
+        "`test_images[i].tobytes() in seen`, and make an array of them.",
+    ),
+    passed="Right. Run it on any data set before you believe a test score, also on the famous ones.",
+    explained={"Positions in a list say the same as positions in an array.": ("line 4: np.array(… -> [i for …",)},
+)
+
+
+@QUESTION.inputs
+def two_stacks(seed):
+    """Training and test pictures with copies, mirrored and shuffled near-copies, and copies of copies."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for n_train, n_test, height, width in ((23, 17, 6, 5), (14, 19, 4, 7)):
+        train = rng.integers(0, 256, (n_train, height, width)).astype("uint8")
+        test = rng.integers(0, 256, (n_test, height, width)).astype("uint8")
+        train[9] = train[2]  # a picture twice in training: its copy in the test counts once
+        test[3], test[8], test[11] = train[2], train[12], train[5]
+        test[12] = test[11]  # a copy of a copy counts as well
+        test[7] = train[7]  # at the same position in both
+        test[1] = train[4][:, ::-1]  # mirrored: the same pixels, another picture
+        test[14] = rng.permutation(train[6].reshape(-1)).reshape(height, width)
+        test[5] = test[13]  # twice in the test, never in training
+        cases.append((train, test))
+    return cases
+
+
+@QUESTION.judge
+def judge(observed):
+    returned = [as_array(found) for found in observed["returned"]]
+    if any([part["kind"] for part in found.get("items", ())] == ["array"] for found in returned):
+        return Wrong(
+            "Expected positions, found a tuple that holds one array: `np.where` gives such a tuple.",
+            "tuple_of_where",
+            "`np.flatnonzero(...)` gives the positions themselves.",
+        )
+    wrong = QUESTION.compare(observed | {"returned": returned})
+    if wrong is None or not all(found["kind"] == "array" and len(found["shape"]) == 1 for found in returned):
+        return wrong
+    return order_problem([found["array"] for found in returned], two_stacks(observed["seed"])) or wrong
+
+
+def order_problem(arrays, cases):
+    """Wrong when the positions are the right ones, but repeated or not in rising order."""
+    if not all(
+        np.array_equal(np.unique(array), QUESTION.solution(*case)) for array, case in zip(arrays, cases, strict=True)
+    ):
+        return None
+    if any(len(np.unique(array)) < len(array) for array in arrays):
+        return Wrong(
+            "A test picture is listed once for every copy of it in training. Expected each position once.",
+            "listed_for_each_copy",
+        )
+    if any(np.any(np.diff(array) < 0) for array in arrays):
+        return Wrong(
+            "These are the right positions, but not in rising order: a test picture stands where its copy stands in "
+            "training. Go through the test pictures first, or sort at the end.",
+            "not_rising",
+        )
+    return None
+
+
+# ---- Good styles ---------------------------------------------------------------------------------
+
+
+@style
+def loop(train_images, test_images):
+    found = []
+    for i in range(len(test_images)):
+        for image in train_images:
+            if np.array_equal(image, test_images[i]):
+                found.append(i)
+                break
+    return np.array(found)
+
+
+@style
+def broadcast(train_images, test_images):
+    same = (test_images[:, None] == train_images[None]).all(axis=(2, 3))
+    return np.flatnonzero(same.any(axis=1))
+
+
+@style
+def unique_rows(train_images, test_images):
+    n = len(train_images)
+    rows = np.concatenate([train_images, test_images]).reshape(n + len(test_images), -1)
+    _, group = np.unique(rows, axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    return np.flatnonzero(np.isin(group[n:], group[:n]))
+
+
+def digest(image):
+    return hashlib.sha256(image.tobytes()).hexdigest()
+
+
+@style
+def digests(train_images, test_images):
+    seen = set(map(digest, train_images))
+    return np.flatnonzero([digest(image) in seen for image in test_images])
+
+
+@style
+def as_list(train_images, test_images):
+    return [i for i, image in enumerate(test_images) if (train_images == image).all(axis=(1, 2)).any()]
+
+
+# ---- Mistakes ------------------------------------------------------------------------------------
+
+
+@mistake("This compares test picture i with training picture i alone. A copy can stand anywhere in training.")
+def same_position_only(train_images, test_images):
+    pairs = zip(train_images, test_images, strict=False)
+    return np.array([i for i, (a, b) in enumerate(pairs) if np.array_equal(a, b)])
+
+
+@mistake("These are positions in the training pictures. Expected the positions in the test pictures.")
+def training_positions(train_images, test_images):
+    seen = {image.tobytes() for image in test_images}
+    return np.array([i for i, image in enumerate(train_images) if image.tobytes() in seen])
+
+
+@mistake("These are positions in the training pictures. Expected the positions in the test pictures, each once.")
+def training_positions_for_each(train_images, test_images):
+    found = []
+    for i, image in enumerate(train_images):
+        for other in test_images:
+            if np.array_equal(image, other):
+                found.append(i)
+    return np.array(found)
+
+
+@mistake("These are the pictures themselves. Expected their positions in `test_images`; `enumerate` counts along.")
+def pictures_for_positions(train_images, test_images):
+    seen = {image.tobytes() for image in train_images}
+    return np.array([image for image in test_images if image.tobytes() in seen])
+
+
+@mistake(
+    "Nothing was found, but the hidden pictures do hold copies, even if your faces hold none. Try it on "
+    "`find_copies(faces.train.images, faces.train.images[:3])`: it must give 0, 1, 2."
+)
+def none_found(train_images, test_images):
+    pairs = ((i, a is b) for i, a in enumerate(test_images) for b in train_images)
+    return np.array([i for i, same in pairs if same])
+
+
+@mistake(
+    "Pictures with the same sum (or mean) were taken for copies. A mirrored picture has the same sum: compare all "
+    "pixels at their places."
+)
+def same_sum(train_images, test_images):
+    seen = {image.mean() for image in train_images}
+    return np.array([i for i, image in enumerate(test_images) if image.mean() in seen])
+
+
+@mistake("Pictures that share one pixel were taken for copies. Expected all pixels equal: `.all`, not `.any`.")
+def any_pixel(train_images, test_images):
+    return np.array([i for i, image in enumerate(test_images) if (train_images == image).any()])
+
+
+@mistake("This is a mask of True and False. Expected the positions: `np.flatnonzero(mask)`.")
+def mask_for_positions(train_images, test_images):
+    seen = {image.tobytes() for image in train_images}
+    return np.array([image.tobytes() in seen for image in test_images])
+
+
+@mistake("Pictures that occur twice within the test were listed too. Expected only those found in training.")
+def copies_within_test(train_images, test_images):
+    seen = Counter(image.tobytes() for image in np.concatenate([train_images, test_images]))
+    return np.array([i for i, image in enumerate(test_images) if seen[image.tobytes()] > 1])
+
+
+@mistake(says="each position once")
+def listed_for_each_copy(train_images, test_images):
+    found = []
+    for i, image in enumerate(test_images):
+        for other in train_images:
+            if (image == other).all():
+                found.append(i)
+    return np.array(found)
+
+
+@mistake(says="not in rising order")
+def not_rising(train_images, test_images):
+    found = []
+    for image in train_images:
+        for i, other in enumerate(test_images):
+            if np.array_equal(image, other) and i not in found:
+                found.append(i)
+    return found
+
+
+@mistake(says="`np.where` gives such a tuple")
+def tuple_of_where(train_images, test_images):
+    seen = {image.tobytes() for image in train_images}
+    return np.where([image.tobytes() in seen for image in test_images])

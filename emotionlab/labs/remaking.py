@@ -1,0 +1,121 @@
+"""Every record of the course made anew, in order: `python -m emotionlab.labs remake`.
+
+Replacing the scratch network is its module, its recipe, one training with `--record weights`, and then
+`remake network`, which makes all that was measured with the shipped network.
+"""
+
+import json
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import RECORDS
+from emotionlab.runs import reference
+
+UV = "uv run "
+
+
+@dataclass(frozen=True)
+class Maker:
+    """One record and the command that makes it.
+
+    name: to ask for it by. group: "data", "runs", "trials", "network" or "senses". command: as a person types it,
+    with {votes} where a file has to be named. needs: what has to be at hand, in words. minutes: about how long it
+    takes on two cores.
+    """
+
+    name: str
+    group: str
+    command: str
+    needs: str
+    minutes: float
+
+
+def makers() -> tuple[Maker, ...]:
+    """All records in the order in which they are made: what is counted in the data, the runs, what rests on them."""
+    return (
+        Maker("survey", "data", f"{UV}emotionlab data survey --record", "FER-2013", 0.3),
+        Maker("leaks", "data", _lab("leaks"), "FER-2013", 0.3),
+        Maker("ferplus", "data", f"{UV}emotionlab data ferplus {{votes}} --record", "FER-2013, FER+ (--votes)", 0.3),
+        *(_of_run(name) for name in reference.names()),
+        Maker("recipe_search", "trials", _lab("recipe_search"), "FER-2013", _minutes("recipe_search.json")),
+        Maker("checkpoint_choice", "trials", _lab("checkpoint_choice"), "FER-2013", 10),
+        Maker("framing", "network", _lab("framing"), "FER-2013, YuNet, the shipped network", 3),
+        Maker("domain_shift", "network", _lab("domain_shift"), "FER-2013, the shipped network", 2),
+        Maker("threshold", "network", _lab("threshold"), "the shipped network's run", 0.1),
+        Maker("occlusion", "network", _lab("occlusion"), "FER-2013, the shipped network", 4),
+    )
+
+
+def _lab(name: str) -> str:
+    return f"{UV}python -m emotionlab.labs {name}"
+
+
+def _of_run(name: str) -> Maker:
+    made = reference.load(name).provenance
+    start = made.get("initialisation", "random")
+    needs = "FER-2013" if start == "random" else f"FER-2013, the weights {start}"
+    return Maker(name, "runs", made["command"], needs, made["minutes"])
+
+
+def _minutes(record: str) -> float:
+    rows = json.loads((RECORDS / record).read_text(encoding="utf-8"))["rows"]
+    # the averaged weights come out of the same training as the start
+    return round(sum(row["minutes"] for row in rows if row["change"] != "averaged weights"), 1)
+
+
+def add_remake(commands) -> None:
+    """Add `remake` to the subcommands of `python -m emotionlab.labs`."""
+    parser = commands.add_parser("remake", help="make every record anew, in order, or those that are named")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="records or groups, see --list (default: all)")
+    parser.add_argument("--list", action="store_true", help="only say what each needs and how long it takes")
+    parser.add_argument("--votes", metavar="FILE", help="FER+'s table of votes, for the record ferplus")
+    parser.set_defaults(command=lambda chosen: remake(chosen.names, chosen.votes, only_list=chosen.list))
+
+
+def remake(names: list[str], votes: str | None = None, only_list: bool = False) -> None:
+    """Make the records or groups of these names (none: all), one after the other, each in a process of its own.
+
+    Raises EmotionLabError for a name that there is not, and at the first record that cannot be made.
+    """
+    chosen = _chosen(names)
+    print(f"{len(chosen)} records, about {sum(maker.minutes for maker in chosen) / 60:.1f} hours in all:")
+    for maker in chosen:
+        print(f"  {maker.name}  ({maker.group}; needs {maker.needs}; {maker.minutes:g} minutes)", flush=True)
+        print(f"      {maker.command.format(votes=votes or 'VOTES')}", flush=True)
+        if not only_list:
+            _make(maker, votes)
+    if not only_list:
+        print(f"✔ Made anew in {RECORDS}. Now the README: {UV}python -m emotionlab.teaching.readme")
+
+
+def _chosen(names: list[str]) -> list[Maker]:
+    there = makers()
+    known = {maker.name for maker in there} | {maker.group for maker in there}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise EmotionLabError(
+            f"Expected names of records or groups, found {', '.join(unknown)}; `remake --list` shows those there are."
+        )
+    return [maker for maker in there if not names or {maker.name, maker.group} & set(names)]
+
+
+def _make(maker: Maker, votes: str | None) -> None:
+    if "{votes}" in maker.command and not votes:
+        raise EmotionLabError(
+            "Expected FER+'s table of votes for the record ferplus, found none; name it with --votes."
+        )
+    if votes and not Path(votes).is_file():
+        raise EmotionLabError(f"Expected FER+'s table of votes at {votes}, found no file; check the path.")
+    words = shlex.split(maker.command.removeprefix(UV).replace("{votes}", shlex.quote(votes or "")))
+    # this very Python, with or without uv
+    program = words[1:] if words[0] == "python" else ["-m", "emotionlab", *words[1:]]
+    ended = subprocess.run([sys.executable, *program]).returncode
+    if ended:
+        raise EmotionLabError(
+            f"Expected the record {maker.name} to be made, found exit code {ended} (its own message stands above); "
+            "mend that and ask for the rest by name."
+        )
