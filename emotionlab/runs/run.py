@@ -3,7 +3,7 @@
 runs/mine/
     recipe.json        all that decided the run
     architecture.json  the network's layers, as Keras writes them
-    weights.npz        its weights as float16 (a recorded run may come without)
+    weights.npz        its weights as float16, or in 8 bits with scales (a recorded run may come without)
     history.json       loss, accuracy, rate and seconds of each epoch
     predictions.npz    labels and probabilities on validation (and test, once measured)
     provenance.json    data, seed, command, commit, versions, hardware, minutes
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.arguments import file_path
+from emotionlab.base.eight_bits import unpack
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import RECORDS, read_arrays
 from emotionlab.base.settings import runs_dir
@@ -119,9 +120,9 @@ class Run:
         path = self.folder / file
         if not path.is_file():
             raise RunError(self.missing(file))
-        weights = read_arrays(path)
+        weights = unpack(read_arrays(path))
         try:
-            model.set_weights([weights[key].astype("float32") for key in sorted(weights)])
+            model.set_weights([weights[key] for key in sorted(weights)])
         except (ValueError, TypeError):
             raise RunError(
                 f"Expected a network that fits the weights of run {self.name!r}, found one of other shapes; "
