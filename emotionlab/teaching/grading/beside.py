@@ -25,7 +25,9 @@ def files_beside(notebook: Path) -> tuple[tuple[tuple[str, bytes], ...], tuple[s
         folders[:] = sorted(name for name in folders if name not in JUNK and depth < _DEEPEST)
         for name in sorted(names):
             path = Path(folder, name)
-            if name in JUNK or path.suffix.lower() == ".ipynb" or path.is_symlink() or not path.is_file():
+            if path == notebook or name in JUNK or path.suffix.lower() == ".ipynb":
+                continue
+            if path.is_symlink() or not path.is_file():
                 continue
             content = _read(path, MOST_BYTES - size) if len(kept) < MOST_FILES else None
             if content is None:
