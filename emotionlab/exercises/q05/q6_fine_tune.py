@@ -29,7 +29,7 @@ RATE = 1e-4
 def pictures_to_tune(seed):
     rng = np.random.default_rng(seed)
     return {
-        "start": "conv2" if seed % 2 == 0 else "block2",
+        "start": "middle" if seed % 2 == 0 else "second_half",
         "images": rng.uniform(0, 255, (64, 10, 10, 1)).astype("float32"),
         "labels": rng.integers(0, 7, 64),
     }
@@ -372,3 +372,9 @@ def logits_as_probabilities(model, start, images, labels):
     unfreeze(model, start)
     model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy")
     model.fit(images, labels, batch_size=32, epochs=1, verbose=0)
+
+
+@mistake(id="not_unfrozen", says="is still frozen")
+def start_name_fixed(model, start, images, labels):
+    unfreeze(model, "conv2")
+    train(model, images, labels)
