@@ -54,7 +54,7 @@ def two_stacks(seed):
 def near_copies(rng, height, width):
     """Of twelve test pictures the first and the last are copies; the others miss one by a grey value or an exchange."""
     train = rng.integers(1, 250, (9, height, width)).astype("uint8")
-    test = train[[0, *rng.integers(0, 9, 11)]]
+    test = train[[0, *rng.integers(0, 9, 10), 8]]
     places = [(0, 0), (0, -1), (-1, 0), (-1, -1), (height // 2, width // 2), (3, 4), (4, 3), (0, 2), (-1, 2), (5, 0)]
     for image, place in zip(test[1:], places, strict=False):
         image[place] += 1

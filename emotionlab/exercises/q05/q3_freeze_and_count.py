@@ -31,7 +31,7 @@ def widths(seed):
 
 
 def network(first_width, second_width):
-    """A small network: "normalise", two convolutions, batch norm, "features", a dense layer, and "logits"."""
+    """A small network: "normalise", two convolutions, batch norm, a dense layer, "features", "logits"."""
     import keras
 
     pictures = keras.Input((10, 10, 1))
@@ -40,8 +40,8 @@ def network(first_width, second_width):
         x = keras.layers.Conv2D(width, 3, name=f"conv{i}")(x)
         x = keras.layers.BatchNormalization(name=f"norm{i}")(x)
         x = keras.layers.Activation("relu", name=f"relu{i}")(x)
+    x = keras.layers.Dense(second_width, activation="relu", name="mixed")(x)
     x = keras.layers.GlobalAveragePooling2D(name="features")(x)
-    x = keras.layers.Dense(second_width, activation="relu", name="hidden")(x)
     return keras.Model(pictures, keras.layers.Dense(7, name="logits")(x))
 
 

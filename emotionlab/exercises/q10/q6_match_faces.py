@@ -66,7 +66,7 @@ def crowds(seed):
         old, new = (np.array(boxes) + rng.uniform(-1, 1, (len(boxes), 4)) for boxes in (old, new))
         cases.append((old, new, LEAST))
     old, new = (boxes / 20 for boxes in cases[0][:2])  # small faces: parts of a pixel count
-    return [*cases, (old, new, LEAST + 0.1)]
+    return [*cases, (old, new, LEAST), (*cases[-1][:2], 0.97)]  # the last: pairs that overlap, and not enough
 
 
 # ---- Parts of the answers below ------------------------------------------------------------------
