@@ -105,7 +105,11 @@ def layers_problem(observed):
     norms = sorted(name for name in learned if name.startswith("norm"))
     expected = {start, "conv3", "logits"}
     if not learned:
-        return Wrong("No weight has moved. Is the `fit` missing?", "nothing_learned")
+        return Wrong(
+            "No weight has moved. Is the `fit` missing?",
+            "nothing_learned",
+            "If it is there, every layer is frozen: does the loop look for the name in `start`?",
+        )
     if learned <= {"logits"}:
         return only_the_head_problem(observed["marked"], start)
     if "conv1" in learned:
@@ -374,7 +378,7 @@ def logits_as_probabilities(model, start, images, labels):
     model.fit(images, labels, batch_size=32, epochs=1, verbose=0)
 
 
-@mistake(id="not_unfrozen", says="is still frozen")
+@mistake(id="nothing_learned", says="No weight has moved")
 def start_name_fixed(model, start, images, labels):
     unfreeze(model, "conv2")
     train(model, images, labels)
