@@ -67,9 +67,7 @@ def _details(run: Run, known: dict) -> str:
     rows = {
         "Network": _code(known.get("network", UNKNOWN)),
         "Parameters": f"{parameters:,}" if isinstance(parameters, int) else UNKNOWN,
-        "Start of the training": _initialisation(
-            str(known.get("initialisation", UNKNOWN)), known.get("network", UNKNOWN)
-        ),
+        "Start of the training": _initialisation(known),
         "Input": "grey pictures of 48 x 48 pixels, values 0 to 255; the network normalises by itself",
         "Output": f"seven logits, one for each word, in the order {', '.join(EMOTIONS)}",
         "Weights": _weights(run),
@@ -244,7 +242,10 @@ _SPLITS = {"test": "test pictures", "validation": "validation pictures"}
 
 def _recorded_predictions(run: Run) -> list[tuple[str, str]]:
     """The (split, tta) that the run holds probabilities and labels for, test first."""
-    arrays = read_arrays(run.folder / "predictions.npz")
+    path = run.folder / "predictions.npz"
+    if not path.is_file():
+        raise RunError(run.missing(path.name))
+    arrays = read_arrays(path)
     return [
         (split, tta)
         for split in ("test", "validation")

@@ -382,7 +382,7 @@ def _evaluate(chosen) -> None:
     from emotionlab.evaluation import evaluate
 
     faces = load_faces(chosen.data)
-    trained_on = run.provenance["data"]["name"]
+    trained_on = run.data.get("name", "unknown")
     if trained_on != faces.name:
         print(f"⚠ {run.name} was trained on {trained_on} faces and is measured on {faces.name} ones here.")
     print(evaluate(run, faces.splits()[chosen.split], tta=chosen.tta))

@@ -1,5 +1,6 @@
 """The networks of the course. Each takes pictures in 0..255 and returns logits over the seven emotions."""
 
+from emotionlab.base.arguments import choice, shown
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.models.backbones import (
     backbone_layers,
@@ -46,8 +47,11 @@ def build(name: str, precision: str = "float32", **options):
     """
     from emotionlab.base.backend import keras
 
-    if name not in MODELS:
-        raise EmotionLabError(f"Expected one of the models {', '.join(MODELS)}, found {name!r}; choose one of them.")
+    if not isinstance(name, str) or name not in MODELS:
+        raise EmotionLabError(
+            f"Expected one of the models {', '.join(MODELS)}, found {shown(name)}; choose one of them."
+        )
+    choice("precision", precision, ("float32", "mixed_bfloat16", "mixed_float16", "bfloat16", "float16", "float64"))
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:

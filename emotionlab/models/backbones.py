@@ -9,9 +9,11 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+from emotionlab.base.arguments import expected, file_path, number, text, whole_number, yes_or_no
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.settings import IMAGE_SIZE, keras_home
+from emotionlab.models.checking import checked_seed, checked_shape
 from emotionlab.models.weights import WeightsError, checksum, put, read, shipped
 
 FIRST, LAST = "normalise", "features"
@@ -92,8 +94,9 @@ def build_backbone(
     """
     from emotionlab.base.backend import keras
 
-    if input_size < 32:
-        raise EmotionLabError(f"Expected an input size of at least 32 pixels, found {input_size}; choose 48 or more.")
+    input_size = whole_number("the input size in pixels", input_size, at_least=32, at_most=2048)
+    input_shape, seed = checked_shape(input_shape), checked_seed(seed)
+    dropout = number("dropout", dropout, at_least=0, below=1)
     file = _weight_file(name, weights)
     if seed is not None:
         keras.utils.set_random_seed(seed)
@@ -136,6 +139,8 @@ def backbone_layers(model) -> list:
 
     Raises EmotionLabError for a model without the layers "normalise" and "features".
     """
+    if not isinstance(getattr(model, "layers", None), list):
+        raise EmotionLabError(expected("model", "a keras.Model", model, "build it with el.models"))
     names = [layer.name for layer in model.layers]
     if FIRST not in names or LAST not in names:
         raise EmotionLabError(
@@ -165,6 +170,8 @@ def unfreeze(model, from_layer=None, batch_norm=False):
     from emotionlab.base.backend import keras
 
     layers = backbone_layers(model)
+    from_layer = None if from_layer is None else text("from_layer", from_layer)
+    batch_norm = yes_or_no("batch_norm", batch_norm)
     names = [layer.name for layer in layers]
     if from_layer is not None and from_layer not in names:
         raise EmotionLabError(
@@ -216,16 +223,17 @@ def _weight_file(name, weights) -> Path | None:
     """The file that `weights` means, checked as far as it can be without the network; None for random weights."""
     if weights is None:
         return None
-    if weights == "imagenet":
+    path = file_path("weights", weights, WeightsError)
+    if str(weights) == "imagenet":
         return shipped(name)
-    if weights == "keras":
+    if str(weights) == "keras":
         return _keras_file(name)
-    if not Path(weights).is_file():
+    if not path.is_file():
         raise WeightsError(
             f"Expected weights to be 'imagenet', 'keras', None or a weight file, found no file {str(weights)!r}; check "
             "the path."
         )
-    return Path(weights)
+    return path
 
 
 def _keras_file(name) -> Path:

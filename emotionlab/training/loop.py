@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab import models
-from emotionlab.base.arguments import text, yes_or_no
+from emotionlab.base.arguments import expected, text, yes_or_no
 from emotionlab.base.backend import keras
 from emotionlab.base.eight_bits import pack
 from emotionlab.base.errors import RunError
@@ -134,6 +134,8 @@ def train(
     checked_faces(faces, RunError)
     checked_recipe(recipe)
     record = yes_or_no("record", record, RunError)
+    if not isinstance(bits, int) or bits not in (8, 16):
+        raise RunError(expected("bits", "16 or 8", bits, "leave it out for 16"))
     run = Run(_folder_for(name))
     identity = {
         "recipe": recipe.as_dict(),

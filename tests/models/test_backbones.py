@@ -66,7 +66,7 @@ def test_a_backbone_survives_json_and_its_weights(networks, pictures):
 
 
 def test_an_input_that_is_too_small_is_refused():
-    with pytest.raises(EmotionLabError, match="at least 32 pixels, found 16"):
+    with pytest.raises(EmotionLabError, match="from 32 to 2048, found 16"):
         el.models.vgg16(weights=None, input_size=16)
 
 
