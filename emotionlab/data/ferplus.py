@@ -19,7 +19,7 @@ import numpy as np
 
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
-from emotionlab.base.files import RECORDS
+from emotionlab.base.files import RECORDS, write_arrays, write_json
 from emotionlab.data.dataset import Faces, Split, content_checksum
 
 ANSWERS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral", "contempt", "unknown", "NF")
