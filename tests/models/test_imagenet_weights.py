@@ -139,6 +139,20 @@ def test_resnet18_of_the_paper_has_one_block_less():
         el.models.resnet18(blocks=PAPER)
 
 
+def test_resnet18_is_frozen_and_unfrozen_like_the_others():
+    model = el.models.freeze(el.models.resnet18(weights=None, input_size=48))
+    assert [w.path for w in model.trainable_weights] == ["logits/kernel", "logits/bias"]
+    el.models.unfreeze(model, "stage4_block1_conv1")
+    learning = {w.path.split("_")[0] for w in model.trainable_weights}
+    assert learning == {"stage4", "logits/kernel", "logits/bias"}
+
+
+def test_a_network_with_learned_weights_starts_with_a_head_of_zeros_and_a_random_one_does_not():
+    learned, random = (el.models.mobilenetv2(weights, input_size=48) for weights in ("imagenet", None))
+    assert not np.any(learned.get_layer("logits").get_weights()[0])
+    assert np.any(random.get_layer("logits").get_weights()[0])
+
+
 # ---- What is refused ---------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 import submissions
+from odd_entries import deep, odd_entries, text_of, unaccounted
 
 from emotionlab.teaching.grading import grade as grading
 from emotionlab.teaching.grading.collect import collect
@@ -15,10 +16,6 @@ from emotionlab.teaching.grading.who import shown, who
 
 MASTERS = {"01": submissions.NAME, "04": "04_confusion_matrix.ipynb"}
 pytestmark = pytest.mark.timeout(300)
-
-
-def text_of(notebook: dict | None = None) -> str:
-    return json.dumps(notebook or submissions.solved())
 
 
 def flat_lms(folder) -> None:
@@ -129,63 +126,6 @@ def test_moodles_two_folders_of_a_learner_are_one_row(tmp_path):
     assert sorted(found.entries.values()) == ["beside", "row"]
 
 
-def odd_entries(folder) -> int:
-    """Entries of every odd kind; how many there are."""
-    folder.mkdir(parents=True, exist_ok=True)
-    plain = {
-        "essay.pdf": b"%PDF-1.7 ...",
-        "page.html": b"<!DOCTYPE html><html>sign in</html>",
-        "answer.py": b"def f():\n    return 1\n",
-        "notes.txt": b"I was ill\n",
-        "nothing.dat": b"",
-        "photo.jpg": b"\xff\xd8\xff\xe0" + bytes(40),
-        "old.zip": b"PK\x03\x04 cut off",
-        "login.ipynb": b"<!DOCTYPE html><html>sign in</html>",
-        "scan.ipynb": b"%PDF-1.7 ...",
-        "table.json": b'{"a": 1}',
-        "empty.ipynb": b"",
-        ".DS_Store": b"\0\0\0\1Bud1",
-        "._ada.ipynb": b"\0\5\x16\7",
-        ".hidden.ipynb": text_of().encode(),
-        "hw": text_of().encode(),
-    }
-    for name, content in plain.items():
-        (folder / name).write_bytes(content)
-    with zipfile.ZipFile(folder / "two.zip", "w") as archive:
-        archive.writestr("a.ipynb", text_of()), archive.writestr("b.ipynb", text_of())
-    with zipfile.ZipFile(folder / "climbs.zip", "w") as archive:
-        archive.writestr("../a.ipynb", text_of())
-    with zipfile.ZipFile(folder / "none.zip", "w") as archive:
-        archive.writestr("a.txt", "hello")
-    submissions.write(folder / ".ada", submissions.solved())
-    (folder / "pdf only").mkdir()
-    (folder / "pdf only" / "essay.pdf").write_bytes(b"%PDF-1.7 ...")
-    (folder / "zipped").mkdir()
-    with zipfile.ZipFile(folder / "zipped" / "hw.zip", "w") as archive:
-        archive.writestr("a.ipynb", text_of())
-    (folder / "a.ipynb").mkdir()
-    made = len(plain) + 3 + 4
-    try:
-        (folder / "linked").symlink_to(folder / "zipped", target_is_directory=True)
-        made += 1
-    except OSError:
-        pass
-    return made
-
-
-def deep(folder, levels: int) -> None:
-    """Folders in folders: more than a path can name."""
-    before = os.getcwd()
-    folder.mkdir(parents=True, exist_ok=True)
-    os.chdir(folder)
-    try:
-        for _ in range(levels):
-            os.mkdir("d")
-            os.chdir("d")
-    finally:
-        os.chdir(before)
-
-
 def test_every_entry_is_a_row_or_a_line_with_a_reason(tmp_path, request):
     count = odd_entries(tmp_path / "in")
     if os.name == "posix":
@@ -215,6 +155,22 @@ def test_every_entry_is_a_row_or_a_line_with_a_reason(tmp_path, request):
     assert rows["zipped"].warnings == ("from a zip archive",)
     if os.name == "posix":
         assert "levels deep" in rows["deep"].problem
+
+
+QUICK = ("edited_check", "exit_zero", "sys_exit", "quits", "syntax_error", "cut_off", "nested", "strange_cells", "stub")
+
+
+def test_forty_entries_more_than_half_of_them_odd_are_accounted_for_to_the_last(tmp_path):
+    count = odd_entries(tmp_path / "in")
+    for name in QUICK:
+        submissions.KINDS[name].build(tmp_path / "in" / name)
+    for number in range(40 - count - len(QUICK)):
+        submissions.ordinary(tmp_path / "in" / f"learner-{number}", number)
+    assert len(os.listdir(tmp_path / "in")) == 40
+    results = grade(tmp_path / "in", tmp_path / "out", "01", jobs=2, timeout=20, say=lambda line: None)
+    assert not unaccounted(tmp_path / "in", tmp_path / "out")
+    graded = [result for result in results if result.student.startswith("learner-")]
+    assert {result.status for result in graded} == {"graded"}
 
 
 def test_a_folder_of_any_depth_is_removed(tmp_path):

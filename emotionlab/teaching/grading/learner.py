@@ -48,7 +48,8 @@ def main(channel: Channel) -> None:
     from emotionlab.teaching.grading.kernel import Kernel
 
     runner = _Runner(job, channel, Kernel())
-    os.register_at_fork(after_in_child=channel.close)
+    if hasattr(os, "register_at_fork"):  # a copy that a cell makes has nothing to say to the grader
+        os.register_at_fork(after_in_child=channel.close)
     runner.run_all()
     with contextlib.suppress(Exception):
         sys.stdout.flush()
@@ -238,7 +239,7 @@ def _own_channel() -> Channel:
     os.dup2(nowhere, 0)
     os.dup2(2, 1)
     sys.stdin = io.TextIOWrapper(os.fdopen(os.dup(0), "rb"))
-    return Channel(reader, writer)
+    return Channel(reader, writer, trusted=True)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def _in_a_copy(job: dict, channel: Channel) -> bool:
 
 def _private_channel() -> Channel:
     """Keep standard input and output for the grader; nothing that is imported may write there."""
-    channel = Channel(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
+    channel = Channel(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"), trusted=True)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.dup2(2, 1)
