@@ -78,8 +78,10 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             return dict(arrays)
     except FileNotFoundError:
         raise RunError(f"Expected {path.name} in {path.parent}, found none; put it back from a copy.") from None
-    except (OSError, ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as problem:
+    except OSError as problem:
+        raise RunError(f"Expected to read {path}, found: {problem.strerror or problem}; allow it.") from None
+    except (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as problem:
         raise RunError(
-            f"Expected NumPy arrays in {path}, found {' '.join(str(problem).split())}; put the file back from a copy, "
+            f"Expected NumPy arrays in {path}, found a damaged file or one of another kind; put it back from a copy, "
             f"or delete the folder {path.parent} and train again."
-        ) from None
+        ) from problem

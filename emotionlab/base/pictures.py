@@ -61,7 +61,7 @@ def grey(picture) -> np.ndarray:
 
     if isinstance(picture, Image.Image):
         return np.asarray(picture.convert("L"))
-    array = np.asarray(picture)
+    array = _as_whole_numbers(picture, "the array")
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
         raise DataError(
             f"Expected a picture of shape (height, width, 3) and dtype uint8, found {shown(picture)}; "

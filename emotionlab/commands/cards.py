@@ -67,7 +67,7 @@ def _details(run: Run, known: dict) -> str:
     rows = {
         "Network": _code(known.get("network", UNKNOWN)),
         "Parameters": f"{parameters:,}" if isinstance(parameters, int) else UNKNOWN,
-        "Start of the training": _initialisation(str(known.get("initialisation", UNKNOWN))),
+        "Start of the training": _initialisation(known),
         "Input": "grey pictures of 48 x 48 pixels, values 0 to 255; the network normalises by itself",
         "Output": f"seven logits, one for each word, in the order {', '.join(EMOTIONS)}",
         "Weights": _weights(run),
@@ -77,11 +77,15 @@ def _details(run: Run, known: dict) -> str:
     return "## Model details\n\n" + _table(("what", "value"), rows.items())
 
 
-def _initialisation(start: str) -> str:
+def _initialisation(known: dict) -> str:
+    from emotionlab.models.weights import CREDITS
+
+    start, network = str(known.get("initialisation", UNKNOWN)), known.get("network")
     if start == "random":
         return "**random weights**; nothing was learned beforehand, so this is not transfer learning"
-    if start == "imagenet":
-        return "weights learned on ImageNet, photographs of things collected from the web"
+    if start in ("imagenet", "keras"):
+        learned = "weights learned on ImageNet, photographs of things collected from the web"
+        return f"{learned} ({CREDITS[network]})" if start == "imagenet" and network in CREDITS else learned
     return UNKNOWN if start == UNKNOWN else f"weights from the file {_code(start)}"
 
 
@@ -89,7 +93,9 @@ def _weights(run: Run) -> str:
     path = run.folder / "weights.npz"
     if not path.is_file():
         return "not kept, only the figures; the command below trains it again"
-    return f"kept in the run as float16, {path.stat().st_size / 1e6:.1f} MB"
+    with np.load(path, allow_pickle=False) as arrays:
+        form = "in 8 bits with a scale for each output channel" if any("_scale" in n for n in arrays) else "as float16"
+    return f"kept in the run {form}, {path.stat().st_size / 1e6:.1f} MB"
 
 
 _INTENDED_USE = """
@@ -236,7 +242,10 @@ _SPLITS = {"test": "test pictures", "validation": "validation pictures"}
 
 def _recorded_predictions(run: Run) -> list[tuple[str, str]]:
     """The (split, tta) that the run holds probabilities and labels for, test first."""
-    arrays = read_arrays(run.folder / "predictions.npz")
+    path = run.folder / "predictions.npz"
+    if not path.is_file():
+        raise RunError(run.missing(path.name))
+    arrays = read_arrays(path)
     return [
         (split, tta)
         for split in ("test", "validation")

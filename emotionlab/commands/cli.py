@@ -17,7 +17,9 @@ from emotionlab.commands.cards import add_card
 from emotionlab.data.ferplus import add_ferplus
 from emotionlab.faces.yunet import add_yunet
 from emotionlab.live.video import add_recognize
+from emotionlab.models.fetch import add_weights
 from emotionlab.teaching.grading import add_grade
+from emotionlab.training.targets import add_teach
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count
 
@@ -56,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_data(commands)
     _add_train(commands)
+    add_teach(commands)
     _add_evaluate(commands)
     add_card(commands)
     add_recognize(commands)
@@ -132,6 +135,7 @@ def _add_data(commands) -> None:
     survey.set_defaults(command=_data_survey)
     add_ferplus(parts)
     add_yunet(parts)
+    add_weights(parts)
 
 
 def _add_data_option(parser) -> None:
@@ -235,7 +239,7 @@ def _add_train(commands) -> None:
     parser.add_argument(
         "--weights",
         metavar="WEIGHTS",
-        help='of a backbone: "imagenet" (default), "random", or a weight file',
+        help='of a backbone: "imagenet" (default), "keras" (from its cache), "random", or a weight file',
     )
     parser.add_argument("--input-size", type=int, metavar="PIXELS", help="of a backbone: 48, 96 (default), 160 or 192")
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training pictures")
@@ -250,8 +254,9 @@ def _add_train(commands) -> None:
         "--record",
         nargs="?",
         const="figures",
-        choices=("figures", "weights"),
-        help="measure the test split too and keep the run in the package, with its weights if asked (for its makers)",
+        choices=("figures", "weights", "weights8"),
+        help="measure the test split too and keep the run in the package, with its weights (in 8 bits) if asked (for "
+        "its makers)",
     )
     parser.set_defaults(command=_train)
 
@@ -272,14 +277,20 @@ def _train(chosen) -> None:
     from emotionlab.runs import reference
 
     run = training.train_by_name(
-        chosen.model, recipe, faces, run_name(chosen), record=bool(chosen.record), **_backbone_options(chosen)
+        chosen.model,
+        recipe,
+        faces,
+        run_name(chosen),
+        record=bool(chosen.record),
+        bits=8 if chosen.record == "weights8" else 16,
+        **_backbone_options(chosen),
     )
     if chosen.record == "figures":  # what the network looked at, since its weights are not kept
         from emotionlab.explain import record_grid
 
         record_grid(run.model(), run.folder / "gradcam.npz")
     if chosen.record:
-        run = reference.add(run, with_weights=chosen.record == "weights")
+        run = reference.add(run, with_weights=chosen.record != "figures")
     print(run.report("validation"))
     print(f"\n✔ Kept in {run.folder}. On the test pictures: emotionlab evaluate {run.name}")
 
@@ -303,8 +314,8 @@ def _recipe_made_for(chosen) -> str:
 
     if chosen.model in BACKBONES:
         recipe = "from_random" if chosen.weights == "random" else "fine_tuned"
-        # without batch norm high rates make the loss explode
-        return f"{recipe}_vgg16" if chosen.model == "vgg16" else recipe
+        own = f"{recipe}_{chosen.model}"  # VGG16 has no batch norm: high rates make its loss explode
+        return own if own in RECIPES else recipe
     return chosen.model if chosen.model in RECIPES else "augmented"
 
 
@@ -371,7 +382,7 @@ def _evaluate(chosen) -> None:
     from emotionlab.evaluation import evaluate
 
     faces = load_faces(chosen.data)
-    trained_on = run.provenance["data"]["name"]
+    trained_on = run.data.get("name", "unknown")
     if trained_on != faces.name:
         print(f"⚠ {run.name} was trained on {trained_on} faces and is measured on {faces.name} ones here.")
     print(evaluate(run, faces.splits()[chosen.split], tta=chosen.tta))

@@ -310,6 +310,18 @@ def check_weights() -> Check:
     return Check("Weights", "ok", f"{shipped}, {numbers:,} trained numbers; recorded runs: {', '.join(names)}")
 
 
+def check_imagenet() -> Check:
+    """The ImageNet weights of the course: each file is the one that was made, and has its licence beside it."""
+    from emotionlab.models import weights
+
+    try:
+        megabytes = sum(weights.shipped(network).stat().st_size for network in weights.CHECKSUMS) / 1e6
+    except EmotionLabError as problem:
+        return Check("ImageNet", "fail", str(problem), "get the course again: clone it anew, or reinstall")
+    credits = "; ".join(f"{network} ({weights.CREDITS[network]})" for network in weights.CHECKSUMS)
+    return Check("ImageNet", "ok", f"{megabytes:.0f} MB of weights: {credits}")
+
+
 CHECKS: Iterable[Callable[[], Check]] = (
     check_python,
     check_computer,
@@ -322,5 +334,6 @@ CHECKS: Iterable[Callable[[], Check]] = (
     check_course,
     check_data,
     check_weights,
+    check_imagenet,
 )
 """In the order in which they are shown: what others need comes first."""

@@ -110,7 +110,7 @@ class Faces:
 
     def sample(self, size: int, seed: int = 0) -> "Faces":
         """About `size` pictures in all, with the splits in their original proportions."""
-        size = whole_number("size", size, at_least=1, error=DataError)
+        size = whole_number("size", size, at_least=1, at_most=2**53, error=DataError)
         share = min(1.0, size / max(1, len(self)))
         smaller = {k: s.sample(max(1, round(share * len(s))), seed) for k, s in self.splits().items()}
         return replace(self, **smaller, checksum="")

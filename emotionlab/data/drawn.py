@@ -6,11 +6,12 @@ imbalance of FER-2013. Some classes share units, and some expressions are faint:
 surprise and anger, sadness with a neutral face and disgust with anger, as in the real data.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields
-from numbers import Integral, Real
 
 import numpy as np
 
+from emotionlab.base.arguments import expected, kind_of, number, share, shown, whole_number
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.data.dataset import Faces, Split, content_checksum
@@ -74,7 +75,8 @@ _MISSING = {"disgust": 0.25, "fear": 0.25}
 FER2013_TRAIN_COUNTS = (3995, 436, 4097, 7215, 4830, 3171, 4965)
 """Pictures of each class in FER-2013's training split: the imbalance that drawn faces copy."""
 
-_SMALLEST = 3 * len(EMOTIONS)
+SMALLEST, LARGEST = 3 * len(EMOTIONS), 1_000_000
+"""Drawn faces: one of each class in each split, and the most that may be asked for."""
 
 
 def draw_faces(size: int = 6000, seed: int = 0, label_noise: float = 0.0) -> Faces:
@@ -86,7 +88,10 @@ def draw_faces(size: int = 6000, seed: int = 0, label_noise: float = 0.0) -> Fac
         pictures stay as they are.
     Raises DataError when a value is out of its range.
     """
-    _check_arguments(size, seed, label_noise)
+    what = "size (drawn faces, each class in each split)"
+    size = whole_number(what, size, at_least=SMALLEST, at_most=LARGEST, error=DataError)
+    seed = whole_number("seed", seed, at_least=0, error=DataError)
+    label_noise = number("label_noise", label_noise, at_least=0, below=1, error=DataError)
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence([size, seed]).spawn(6)]
     for_order, for_units, for_people, for_photos, for_grain, for_noise = streams
     labels = [_split_labels(n, for_order) for n in _split_sizes(size)]
@@ -128,20 +133,26 @@ def draw_face(
     Returns (48, 48) uint8. Raises DataError for an unknown unit or setting, or an intensity
     out of range.
     """
-    unknown = sorted(set(action_units) - set(ACTION_UNITS))
+    kind_of("action_units", action_units, Mapping, "a dict such as {12: 1.0}", "see drawn.ACTION_UNITS", DataError)
+    unknown = sorted(shown(unit) for unit in action_units if unit not in ACTION_UNITS)
     if unknown:
-        raise DataError(f"Expected action units among {sorted(ACTION_UNITS)}, found {unknown}; leave those out.")
+        raise DataError(
+            f"Expected action units among {sorted(ACTION_UNITS)}, found {', '.join(unknown)}; leave those out."
+        )
     strange = sorted(set(photo) - {field.name for field in fields(Photo)})
     if strange:
         names = ", ".join(field.name for field in fields(Photo))
         raise DataError(f"Expected settings of the picture among {names}, found {strange}; leave those out.")
     units = np.zeros((1, 64), np.float32)
     for unit, intensity in action_units.items():
-        if not 0 <= intensity <= 1:
-            raise DataError(f"Expected an intensity from 0 to 1 for action unit {unit}, found {intensity}; scale it.")
-        units[0, unit] = intensity
-    camera = {**dict(zip(("light_x", "light_y", "light_z"), light, strict=True)), **photo}
-    how = Photo(yaw=yaw, pitch=pitch, roll=roll, noise=noise, **camera)
+        units[0, unit] = share(f"the intensity of action unit {unit}", intensity, DataError)
+    if not (isinstance(light, tuple | list) or getattr(light, "ndim", 0) == 1) or len(light) != 3:
+        raise DataError(expected("light", "three numbers", light))
+    places = dict(zip(("light_x", "light_y", "light_z"), light, strict=True))
+    given = {"yaw": yaw, "pitch": pitch, "roll": roll, "noise": noise, **places, **photo}
+    how = Photo(**{name: number(name, value, -1e6, 1e6, error=DataError) for name, value in given.items()})
+    noise = number("noise", noise, at_least=0, error=DataError)
+    seed = whole_number("seed", seed, at_least=0, error=DataError)
     if not isinstance(identity, Person):
         identity = Person() if identity is None else random_person(identity)
     return render(units, identity, how, np.random.default_rng(seed) if noise else None)[0]
@@ -152,8 +163,7 @@ def random_person(seed: int) -> Person:
 
     Raises DataError when the seed is not a whole number from 0 on.
     """
-    if not _is_whole(seed) or seed < 0:
-        raise DataError(f"Expected a whole number from 0 on as identity, found {seed!r}; choose such a number.")
+    seed = whole_number("the identity", seed, at_least=0, at_most=2**63 - 1, error=DataError)
     return _random_people(1, np.random.default_rng([1, seed]))
 
 
@@ -161,22 +171,6 @@ def bundled_face() -> np.ndarray:
     """One clearly happy drawn face, (48, 48) uint8: the picture that lesson 00 starts with."""
     smile = {6: 0.8, 12: 1.0, 25: 0.9}
     return draw_face(smile, Person(long=1.0, hairline=-0.72, hair=0.12), yaw=6, roll=-4, scale=1.08, exposure=1.4)
-
-
-def _check_arguments(size, seed, label_noise) -> None:
-    if not _is_whole(size) or size < _SMALLEST:
-        raise DataError(
-            f"Expected a whole number of at least {_SMALLEST} drawn faces (each class in each split), "
-            f"found size={size!r}; ask for more."
-        )
-    if not _is_whole(seed) or seed < 0:
-        raise DataError(f"Expected a whole number from 0 on as seed, found {seed!r}; choose such a number.")
-    if not isinstance(label_noise, Real) or not 0 <= label_noise < 1:
-        raise DataError(f"Expected label_noise from 0 to below 1, found {label_noise!r}; give a share.")
-
-
-def _is_whole(value) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _split_sizes(size: int) -> tuple[int, int, int]:

@@ -19,8 +19,8 @@ import numpy as np
 
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
-from emotionlab.base.files import RECORDS
-from emotionlab.data.dataset import Faces, content_checksum
+from emotionlab.base.files import RECORDS, write_arrays, write_json
+from emotionlab.data.dataset import Faces, Split, content_checksum
 
 ANSWERS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral", "contempt", "unknown", "NF")
 """The ten answers, in the order of every array here. The first seven stand in FER-2013's label order, so
@@ -33,7 +33,8 @@ RECORD = RECORDS / "ferplus_matrix.json"
 """The figures: counts and shares, and no picture."""
 
 VOTES_RECORD = RECORD.with_name("ferplus_votes.npz")
-"""The votes for the validation and test pictures, in the order of the recorded runs."""
+"""The votes for each split's pictures; for validation and test in the order of the recorded runs, for training in that
+of the Kaggle archive, with the checksum of its training pictures and labels."""
 
 COMMAND = "emotionlab data ferplus VOTES --record"
 SOURCE = "FER+ (Barsoum et al. 2016, arXiv 1608.01041), https://github.com/microsoft/FERPlus"
@@ -254,7 +255,7 @@ def _with_classes(votes: np.ndarray, labels: np.ndarray) -> dict:
 
 
 def record(faces: Faces, table: Votes, path: Path = RECORD) -> Path:
-    """Write the figures with their provenance to `path`, and the votes for validation and test beside it."""
+    """Write the figures with their provenance to `path`, and the votes for all pictures beside it."""
     votes = votes_for(table, faces)
     provenance = {
         "source": SOURCE,
@@ -266,11 +267,10 @@ def record(faces: Faces, table: Votes, path: Path = RECORD) -> Path:
         "python": platform.python_version(),
         "versions": {name: version(name) for name in ("emotionlab", "numpy")},
     }
-    text = json.dumps({**figures(faces, votes), "provenance": provenance}, indent=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
-    kept = {name: votes[name].astype(np.uint8) for name in ("validation", "test")}
-    np.savez_compressed(path.with_name(VOTES_RECORD.name), **kept)
+    write_json(path, {**figures(faces, votes), "provenance": provenance})
+    kept = {name: counts.astype(np.uint8) for name, counts in votes.items()}
+    checksum = np.array(content_checksum({"train": faces.train}))
+    write_arrays(path.with_name(VOTES_RECORD.name), {"train_checksum": checksum, **kept})
     return path
 
 
@@ -290,16 +290,30 @@ def recorded(path: Path = RECORD):
 
 def recorded_votes(split: str = "test", path: Path = VOTES_RECORD) -> np.ndarray:
     """(3589, 10) int64, the votes for the "validation" or "test" pictures, in the order of the recorded runs.
+    ("train": (28709, 10), in the order of the Kaggle archive; see `training_votes`.)
 
     Row i belongs to `run.labels(split)[i]` and `run.probabilities(split)[i]` of every run in
     `emotionlab.runs.reference`. Raises DataError for another split.
     """
     with np.load(path, allow_pickle=False) as arrays:
-        if split not in arrays:
-            raise DataError(
-                f"Expected the split validation or test, found {split!r}; only their votes come with the package."
-            )
+        if split not in _USAGE.values():
+            raise DataError(f"Expected the split {', '.join(_USAGE.values())}, found {split!r}; choose one of them.")
         return arrays[split].astype(np.int64)
+
+
+def training_votes(split: Split, path: Path = VOTES_RECORD) -> np.ndarray:
+    """(N, 10) int64, the recorded votes for these training pictures.
+
+    Raises DataError unless they are the training pictures of the Kaggle archive, all and in its order.
+    """
+    with np.load(path, allow_pickle=False) as arrays:
+        expected = str(arrays["train_checksum"])
+    if content_checksum({"train": split}) != expected:
+        raise DataError(
+            f"Expected the 28,709 training pictures of FER-2013 as in the Kaggle archive, found {len(split):,} other "
+            "ones: only for those the votes are recorded; import the archive, and train on all of them."
+        )
+    return recorded_votes("train", path)
 
 
 # --------------------------------------------------------------------------------- the command

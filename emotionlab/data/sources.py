@@ -95,7 +95,12 @@ def open_source(path: Path) -> Iterator[Source]:
 
 def _folder(path: Path) -> Source:
     names, left_out = [], []
-    for folder, inner, files in os.walk(path, followlinks=True):
+
+    def not_opened(error: OSError) -> None:
+        where = Path(error.filename).relative_to(path).as_posix()
+        left_out.append(f"{'the folder itself' if where == '.' else where} ({error.strerror})")
+
+    for folder, inner, files in os.walk(path, onerror=not_opened, followlinks=True):
         here = Path(folder)
         wanted = [name for name in sorted(inner) if not _is_junk(name)]
         if len(here.relative_to(path).parts) >= _MAX_DEPTH:

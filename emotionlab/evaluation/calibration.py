@@ -59,6 +59,8 @@ def with_temperature(probabilities: np.ndarray, t: float) -> np.ndarray:
     """
     t = number("a temperature", t, above=0, error=RunError)
     probabilities = array("probabilities", probabilities, "rows of seven probabilities", RunError)
+    if probabilities.size == 0:
+        return probabilities.astype("float64")
     logits = np.log(np.maximum(np.asarray(probabilities, "float64"), SMALLEST)) / t
     return softmax(logits)
 

@@ -10,6 +10,8 @@ import math
 import re
 import traceback
 import zipfile
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +21,13 @@ from emotionlab.base.errors import EmotionLabError
 LARGEST = 1_000_000
 """Arrays with more elements than this are recorded by shape and dtype only."""
 
+LONGEST_TEXT = 20_000
+"""Characters of a text that are kept."""
+
 _MANY = 200  # items of a list, tuple or dict that are looked at
-_LONG = 20_000  # characters of a text that are kept
+_MOST = 2_000  # the same of a whole value, with all that lies in it
+_DEEP = 20  # lists in lists
+_AXES = 8  # the same where they are numbers
 _TENSOR_LIBRARIES = {"tensorflow", "jax", "jaxlib", "torch", "keras"}
 _ARRAY_MARK = "__array__"
 _savez = np.savez_compressed  # taken now: a learner's code may put something else in its place
@@ -31,31 +38,117 @@ def capture(value) -> dict:
 
     "kind" is one of array, number, text, sequence, mapping, nothing (None), ellipsis, function,
     other; "type" is the name of the Python type. Arrays have "shape", "dtype" and "array" (a copy,
-    or None when it is too large or holds Python objects). Tensors count as arrays.
+    or None when it is too large or holds Python objects). Tensors count as arrays, Fraction and Decimal as
+    numbers. A sequence of numbers has them as an array under "numbers" (None for any other), a list inside
+    itself is of kind other.
     """
+    return _capture(value, (), [_MOST])
+
+
+def _capture(value, inside: tuple[int, ...], left: list[int]) -> dict:
+    """inside: ids of the lists and dicts round this value. left: how many more values are looked at, in one list."""
     kind = type(value)
-    record = {"type": kind.__name__}
+    left[0] -= 1
+    try:
+        return {"type": kind.__name__} | _content(value, kind, inside, left)
+    except Exception:  # whatever a learner's object does, it is a value of some type
+        return {"type": kind.__name__, "kind": "other"}
+
+
+def _content(value, kind: type, inside: tuple[int, ...], left: list[int]) -> dict:
     if value is None or value is Ellipsis:
-        return record | {"kind": "nothing" if value is None else "ellipsis"}
-    if kind is int and abs(value) >= 2**63:  # no float or int64 can hold it
-        return record | {"kind": "number", "value": math.inf if value > 0 else -math.inf, "dtype": "int"}
-    if kind in (bool, int, float):
-        return record | {"kind": "number", "value": value, "dtype": kind.__name__}
+        return {"kind": "nothing" if value is None else "ellipsis"}
+    number = _plain_number(value, kind)
+    if number is not None:
+        return {"kind": "number", "value": number, "dtype": _dtype_of(kind)}
     if issubclass(kind, str):
-        return record | {"kind": "text", "value": str.__str__(value)[:_LONG]}
+        return {"kind": "text", "value": str.__str__(value)[:LONGEST_TEXT]}
     if issubclass(kind, np.generic | np.ndarray) or kind.__module__.split(".")[0] in _TENSOR_LIBRARIES:
-        return record | _capture_array(value)
+        return _capture_array(value)
+    if id(value) in inside or left[0] <= 0 or len(inside) > _DEEP:
+        return {"kind": "other"}
+    inside = (*inside, id(value))
     if issubclass(kind, list | tuple):
-        items = [capture(item) for item in value[:_MANY]]
-        return record | {"kind": "sequence", "length": len(value), "items": items}
+        parts = (
+            list.__getitem__(value, slice(None)) if issubclass(kind, list) else tuple.__getitem__(value, slice(None))
+        )
+        items = [_capture(item, inside, left) for item in parts[:_MANY]]
+        return {"kind": "sequence", "length": len(parts), "items": items, "numbers": _numbers(parts, 0, [LARGEST])}
     if issubclass(kind, dict):
-        items = {str(key): capture(item) for key, item in list(value.items())[:_MANY]}
-        return record | {"kind": "mapping", "length": len(value), "items": items}
-    return record | {"kind": "function" if callable(value) else "other"}
+        pairs = list(dict.items(value))
+        items = {_key(key): _capture(item, inside, left) for key, item in pairs[:_MANY]}
+        return {"kind": "mapping", "length": len(pairs), "items": items}
+    return {"kind": "function" if callable(value) else "other"}
+
+
+def _key(key) -> str:
+    return str(key) if type(key) in (str, int, float, bool) else f"a {type(key).__name__}"
+
+
+def _plain_number(value, kind: type):
+    """The bool, int or float that a Python number is; None for what is no number. What no float holds is infinite."""
+    if kind is bool:
+        return value
+    if issubclass(kind, int):
+        number = int.__add__(value, 0)
+        return number if abs(number) < 2**63 else math.copysign(math.inf, number > 0 or -1)
+    if issubclass(kind, float) and not issubclass(kind, np.generic):
+        return float.__add__(value, 0.0)
+    if kind not in (Fraction, Decimal):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    except ValueError:  # a signalling NaN of Decimal
+        return math.nan
+
+
+def _dtype_of(kind: type) -> str:
+    return "bool" if kind is bool else "int" if issubclass(kind, int) else "float"
+
+
+def _numbers(parts, depth: int, left: list[int]) -> np.ndarray | None:
+    """A list of numbers, of such lists or of arrays as one array; None where it is ragged or holds anything else."""
+    if depth >= _AXES or len(parts) > left[0]:
+        return None
+    left[0] -= len(parts)
+    if {type(part) for part in parts} <= {bool, int, float}:
+        array = np.array(parts)
+        return array if parts and array.dtype.kind in "bif" else None
+    found = []
+    for part in parts:
+        array = _as_numbers(part, depth, left)
+        if array is None or (found and array.shape != found[0].shape):
+            return None
+        left[0] -= array.size
+        found.append(array)
+    return np.stack(found) if left[0] > 0 else None
+
+
+def _as_numbers(part, depth: int, left: list[int]) -> np.ndarray | None:
+    kind = type(part)
+    if issubclass(kind, np.generic | np.ndarray):
+        array = _bare(part)
+        return array if array.dtype.kind in "biuf" else None
+    number = _plain_number(part, kind)
+    if number is not None:
+        return np.asarray(number, _dtype_of(kind) if math.isfinite(number) else "float")
+    return _numbers(part, depth + 1, left) if issubclass(kind, list | tuple) else None
+
+
+def _bare(value) -> np.ndarray:
+    """An array without the ways of its subclass; what is masked is NaN, not the number behind the mask."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+        return np.asarray(np.ma.filled(value.astype(float), np.nan))
+    return np.ndarray.view(value, np.ndarray) if issubclass(type(value), np.ndarray) else np.asarray(value)
 
 
 def _capture_array(value) -> dict:
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
+    if issubclass(type(value), np.ndarray):
+        value = _bare(value)
+        shape, dtype = value.shape, value.dtype
     if shape is None or dtype is None:
         return {"kind": "function" if callable(value) else "other"}
     shape = [int(side) if side is not None else -1 for side in shape]
@@ -65,7 +158,12 @@ def _capture_array(value) -> dict:
         return {"kind": "other"}
     array = np.array(value, subok=False)
     if array.ndim == 0 and array.dtype.kind in "biuf":
-        return {"kind": "number", "value": array.item(), "dtype": str(array.dtype)}
+        number = array.item()
+        return {
+            "kind": "number",
+            "value": number if type(number) in (bool, int) else float(number),
+            "dtype": str(array.dtype),
+        }
     return {"kind": "array", "shape": shape, "dtype": str(array.dtype), "array": array}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emotionlab.exercises.capture import capture, describe, short
+from emotionlab.exercises.capture import LONGEST_TEXT, capture, describe, short
 from emotionlab.exercises.engine import Wrong
 
 
@@ -61,18 +61,21 @@ def compare(
     dtype: str | None = None,
     rtol: float = 1e-4,
     atol: float = 1e-6,
+    wants_array: bool = False,
 ) -> Callable[[dict], Wrong | None]:
     """A `judge` for answers observed by `call_each`.
 
     correct(*case) is the right value: an array, a number, a text or a tuple of these. Compared are
     type, then (after the known mistakes) shape, dtype and values. dtype: an exact dtype such as
     "float32"; None asks for the same family (whole, floating or boolean) as the right value.
+    wants_array: a list or tuple is not taken for an array (see `read_as`).
     """
 
     def judge(observed: dict) -> Wrong | None:
         cases = inputs(observed["seed"])
-        returned = observed["returned"]
         expected = [correct(*case) for case in cases]
+        pairs = zip(observed["returned"], expected, strict=True)
+        returned = [read_as(found, value, wants_array) for found, value in pairs]
         wrong = first(type_problem(found, value) for found, value in zip(returned, expected, strict=True))
         if wrong:
             return wrong
@@ -85,11 +88,28 @@ def compare(
             for found, value, case in zip(returned, expected, cases, strict=True)
         )
         wrong = first(problems)
-        if wrong and len(cases) > 1 and all(_same(returned[0], found) for found in returned[1:]):
+        if wrong and _ignores(returned, cases):
             return replace(wrong, next_step=wrong.next_step or _ALWAYS_THE_SAME)
         return wrong or input_problem(observed)
 
     return judge
+
+
+def _ignores(returned: list[dict], cases: list[tuple]) -> bool:
+    """True when all of what was returned is known and the same, though the cases differ."""
+    if all(_same(cases[0], case) for case in cases[1:]):
+        return False
+    return all(is_whole(found) and _same(returned[0], found) for found in returned)
+
+
+def is_whole(found: dict) -> bool:
+    """True when a record holds all of what was returned, so that equal records mean equal values."""
+    kind = found["kind"]
+    if kind == "array":
+        return found["array"] is not None
+    if kind == "sequence":
+        return len(found["items"]) == found["length"] and all(map(is_whole, found["items"]))
+    return kind == "number" or (kind == "text" and len(found["value"]) < LONGEST_TEXT)
 
 
 _ALWAYS_THE_SAME = (
@@ -120,6 +140,33 @@ def input_problem(observed: dict) -> Wrong | None:
         "changed_input",
         "Work on a new array: `a = a * 2` makes one, `a *= 2` and `a[...] = ...` write into the old one.",
     )
+
+
+def read_as(found: dict, expected, wants_array: bool = False) -> dict:
+    """The one rule for lists, tuples and arrays: each is taken for what is expected, where its numbers allow it.
+
+    found: the record of a value; returned is the record of the same numbers as an array where `expected` is one, or
+    as a sequence where it is a tuple. What is ragged, or holds anything but numbers, stays as it is.
+    wants_array: the task asks for an array, so that a list stays a list.
+    """
+    if isinstance(expected, np.ndarray) and found["kind"] == "sequence" and not wants_array:
+        return _as_array(found, expected)
+    if not isinstance(expected, tuple):
+        return found
+    if found["kind"] == "array" and found["array"] is not None and found["array"].ndim and len(found["array"]) < 200:
+        items = [capture(part) for part in found["array"]]
+        found = {"type": found["type"], "kind": "sequence", "length": len(items), "items": items}
+    if found["kind"] != "sequence" or found["length"] != len(expected):
+        return found
+    items = [read_as(item, value, wants_array) for item, value in zip(found["items"], expected, strict=True)]
+    return found | {"items": items}
+
+
+def _as_array(found: dict, expected: np.ndarray) -> dict:
+    numbers = found.get("numbers")
+    if found["length"] == 0:  # an empty list has no dtype
+        numbers = np.zeros(0, expected.dtype)
+    return found if numbers is None else capture(numbers) | {"type": found["type"]}
 
 
 def type_problem(found: dict, expected, start: str = "Expected") -> Wrong | None:

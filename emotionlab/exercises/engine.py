@@ -15,12 +15,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from emotionlab.exercises.capture import describe_error
+from emotionlab.exercises.capture import describe, describe_error
 from emotionlab.exercises.common_errors import likely_cause
 from emotionlab.exercises.verdict import Verdict
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 """nbgrader's markers round what a learner has to write."""
+
+UNREADABLE = "unreadable"
+"""Misconception of a value that the judge of a question could not read at all."""
+
+_READ_THE_TASK = "Read in the task what the function is to return: how many values, and of which kind."
 
 SEED = 48
 """Seed of the hidden inputs of a check; a grader may take another."""
@@ -126,11 +131,20 @@ class Question:
                 f'Pass the name without brackets: `ex.check("{self.id}", {self.answer})`.',
             )
         else:
-            with _quiet():
-                wrong = self.judge(observed)
+            wrong = self._judged(observed)
         if wrong is None:
             return self._verdict("passed", self.passed)
         return self._verdict("failed", wrong.message, wrong.misconception, wrong.next_step)
+
+    def _judged(self, observed: dict) -> Wrong | None:
+        """What `judge` says; where it cannot read what was returned, a sentence about that."""
+        try:
+            with _quiet():
+                return self.judge(observed)
+        except Exception:  # a value that no judge was made for is a wrong answer, not a crash
+            found = observed.get("returned") or [None]
+            what = describe(found[0]) if isinstance(found[0], dict) else "something else"
+            return Wrong(f"Expected an answer as the task describes it, found {what}.", UNREADABLE, _READ_THE_TASK)
 
     def check(self, answer, seed: int = SEED) -> Verdict:
         """Observe and judge in one step."""

@@ -90,9 +90,9 @@ def _wrong(message: str, id: str, says: str, next_step: str) -> Mark:
 class FunctionQuestion:
     """A question whose answer is a function, while its file is being read."""
 
-    def __init__(self, id: str, hints: tuple[str, str, str], passed: str, explained: dict, tolerances: dict):
+    def __init__(self, id: str, hints: tuple[str, str, str], passed: str, explained: dict, rules: dict):
         self.id, self.hints, self.passed, self.explained = id, hints, passed, explained
-        self._tolerances = tolerances
+        self._rules = rules
         self._inputs = self._expected = self._judge = self._compare = None
         self._observe = call_each
         self._solution = None
@@ -138,7 +138,7 @@ class FunctionQuestion:
             if mark.message
         )
         correct = self._expected or self.solution
-        self._compare = compare(self._inputs, correct, known, **self._tolerances)
+        self._compare = compare(self._inputs, correct, known, **self._rules)
         return Question(
             **_facts(entry),
             id=self.id,
@@ -163,14 +163,16 @@ def function_question(
     dtype: str | None = None,
     rtol: float = 1e-4,
     atol: float = 1e-6,
+    wants_array: bool = False,
     explained: dict[str, tuple[str, ...]] | None = None,
 ) -> FunctionQuestion:
     """Begin a question whose answer is a function; it stands as QUESTION in its file.
 
-    hints: three texts, from a nudge to nearly the answer. passed: what a pass says. dtype, rtol, atol: see
-    `compare`. explained: see `Bank`.
+    hints: three texts, from a nudge to nearly the answer. passed: what a pass says. dtype, rtol, atol,
+    wants_array: see `compare`. explained: see `Bank`.
     """
-    return FunctionQuestion(id, hints, passed, explained or {}, {"dtype": dtype, "rtol": rtol, "atol": atol})
+    rules = {"dtype": dtype, "rtol": rtol, "atol": atol, "wants_array": wants_array}
+    return FunctionQuestion(id, hints, passed, explained or {}, rules)
 
 
 @dataclass(frozen=True)

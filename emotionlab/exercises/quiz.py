@@ -105,10 +105,10 @@ class Quiz:
 
     def _find(self, name: str) -> Question:
         for question in self.questions:
-            if question.id == name:
+            if isinstance(name, str) and question.id == name:
                 return question
         known = ", ".join(question.id for question in self.questions)
-        raise EmotionLabError(f"Quiz {self.lesson} has no question {name!r}; its questions are: {known}.")
+        raise EmotionLabError(f"Quiz {self.lesson} has no question {shown(name)}; its questions are: {known}.")
 
     def __str__(self) -> str:
         return plain(self)

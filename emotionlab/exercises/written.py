@@ -1,5 +1,7 @@
 """Written questions: a program counts words, a reader judges what they say."""
 
+import re
+
 from emotionlab.exercises.capture import capture, describe
 from emotionlab.exercises.engine import Bank, Question, Wrong
 
@@ -10,9 +12,27 @@ _EVERY_TASK = f"""No code this time. Write at least {FEWEST_WORDS} words between
 your words: it shows what a good answer contains, and a reader (you, a classmate, a teacher) gives the points."""
 
 
+# Scripts that put no spaces between words, and how many characters a word has there, about: Thai to Myanmar and
+# Khmer; Japanese kana and the Chinese characters with their extensions.
+_WITHOUT_SPACES = (
+    (re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"), 4),
+    (re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"), 2),
+)
+
+
 def words_of(text: str) -> list[str]:
-    """The words of a text in small letters, without punctuation."""
+    """The words of a text in small letters, without punctuation.
+
+    Where a script puts no spaces between words, every two characters (Chinese, Japanese) or four (Thai, Lao,
+    Burmese, Khmer) count as one word: no more than a measure of length.
+    """
+    for letters, length in _WITHOUT_SPACES:
+        text = letters.sub(lambda run, n=length: f" {' '.join(_pieces(run[0], n))} ", text)
     return [word for word in ("".join(c for c in w if c.isalnum()) for w in text.lower().split()) if word]
+
+
+def _pieces(run: str, length: int) -> list[str]:
+    return [run[i : i + length] for i in range(0, len(run), length)]
 
 
 def written_question(

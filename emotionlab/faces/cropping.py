@@ -7,7 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.arguments import kind_of, yes_or_no
+from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.base.files import RECORDS
 from emotionlab.base.pictures import decode, grey
 from emotionlab.base.settings import IMAGE_SIZE
@@ -61,6 +62,12 @@ def crop(image, box: Box, align: bool = True, channels: str = "RGB") -> np.ndarr
 
 def crop_all(picture: np.ndarray, boxes: list[Box], align: bool = True) -> np.ndarray:
     """Every face of a decoded picture (H, W, 3) uint8: (number of boxes, 48, 48) uint8."""
+    align = yes_or_no("align", align)
+    kind_of("boxes", boxes, (list, tuple), "a list of Box", "pass what faces.detect returns", DataError)
+    for box in boxes:
+        kind_of("each of the boxes", box, Box, "a Box", "pass what faces.detect returns", DataError)
+        if not (box.area > 0 and all(map(math.isfinite, (box.x, box.y, box.area)))):
+            raise DataError(f"Expected a box with some area, found {box.width} x {box.height} pixels; detect it again.")
     shades = grey(picture)
     crops = [_cut(shades, box, align) for box in boxes]
     return np.stack(crops) if crops else np.empty((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8)

@@ -4,7 +4,17 @@ import argparse
 import sys
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.labs import checkpoints, distortions, framing, leaks, occlusion, recipes, records, threshold
+from emotionlab.labs import (
+    checkpoints,
+    distortions,
+    framing,
+    imagenet_weights,
+    leaks,
+    occlusion,
+    recipes,
+    records,
+    threshold,
+)
 from emotionlab.labs.people import add_people
 from emotionlab.labs.remaking import add_remake
 from emotionlab.labs.senses import add_senses
@@ -30,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, lab in MAKERS.items():
         maker = commands.add_parser(name, help=f"make {lab.NAME} anew (for its makers; needs FER-2013)")
         maker.set_defaults(command=lambda chosen, lab=lab: _record(lab))
+    imagenet_weights.add_command(commands)
     for name, lab in OF_THE_NETWORK.items():
         maker = commands.add_parser(name, help=f"make {lab.NAME} anew (for its makers; needs FER-2013)")
         maker.set_defaults(command=lambda chosen, lab=lab: _record_network(lab))

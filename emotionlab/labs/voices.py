@@ -78,6 +78,7 @@ def make(data: str, with_random: bool = True) -> None:
         arrays["cnn_random"], _, more, _ = _folds(voices, drawn, recipe, kept / "random")
         minutes += more
     made = _provenance(data, voices, recipe, minutes, parameters)
+    made["command"] += "" if with_random else " --no-random"
     weights = None
     if data == recorded.SHIPPED:
         weights, made["elsewhere"] = _all_speakers(voices, recipe)

@@ -11,6 +11,7 @@ import functools
 import sys
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import whole_number
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.live import app_html as show
 from emotionlab.live.app_calls import EXAMPLES, MOST_FRAMES, PICTURE_MB, VIDEO_MB, Calls
@@ -78,6 +79,8 @@ class App(gr.Blocks):
                 "Expected share=False, found share=True, which would send the pictures of your visitors through a "
                 "machine of Gradio's makers; leave it out, or put the app on a host of your own."
             )
+        if options.get("server_port") is not None:
+            options["server_port"] = whole_number("the port", options["server_port"], at_least=1, at_most=65535)
         if settings.headless():
             print(f"Headless: the bundled picture, through the app's callback, shows: {self.run_bundled()}")
             return None, None, None

@@ -189,13 +189,12 @@ class Calls:
 
 def _recognizer_and_source(model, detector: str):
     """(Recognizer, the Run or keras.Model behind it; None where nobody knows it)."""
-    from emotionlab.recognition.recognizer import SHIPPED
     from emotionlab.runs import load_run, reference
 
     if isinstance(model, Recognizer):
         return model, _run_behind(model)
     if model is None:
-        model = reference.load(SHIPPED)
+        model = reference.load(reference.SHIPPED)
     elif isinstance(model, str | Path):
         model = load_run(model)
     return Recognizer(model, detector=detector), model

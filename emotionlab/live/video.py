@@ -357,7 +357,7 @@ def _table_file(chosen):
 
 def _given(paths: list[str]) -> dict[str, Path]:
     """The files of the command line, as `keep_apart` takes them."""
-    return {f"the file {path}": Path(path) for path in paths}
+    return {f"given file number {i}": Path(path) for i, path in enumerate(paths, 1)}
 
 
 def _recognize_words_or_voices(chosen) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from emotionlab.base.arguments import choice, whole_number
+from emotionlab.base.arguments import array, choice, whole_number
 from emotionlab.base.arrays import as_batch, softmax
-from emotionlab.base.errors import RunError
+from emotionlab.base.errors import DataError, RunError
 from emotionlab.metrics.scoring import CLASSES
 
 SHIFTS = ((0, 0), (2, 0), (-2, 0), (0, 2), (0, -2))
@@ -27,6 +27,9 @@ def views(batch: np.ndarray, tta: str = "none") -> Iterator[np.ndarray]:
     edge pixels repeated where the picture moved away. Raises RunError for any other word.
     """
     choice("tta", tta, TTA, RunError)
+    batch = array("batch", batch, "pictures (N, H, W, 1)", DataError)
+    if batch.ndim < 3:
+        raise DataError(f"Expected pictures of shape (N, H, W, 1), found {batch.shape}; add the axes.")
     mirrored = (batch,) if tta == "none" else (batch, batch[:, :, ::-1])
     for pictures in mirrored:
         for down, right in SHIFTS if tta == "flip_shift" else SHIFTS[:1]:
@@ -35,6 +38,10 @@ def views(batch: np.ndarray, tta: str = "none") -> Iterator[np.ndarray]:
 
 def shift(batch: np.ndarray, down: int, right: int) -> np.ndarray:
     """Pictures (N, H, W, 1) moved by whole pixels, with the edge pixels repeated; same shape and dtype."""
+    batch = array("batch", batch, "pictures (N, H, W, 1)", DataError)
+    if batch.ndim < 3:
+        raise DataError(f"Expected pictures of shape (N, H, W, 1), found {batch.shape}; add the axes.")
+    down, right = (whole_number(*pair, -10_000, 10_000, DataError) for pair in (("down", down), ("right", right)))
     if down == 0 and right == 0:
         return batch
     height, width = batch.shape[1:3]

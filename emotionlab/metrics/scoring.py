@@ -137,7 +137,7 @@ class Report:
         Drawing N pictures with replacement is drawing the 49 cells of the confusion matrix from a
         multinomial distribution, so all resamples are drawn at once.
         """
-        resamples = whole_number("resamples", resamples, at_least=1)
+        resamples = whole_number("resamples", resamples, at_least=1, at_most=1_000_000)
         seed = whole_number("seed", seed, at_least=0)
         shares = self.confusion.ravel() / len(self)
         drawn = np.random.default_rng(seed).multinomial(len(self), shares, size=resamples)
@@ -240,7 +240,7 @@ def confidence_interval(successes: int, n: int, level: float = 0.95) -> tuple[fl
     from scipy.stats import binomtest
 
     level = number("level", level, above=0, below=1, error=DataError)
-    n = whole_number("n", n, at_least=1, error=DataError)
+    n = whole_number("n", n, at_least=1, at_most=2**53, error=DataError)
     successes = whole_number("successes", successes, at_least=0, error=DataError)
     if successes > n:
         raise DataError(f"Expected 0 <= successes <= n and n > 0, found {successes} of {n}; count again.")

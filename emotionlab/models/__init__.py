@@ -1,17 +1,19 @@
 """The networks of the course. Each takes pictures in 0..255 and returns logits over the seven emotions."""
 
+from emotionlab.base.arguments import choice, shown
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.models.backbones import (
-    WeightsError,
     backbone_layers,
     freeze,
-    imagenet_or_random,
     mobilenetv2,
     resnet50v2,
     unfreeze,
     vgg16,
 )
+from emotionlab.models.resnet18 import resnet18
 from emotionlab.models.scratch import scratch_cnn, small_cnn
+from emotionlab.models.starts import BACKBONES, imagenet_or_random
+from emotionlab.models.weights import WeightsError
 
 __all__ = [
     "BACKBONES",
@@ -23,15 +25,13 @@ __all__ = [
     "freeze",
     "imagenet_or_random",
     "mobilenetv2",
+    "resnet18",
     "resnet50v2",
     "scratch_cnn",
     "small_cnn",
     "unfreeze",
     "vgg16",
 ]
-
-BACKBONES = {"vgg16": vgg16, "resnet50v2": resnet50v2, "mobilenetv2": mobilenetv2}
-"""Builders of the networks that can start from weights trained elsewhere."""
 
 MODELS = {"scratch_cnn": scratch_cnn, "small_cnn": small_cnn, **BACKBONES}
 """Builders by the name that the command line and a recipe use."""
@@ -47,8 +47,11 @@ def build(name: str, precision: str = "float32", **options):
     """
     from emotionlab.base.backend import keras
 
-    if name not in MODELS:
-        raise EmotionLabError(f"Expected one of the models {', '.join(MODELS)}, found {name!r}; choose one of them.")
+    if not isinstance(name, str) or name not in MODELS:
+        raise EmotionLabError(
+            f"Expected one of the models {', '.join(MODELS)}, found {shown(name)}; choose one of them."
+        )
+    choice("precision", precision, ("float32", "mixed_bfloat16", "mixed_float16", "bfloat16", "float16", "float64"))
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
@@ -57,13 +60,18 @@ def build(name: str, precision: str = "float32", **options):
         keras.config.set_dtype_policy(before)
 
 
-def fast_precision() -> str:
-    """The dtype policy that trains fastest here: "mixed_bfloat16" on a processor with AMX, else "float32".
+def fast_precision(name: str = "scratch_cnn") -> str:
+    """The dtype policy that trains the network called `name` fastest here: "mixed_bfloat16" or "float32".
 
-    Without those matrix units bfloat16 is no faster on a CPU, and it is less precise.
+    A processor with matrix units (AMX) gains everywhere. One that multiplies bfloat16 vectors (AVX512-BF16) gains with
+    plain convolutions alone; MobileNetV2's, one channel at a time, became slower. Others gain nothing and lose
+    precision.
     """
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            return "mixed_bfloat16" if "amx_bf16" in file.read() else "float32"
+            features = file.read()
     except OSError:  # macOS and Windows have no such file
         return "float32"
+    has_plain_convolutions = name in ("scratch_cnn", "small_cnn", "vgg16", "resnet18")
+    is_faster = "amx_bf16" in features or ("avx512_bf16" in features and has_plain_convolutions)
+    return "mixed_bfloat16" if is_faster else "float32"

@@ -4,20 +4,20 @@ Each takes the same pictures as `scratch_cnn`, and does itself what its backbone
 three channels, the backbone's own preprocessing. Nobody can forget it, and the demo cannot do otherwise.
 """
 
+import hashlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+from emotionlab.base.arguments import expected, file_path, number, text, whole_number, yes_or_no
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.settings import IMAGE_SIZE, fast, keras_home
+from emotionlab.base.settings import IMAGE_SIZE, keras_home
+from emotionlab.models.checking import checked_seed, checked_shape
+from emotionlab.models.weights import WeightsError, checksum, put, read, shipped
 
 FIRST, LAST = "normalise", "features"
 """The backbone is what stands between the layers of these names."""
-
-
-class WeightsError(EmotionLabError):
-    """Weights that are not at hand, or do not fit."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ WEIGHT_FILES = {
 }
 """MD5 sums as in the source of Keras Applications."""
 
-_ADDRESSES = {
+ADDRESSES = {
     "vgg16": "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/",
     "resnet50v2": "https://storage.googleapis.com/tensorflow/keras-applications/resnet/",
     "mobilenetv2": "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/",
@@ -73,37 +73,47 @@ def mobilenetv2(weights="imagenet", input_size=96, **options):
 
 
 def build_backbone(
-    name, weights="imagenet", input_size=96, input_shape=(IMAGE_SIZE, IMAGE_SIZE, 1), dropout=0.3, seed=0
+    name, weights="imagenet", input_size=96, input_shape=(IMAGE_SIZE, IMAGE_SIZE, 1), dropout=0.3, seed=0, layers=None
 ):
-    """A backbone of Keras Applications between our preprocessing and our head.
+    """A backbone between our preprocessing and our head.
 
-    name: "vgg16", "resnet50v2" or "mobilenetv2".
-    weights: "imagenet" (downloaded once by Keras and kept in its cache), None (random weights), or
-        the path of a weight file for the backbone without its top (.h5 or .weights.h5).
+    name: "vgg16", "resnet18", "resnet50v2" or "mobilenetv2".
+    weights: "imagenet" (the 8-bit weights that come with the course, the same everywhere; ResNet50V2 has none),
+        "keras" (Keras' own file, where it is in Keras' cache), None (random weights), or the path of a weight file
+        for the backbone without its top (.npz as `eight_bits.pack` makes it; .h5 for Keras Applications).
     input_size: height and width in pixels to which pictures are scaled, at least 32.
     input_shape: of the pictures; (None, None, 1) where a recipe crops.
     dropout: share of the final features hidden at each training step.
     seed: fixes the random weights; None leaves them random.
+    layers: function that applies the backbone's layers to a tensor (default: those of Keras Applications).
 
     Returns a `keras.Model` in one flat graph: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out. Its
-    attribute `initialisation` is "imagenet", "random" or the name of the weight file; `input_size` as given.
-    Raises WeightsError when the weights cannot be had or do not fit.
+    attribute `initialisation` is "imagenet", "keras", "random" or the name of the weight file; `start` is the SHA-256
+    of that file, or "random"; `input_size` as given.
+    Raises WeightsError when the weights are not at hand or do not fit. Nothing is downloaded.
     """
     from emotionlab.base.backend import keras
 
-    if input_size < 32:
-        raise EmotionLabError(f"Expected an input size of at least 32 pixels, found {input_size}; choose 48 or more.")
+    input_size = whole_number("the input size in pixels", input_size, at_least=32, at_most=2048)
+    input_shape, seed = checked_shape(input_shape), checked_seed(seed)
+    dropout = number("dropout", dropout, at_least=0, below=1)
+    file = _weight_file(name, weights)
     if seed is not None:
         keras.utils.set_random_seed(seed)
     pictures = keras.Input(input_shape, name="pictures")
     x = keras.layers.Resizing(input_size, input_size, name="scale_up")(pictures)
     x = keras.layers.Concatenate(name="three_channels")([x, x, x])
     x = _preprocessing(name)(x)
-    x = _applications_layers(name, weights, x)
+    x = layers(x) if layers else _applications_layers(name, file, x)
     x = keras.layers.GlobalAveragePooling2D(name=LAST)(x)
     x = keras.layers.Dropout(dropout)(x)
-    logits = keras.layers.Dense(len(EMOTIONS), dtype="float32", name="logits")(x)
+    # learned features are large: a random head on them would start with a large loss and disturb them
+    first = "zeros" if file else "glorot_uniform"
+    logits = keras.layers.Dense(len(EMOTIONS), kernel_initializer=first, dtype="float32", name="logits")(x)
     model = keras.Model(pictures, logits, name=name)
+    if file and (layers or file.suffix == ".npz"):
+        put(read(file, name), backbone_layers(model), file.name)
+    model.start = checksum(file) if file else "random"
     model.initialisation = "random" if weights is None else Path(weights).name
     model.input_size = input_size
     if weights is None:
@@ -124,28 +134,13 @@ def _forget_sooner(model) -> None:
             layer.momentum = min(layer.momentum, 0.99)
 
 
-def imagenet_or_random(name, recorded="", **options):
-    """The backbone with its ImageNet weights where they can be had, else with random ones, said loudly.
-
-    In fast mode it looks in Keras' cache and downloads nothing.
-
-    recorded: lines to say beside the warning, such as `el.reference.summary("resnet50v2")`.
-    options: the arguments of `build_backbone` but `weights`.
-    """
-    try:
-        if fast() and not _cache_file(name).is_file():
-            raise WeightsError(f"{WEIGHT_FILES[name].name} is not in Keras' cache, and fast mode downloads nothing")
-        return build_backbone(name, weights="imagenet", **options)
-    except WeightsError as problem:
-        _announce_random(name, str(problem), recorded)
-        return build_backbone(name, weights=None, **options)
-
-
 def backbone_layers(model) -> list:
     """The layers between the preprocessing and the pooled features, from input to output.
 
     Raises EmotionLabError for a model without the layers "normalise" and "features".
     """
+    if not isinstance(getattr(model, "layers", None), list):
+        raise EmotionLabError(expected("model", "a keras.Model", model, "build it with el.models"))
     names = [layer.name for layer in model.layers]
     if FIRST not in names or LAST not in names:
         raise EmotionLabError(
@@ -175,6 +170,8 @@ def unfreeze(model, from_layer=None, batch_norm=False):
     from emotionlab.base.backend import keras
 
     layers = backbone_layers(model)
+    from_layer = None if from_layer is None else text("from_layer", from_layer)
+    batch_norm = yes_or_no("batch_norm", batch_norm)
     names = [layer.name for layer in layers]
     if from_layer is not None and from_layer not in names:
         raise EmotionLabError(
@@ -189,17 +186,21 @@ def unfreeze(model, from_layer=None, batch_norm=False):
 
 
 def _preprocessing(name):
-    """What `keras.applications.<name>.preprocess_input` does, as a layer."""
+    """What each backbone was trained with, as a layer.
+
+    Grey pictures have the same value in all three channels, so their order needs no change; the means are ImageNet's
+    blue, green and red.
+    """
     from emotionlab.base.backend import keras
 
-    if name == "vgg16":
-        # mean blue, green and red of ImageNet; grey pictures have the same value in all three channels
-        return keras.layers.Rescaling(1.0, offset=[-103.939, -116.779, -123.68], name=FIRST)
+    means = {"vgg16": (103.939, 116.779, 123.68), "resnet18": (103.06, 115.90, 123.15)}
+    if name in means:
+        return keras.layers.Rescaling(1.0, offset=[-mean for mean in means[name]], name=FIRST)
     return keras.layers.Rescaling(1 / 127.5, offset=-1, name=FIRST)
 
 
-def _applications_layers(name, weights, x):
-    """Apply the backbone of Keras Applications to the tensor `x`."""
+def _applications_layers(name, file, x):
+    """Apply the backbone of Keras Applications to the tensor `x`, with the weights of an HDF5 file if there is one."""
     from emotionlab.base.backend import keras
 
     builders = {
@@ -207,51 +208,57 @@ def _applications_layers(name, weights, x):
         "resnet50v2": keras.applications.ResNet50V2,
         "mobilenetv2": keras.applications.MobileNetV2,
     }
-    if weights not in (None, "imagenet") and not Path(weights).is_file():
-        raise WeightsError(
-            f"Expected weights to be 'imagenet', None or a weight file, found no file {str(weights)!r}; check the path."
-        )
-    # left to itself, Keras takes another file of MobileNetV2 at 96 pixels than at 224; one serves every size
-    source = _imagenet_file(name) if weights == "imagenet" else weights
+    source = str(file) if file and file.suffix != ".npz" else None
     try:
         with warnings.catch_warnings(action="ignore"):  # Keras 3.15 warns of empty groups in files of Keras 3.8
-            return builders[name](include_top=False, weights=source and str(source), input_tensor=x).output
+            return builders[name](include_top=False, weights=source, input_tensor=x).output
     except (ValueError, OSError, KeyError) as problem:
         raise WeightsError(
-            f"Expected {Path(source or name).name} to hold the weights of {name} without its top, found: "
+            f"Expected {file.name} to hold the weights of {name} without its top, found: "
             f"{str(problem).splitlines()[0]}; get the file anew, or use weights=None."
         ) from None
 
 
-def _imagenet_file(name) -> Path:
-    """The ImageNet weight file: from Keras' cache, else downloaded into it by Keras. Raises WeightsError."""
-    from emotionlab.base.backend import keras
-
-    file, folder = WEIGHT_FILES[name], _ADDRESSES[name]
-    try:
-        return Path(
-            keras.utils.get_file(file.name, folder + file.name, cache_subdir="models", file_hash=file.md5 or None)
-        )
-    except Exception as problem:  # Keras raises a bare Exception when there is no network
-        checksum = f", MD5 {file.md5}" if file.md5 else ""
+def _weight_file(name, weights) -> Path | None:
+    """The file that `weights` means, checked as far as it can be without the network; None for random weights."""
+    if weights is None:
+        return None
+    path = file_path("weights", weights, WeightsError)
+    if str(weights) == "imagenet":
+        return shipped(name)
+    if str(weights) == "keras":
+        return _keras_file(name)
+    if not path.is_file():
         raise WeightsError(
-            f"Expected the ImageNet weights of {name}, found neither a copy in Keras' cache nor a way to download them "
-            f"({str(problem).splitlines()[0]}); three ways out: connect to the network and try again; or put the file "
-            f"{file.name} ({file.size:,} bytes{checksum}) into {_cache_file(name).parent}; or use weights=None for "
-            "random weights."
-        ) from None
+            f"Expected weights to be 'imagenet', 'keras', None or a weight file, found no file {str(weights)!r}; check "
+            "the path."
+        )
+    return path
 
 
-def _cache_file(name) -> Path:
+def _keras_file(name) -> Path:
+    """Keras' own ImageNet weight file, from its cache. Raises WeightsError where it is not there, or damaged."""
+    if name not in WEIGHT_FILES:
+        raise WeightsError(
+            f"Expected a network of Keras Applications for weights='keras', found {name}; use weights='imagenet'."
+        )
+    file, path = WEIGHT_FILES[name], cache_file(name)
+    if not path.is_file():
+        raise WeightsError(
+            f"Expected Keras' ImageNet weights of {name} in Keras' cache, found none; fetch them with `emotionlab data "
+            f"weights {name}`, or put the file {file.name} ({file.size:,} bytes) into {path.parent}, or use "
+            "weights=None for random weights."
+        )
+    with open(path, "rb") as content:
+        found = hashlib.file_digest(content, "md5").hexdigest()
+    if file.md5 and found != file.md5:
+        raise WeightsError(
+            f"Expected {path} with the MD5 {file.md5}, found {found}; delete it and fetch it anew with `emotionlab "
+            f"data weights {name}`, or use weights=None for random weights."
+        )
+    return path
+
+
+def cache_file(name) -> Path:
+    """Where Keras keeps its own weight file of a network."""
     return keras_home() / "models" / WEIGHT_FILES[name].name
-
-
-def _announce_random(name, reason: str, recorded: str) -> None:
-    """Say in the notebook or the terminal that what follows is not transfer learning, and what was recorded."""
-    from emotionlab.base.notices import warn
-
-    lines = [
-        f"{name} starts from RANDOM weights here. What it learns below is not transfer learning.",
-        f"Why: {reason}",
-    ]
-    warn("\n".join([*lines, recorded] if recorded else lines))

@@ -1,8 +1,8 @@
 """Is this a network that takes the course's pictures and returns logits? One sentence says what is not so."""
 
-from emotionlab.base.arguments import shown
+from emotionlab.base.arguments import expected, shown, whole_number
 from emotionlab.base.emotions import EMOTIONS
-from emotionlab.base.errors import RunError
+from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.base.settings import IMAGE_SIZE
 
 SQUASHING = ("softmax", "sigmoid", "hard_sigmoid", "tanh", "hard_tanh", "relu", "relu6", "softplus", "softsign")
@@ -46,6 +46,34 @@ def checked(model, name: str = "model"):
             "last layer, because the loss and the probabilities here are made from logits."
         )
     return model
+
+
+def checked_shape(value) -> tuple:
+    """The shape of a network's pictures: (height, width, channels), where None stands for any size."""
+    parts = list(value) if isinstance(value, tuple | list) else []
+    if len(parts) != 3 or not all(part is None or _is_size(part) for part in parts) or parts[2] is None:
+        raise EmotionLabError(
+            expected("input_shape", f"such as ({IMAGE_SIZE}, {IMAGE_SIZE}, 1) or (None, None, 1)", value)
+        )
+    return tuple(parts)
+
+
+def checked_sizes(name: str, value, count: int | None = None, at_least: int = 1) -> list[int]:
+    """A list of whole numbers, such as the widths of a network's stages."""
+    parts = list(value) if isinstance(value, tuple | list) else []
+    if not parts or (count is not None and len(parts) != count):
+        how_many = "at least one" if count is None else str(count)
+        raise EmotionLabError(expected(name, f"a list of whole numbers ({how_many})", value))
+    return [whole_number(f"each of {name}", part, at_least, 100_000) for part in parts]
+
+
+def checked_seed(value) -> int | None:
+    """A seed that Keras takes, or None."""
+    return None if value is None else whole_number("seed", value, at_least=0, at_most=2**32 - 1)
+
+
+def _is_size(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100_000
 
 
 def shape_of(model, which: str):

@@ -1,7 +1,10 @@
 """A convolutional network built and trained from nothing (lessons 02 and 03)."""
 
+from emotionlab.base.arguments import expected, number, text, yes_or_no
 from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.settings import IMAGE_SIZE
+from emotionlab.models.checking import checked_seed, checked_shape, checked_sizes
 
 
 def scratch_cnn(
@@ -31,6 +34,15 @@ def scratch_cnn(
     """
     from emotionlab.base.backend import keras
 
+    input_shape, seed = checked_shape(input_shape), checked_seed(seed)
+    widths = checked_sizes("widths", widths)
+    blocks = checked_sizes("blocks", blocks, count=len(widths) - 1, at_least=0) if len(widths) > 1 else []
+    squeeze = yes_or_no("squeeze", squeeze)
+    dropout = number("dropout", dropout, at_least=0, below=1)
+    if "/" in text("name", name) or not name:
+        raise EmotionLabError(expected("name", "a word without /", name))
+    if squeeze and min(widths[1:], default=8) < 8:
+        raise EmotionLabError(expected("widths", "8 and more in each stage with squeeze=True", widths))
     if seed is not None:
         keras.utils.set_random_seed(seed)
     pictures = keras.Input(input_shape, name="pictures")

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab import faces
-from emotionlab.base.arguments import share, shown, whole_number, yes_or_no
+from emotionlab.base.arguments import array, share, shown, whole_number, yes_or_no
 from emotionlab.base.arrays import as_batch
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError, RunError
@@ -171,7 +171,10 @@ class Recognizer:
         return with_temperature(self._predict(crops), self.temperature).astype(np.float32)
 
     def label(self, probabilities: np.ndarray) -> str:
-        """The most probable emotion, or "not sure" below the threshold."""
+        """The most probable emotion, or "not sure" below the threshold. Raises DataError for other shapes than (7,)."""
+        probabilities = array("probabilities", probabilities, "seven probabilities", DataError)
+        if probabilities.shape != (len(EMOTIONS),):
+            raise DataError(f"Expected seven probabilities, found shape {probabilities.shape}; pass one row of them.")
         return EMOTIONS[int(probabilities.argmax())] if probabilities.max() >= self.threshold else NOT_SURE
 
     def files(self, paths, progress: bool = True, then=None):

@@ -32,6 +32,7 @@ def describe(model, faces, recipe, history) -> dict:
         "parameters": model.count_params(),
         "network": model.name,
         "initialisation": getattr(model, "initialisation", "random"),
+        "start": start(model),
         "input_size": getattr(model, "input_size", IMAGE_SIZE),
         "precision": model.dtype_policy.name,
         "data": {
@@ -43,6 +44,17 @@ def describe(model, faces, recipe, history) -> dict:
         "backend": keras.backend.backend(),
         "versions": versions(),
     }
+
+
+def start(model) -> str:
+    """What the network's first weights were: SHA-256 of the file that they came from, or "random"."""
+    return getattr(model, "start", "random")
+
+
+def recorded_start(provenance: dict) -> str:
+    """`start` of a finished run; for one made before that was kept, "random" or "unknown"."""
+    is_random = provenance.get("initialisation", "random") == "random"
+    return provenance.get("start", "random" if is_random else "unknown")
 
 
 def command() -> str:

@@ -23,6 +23,7 @@ BALANCES = ("none", "weights", "oversample")
 KEEPS = ("last", "best")
 OPTIMIZERS = ("sgd", "adamw")
 BATCH_NORMS = ("train", "frozen")
+TARGETS = ("labels", "votes")
 AUGMENTATION = ("flip", "rotation", "zoom", "shift", "crop", "brightness", "contrast", "erasing", "mixup")
 """Entries of a recipe that change pictures."""
 
@@ -44,6 +45,10 @@ class Recipe:
     plateau: with `cosine=False`, divide the rate by 5 after this many epochs without a better validation
         accuracy (0 = never).
     weight_decay: decoupled (Loshchilov & Hutter 2019), not applied to biases and batch norm.
+    targets: what is learned: "labels", or the distribution of FER+'s "votes" (`targets.vote_targets`).
+    teacher: names of recorded or own runs, joined by "+", whose opinion of the training pictures is learned too
+        ("" = none); see `targets`. teacher_share: how much of the target is theirs; the rest is the label's (or the
+        votes'). temperature: above 1 makes the teachers less sure (Hinton et al. 2015).
     label_smoothing: share of the target spread evenly over the seven classes.
     balance: "none"; "weights" (the loss of a rare class counts more); "oversample" (each class is
         drawn equally often, so that augmentation makes new versions of the rare ones).
@@ -72,6 +77,10 @@ class Recipe:
     plateau: int = 0
     warmup_epochs: float = 1.0
     weight_decay: float = 5e-3
+    targets: str = "labels"
+    teacher: str = ""
+    teacher_share: float = 0.5
+    temperature: float = 1.0
     label_smoothing: float = 0.0
     balance: str = "none"
     flip: bool = False
@@ -100,6 +109,16 @@ class Recipe:
                 f"Expected at least 1 epoch, found epochs={self.epochs} and head_epochs={self.head_epochs}; "
                 "change the recipe."
             )
+        if self.has_soft_targets and self.head_epochs:
+            raise RunError(
+                f"Expected head_epochs=0 for a recipe with a teacher or votes, found {self.head_epochs}: the head's "
+                "own stage learns from labels; change the recipe."
+            )
+
+    @property
+    def has_soft_targets(self) -> bool:
+        """Whether something else than the label, or besides it, is learned."""
+        return bool(self.teacher) or self.targets == "votes"
 
     @property
     def all_epochs(self) -> int:
@@ -158,6 +177,10 @@ _CHECKS = {
     "plateau": _whole_from(0),
     "warmup_epochs": partial(number, at_least=0),
     "weight_decay": partial(number, at_least=0),
+    "targets": partial(choice, allowed=TARGETS),
+    "teacher": text,
+    "teacher_share": share,
+    "temperature": partial(number, above=0),
     "label_smoothing": partial(number, at_least=0, below=1),
     "balance": partial(choice, allowed=BALANCES),
     "flip": yes_or_no,
@@ -242,6 +265,19 @@ RECIPES["fine_tuned"] = Recipe(
     batch_norm="frozen",
     plain_epochs=1,
 ).augmented()
-RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(learning_rate=3e-5)
+RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(epochs=6, batch_size=64, learning_rate=5e-5)
+RECIPES["fine_tuned_resnet18"] = Recipe(
+    epochs=16,
+    batch_size=64,
+    learning_rate=0.02,
+    warmup_epochs=0.5,
+    label_smoothing=0.1,
+    plain_epochs=1,
+    flip=True,
+    rotation=12.0,
+    zoom=0.1,
+    shift=0.12,
+)
 RECIPES["from_random"] = RECIPES["fine_tuned"].but(head_epochs=0, learning_rate=5e-4, batch_norm="train")
 RECIPES["from_random_vgg16"] = RECIPES["from_random"].but(epochs=4, learning_rate=1.5e-4)
+RECIPES["from_random_resnet18"] = RECIPES["fine_tuned_resnet18"].but(learning_rate=0.05)

@@ -2,6 +2,7 @@
 
 import shutil
 
+from emotionlab.base.arguments import shown
 from emotionlab.base.errors import RunError
 from emotionlab.runs.run import REFERENCE_RUNS, Run, run_names
 
@@ -20,8 +21,10 @@ def load(name: str) -> Run:
     Its `labels`, `probabilities` and `report` are those of the official validation (PublicTest)
     and test (PrivateTest) pictures.
     """
-    if name not in names():
-        raise RunError(f"Expected one of the recorded runs {', '.join(names())}, found {name!r}; choose one of them.")
+    if not isinstance(name, str) or name not in names():
+        raise RunError(
+            f"Expected one of the recorded runs {', '.join(names())}, found {shown(name)}; choose one of them."
+        )
     return Run(REFERENCE_RUNS / name)
 
 

@@ -3,7 +3,7 @@
 runs/mine/
     recipe.json        all that decided the run
     architecture.json  the network's layers, as Keras writes them
-    weights.npz        its weights as float16 (a recorded run may come without)
+    weights.npz        its weights as float16, or in 8 bits with scales (a recorded run may come without)
     history.json       loss, accuracy, rate and seconds of each epoch
     predictions.npz    labels and probabilities on validation (and test, once measured)
     provenance.json    data, seed, command, commit, versions, hardware, minutes
@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.base.arguments import file_path
+from emotionlab.base.arguments import expected, file_path, text
+from emotionlab.base.eight_bits import unpack
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import RECORDS, read_arrays
 from emotionlab.base.settings import runs_dir
@@ -116,12 +117,16 @@ class Run:
 
     def load_weights(self, model, file: str = "weights.npz") -> None:
         """Put the run's weights into `model`. Raises RunError when they do not fit."""
+        text("file", file, RunError)
+        if not callable(getattr(model, "set_weights", None)):
+            raise RunError(expected("model", "a keras.Model", model, "or take run.model(), which has them already"))
         path = self.folder / file
         if not path.is_file():
             raise RunError(self.missing(file))
-        weights = read_arrays(path)
+        arrays = read_arrays(path)
         try:
-            model.set_weights([weights[key].astype("float32") for key in sorted(weights)])
+            weights = unpack(arrays)
+            model.set_weights([weights[key] for key in sorted(weights)])
         except (ValueError, TypeError):
             raise RunError(
                 f"Expected a network that fits the weights of run {self.name!r}, found one of other shapes; "
@@ -163,6 +168,8 @@ class Run:
         return f"put the file back from a copy, or delete the folder {self.folder} and train again."
 
     def _prediction(self, split: str, kind: str) -> np.ndarray:
+        text("a split and what to read of it", split, RunError)
+        text("tta", kind, RunError)
         path, key = self.folder / "predictions.npz", f"{split}_{kind}"
         if not path.is_file():
             raise RunError(self.missing(path.name))

@@ -130,6 +130,8 @@ def read_folder(path: str | Path) -> Voices:
             f"{', '.join(there) or 'no folder'}."
         )
     speakers = sorted({file.stem.split("_")[0] for _, file in files})
+    others = [file for file in folder.rglob("*") if file.is_file() and not file.name.startswith(".")]
+    left_out = len(set(others) - {file for _, file in files})
     return Voices(
         tuple(file.read_bytes() for _, file in files),
         np.array([classes.index(name) for name, _ in files]),
@@ -137,7 +139,7 @@ def read_folder(path: str | Path) -> Voices:
         np.array([file.relative_to(folder).as_posix() for _, file in files]),
         classes,
         folder.name,
-        f"Recordings in {folder}",
+        f"Recordings in {folder}" + (f" (left out: {left_out} other files)" if left_out else ""),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.evaluation import Report, percent
 from emotionlab.runs import Run, reference
+from emotionlab.teaching.readme_senses import SENSES
 
 COLUMNS = (
     "Run",
@@ -44,7 +45,7 @@ def search_table() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-TABLES = {"results": table, "search": search_table}
+TABLES = {"results": table, "search": search_table, **SENSES}
 """What stands between the marks of each name."""
 
 

@@ -18,6 +18,10 @@ from emotionlab.exercises.engine import BEGIN, END
 from emotionlab.exercises.naming import PREFIX
 from emotionlab.teaching import solutions
 
+RUBRICS_BEGIN = "<!-- rubrics: begin (emotionlab exercises build, from solutions/) -->"
+RUBRICS_END = "<!-- rubrics: end -->"
+"""What stands between these lines of INSTRUCTORS.md comes from the solution notebooks."""
+
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _ANSWER_ID = re.compile(rf"q-({PREFIX})-(\d+)-answer")
 
@@ -25,7 +29,8 @@ _ANSWER_ID = re.compile(rf"q-({PREFIX})-(\d+)-answer")
 def build(solutions_dir: str | Path, exercises_dir: str | Path) -> list[Path]:
     """Write one exercise for each notebook of `solutions_dir`; all of them or, on an error, none.
 
-    In a checkout also answers.json (see `answers_path`). Returns the paths written. Raises EmotionLabError when
+    In a checkout also answers.json (see `answers_path`) and the rubrics in INSTRUCTORS.md. Returns the paths.
+    Raises EmotionLabError when
     there is no solution notebook, when a marker is unclosed, nested or outside a code cell, when a stub is no
     valid Python, and when a question has no check, no title, no points or no task.
     """
@@ -63,7 +68,20 @@ def _made(solutions_dir: str | Path, exercises_dir: str | Path) -> dict[Path, st
     """Path -> text of each file that the solutions yield."""
     made = {Path(exercises_dir) / name: text for name, text in generate(solutions_dir).items()}
     answers = answers_path(exercises_dir)
-    return made | {answers: answers_text(solutions_dir)} if answers else made
+    if answers is None:
+        return made
+    guide = Path(exercises_dir).resolve().parent / "INSTRUCTORS.md"
+    guides = {guide: with_rubrics(guide.read_text(encoding="utf-8"), solutions_dir)} if guide.is_file() else {}
+    return made | {answers: answers_text(solutions_dir)} | guides
+
+
+def with_rubrics(text: str, solutions_dir: str | Path) -> str:
+    """INSTRUCTORS.md with the rubrics between its two marks renewed. Raises EmotionLabError without the marks."""
+    before, begin, rest = text.partition(RUBRICS_BEGIN)
+    _, end, after = rest.partition(RUBRICS_END)
+    if not (begin and end):
+        raise EmotionLabError(f"Expected the lines {RUBRICS_BEGIN} and {RUBRICS_END} in INSTRUCTORS.md, found others.")
+    return f"{before}{begin}\n\n{solutions.rubrics(_notebooks(solutions_dir))}\n\n{end}{after}"
 
 
 def generate(solutions_dir: str | Path) -> dict[str, str]:

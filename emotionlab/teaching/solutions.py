@@ -104,3 +104,23 @@ def _rubric(name: str, cell: nbformat.NotebookNode | None) -> list[str]:
             f'{name}: expected in cell {cell.id} a list, each line begun with "- ", and the tag solution-only.'
         )
     return [line.removeprefix("- ") for line in lines]
+
+
+def rubrics(notebooks: dict[str, nbformat.NotebookNode]) -> str:
+    """The levels of every written question in Markdown, each under its title and points, for INSTRUCTORS.md.
+
+    They stand in the cell `q-N-7-levels`, which learners do not get. Raises EmotionLabError where one is missing.
+    """
+    parts = []
+    for name, notebook in notebooks.items():
+        by_id = {cell.id: cell for cell in notebook.cells}
+        for id, question in _described(name, exercise_of_file(name), notebook.cells)["questions"].items():
+            if question["rubric"]:
+                levels = by_id.get(cell_id(id, "levels"))
+                if levels is None or "solution-only" not in levels.metadata.get("tags", []):
+                    raise EmotionLabError(
+                        f"{name}: expected a cell {cell_id(id, 'levels')} with the tag solution-only, found none; "
+                        "write there what each level of the answer is."
+                    )
+                parts.append(f"### {id} {question['title']} ({question['points']} points)\n\n{levels.source.strip()}")
+    return "\n\n".join(parts)

@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 
 from emotionlab.exercises.capture import describe_error
-from emotionlab.exercises.engine import SEED, Question
+from emotionlab.exercises.engine import SEED, UNREADABLE, Question
 
 PATIENCE = 10.0
 """Seconds of processor time an answer may take, beside twenty times what the model solution took.
@@ -50,7 +50,7 @@ class Trial:
 class Bench:
     """A process that tries one answer after another on the questions of a module.
 
-    module: where QUESTIONS is, such as "emotionlab.exercises.ex03"; another may be set between two answers.
+    module: where QUESTIONS is, such as "emotionlab.exercises.q03"; another may be set between two answers.
     Use it in a `with` statement.
     """
 
@@ -151,6 +151,8 @@ def _trial(question: Question, source: str, model: dict) -> dict:
     observed = observe(question, source)
     try:
         verdict = question.verdict(observed)
+        if verdict.misconception == UNREADABLE:
+            question.judge(observed)  # raises what the learner is spared
     except Exception as error:  # a check that breaks is a finding, not the end of the run
         return {"outcome": "broken check", "message": f"the check itself raised {error!r}"}
     return {

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from emotionlab.base.answers import NOT_SURE, Answer
-from emotionlab.base.arguments import array
+from emotionlab.base.arguments import array, choice, shown
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.text import recorded
@@ -41,9 +41,7 @@ class TextAnswer(Answer):
         The change is the emotion's probability with the token less that without it: leave one word out, and look.
         emotion: one of the seven; None for the answer's own. Raises EmotionLabError for another word.
         """
-        emotion = emotion or self.guess
-        if emotion not in EMOTIONS:
-            raise EmotionLabError(f"Expected one of {', '.join(EMOTIONS)}, found {emotion!r}.")
+        emotion = choice("emotion", self.guess if emotion is None else emotion, EMOTIONS)
         column = self.differences[:, EMOTIONS.index(emotion)]
         return [(token, float(change)) for token, change in zip(self.tokens, column, strict=True)]
 
@@ -93,8 +91,8 @@ class TextReader:
 
     def predict(self, texts) -> np.ndarray:
         """Probabilities (N, 7) float32 of many texts, each 0 to 1. Raises DataError as a call does, but for no word."""
-        if isinstance(texts, str | bytes):
-            raise DataError("Expected a list of texts, found a single one; call the reader itself with it.")
+        if isinstance(texts, str | bytes) or not hasattr(texts, "__iter__") or getattr(texts, "ndim", 1) == 0:
+            raise DataError(f"Expected a list of texts, found {shown(texts)}; call the reader itself with it.")
         return self.predict_tokens([tokenise(_checked(text), LENGTH) for text in texts])
 
     def predict_tokens(self, lists: list[list[str]]) -> np.ndarray:

@@ -29,10 +29,13 @@ class Batches(keras.utils.PyDataset):
     The order follows from the recipe's seed and the number of the epoch alone, so that a resumed
     run sees the same batches as one that was never stopped. Yields (pictures float32
     (B, 48, 48, 1), targets float32 (B, 7), weights float32 (B,)).
+
+    targets: (N, 7) float32, what to learn of each picture (default: its label). Mixup blends them as it does labels.
     """
 
-    def __init__(self, split: Split, recipe: Recipe, epoch: int):
+    def __init__(self, split: Split, recipe: Recipe, epoch: int, targets: np.ndarray | None = None):
         super().__init__()
+        self.targets = one_hot(split.labels) if targets is None else targets
         self.split, self.recipe, self.epoch = split, recipe, epoch
         self.order = epoch_order(split.labels, recipe, np.random.default_rng([recipe.seed, epoch]))
         weights = class_weights(split.labels) if recipe.balance == "weights" else dict.fromkeys(range(7), 1.0)
@@ -44,7 +47,7 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, i: int):
         index = self.order[i * self.recipe.batch_size : (i + 1) * self.recipe.batch_size]
         labels = self.split.labels[index]
-        pictures, targets = as_batch(self.split.images[index]), one_hot(labels)
+        pictures, targets = as_batch(self.split.images[index]), self.targets[index]
         if self.recipe.mixup:
             rng = np.random.default_rng([self.recipe.seed, self.epoch, i])
             pictures, targets = mix(pictures, targets, self.recipe.mixup, rng)

@@ -1,5 +1,6 @@
 """Features of a frozen backbone: computed once, kept, and a head trained on them in seconds (lesson 05)."""
 
+import contextlib
 import hashlib
 import time
 
@@ -34,18 +35,19 @@ def features(model, split: Split, keep: bool = True) -> np.ndarray:
     """
     checked_split("split", split)
     keep = yes_or_no("keep", keep)
-    extractor = _extractor(model)
-    path = settings.data_dir() / "features" / f"{content_name(extractor, split)}.npz"
+    network = extractor(model)
+    path = settings.data_dir() / "features" / f"{content_name(network, split)}.npz"
     if keep and path.is_file():
         try:
             return read_arrays(path)["features"]
         except (RunError, KeyError):  # damaged: compute it again
-            path.unlink()
+            with contextlib.suppress(OSError):  # a folder that only the teacher may write to
+                path.unlink()
     parts = []
     with tqdm(total=len(split), unit="picture", desc=f"features of {model.name}", dynamic_ncols=True) as bar:
         for start in range(0, len(split), BATCH):
             pictures = as_batch(split.images[start : start + BATCH])
-            parts.append(np.asarray(extractor.predict_on_batch(pictures), "float32"))
+            parts.append(np.asarray(network.predict_on_batch(pictures), "float32"))
             bar.update(len(pictures))
     computed = np.concatenate(parts)
     if keep:
@@ -131,7 +133,8 @@ def train_head(
     }
 
 
-def _extractor(model):
+def extractor(model):
+    """The part of `model` up to its layer "features". Raises EmotionLabError where it has none."""
     checked(model)
     names = [layer.name for layer in model.layers]
     if "features" not in names:

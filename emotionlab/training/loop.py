@@ -13,18 +13,20 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab import models
-from emotionlab.base.arguments import text, yes_or_no
+from emotionlab.base.arguments import expected, text, yes_or_no
 from emotionlab.base.backend import keras
+from emotionlab.base.eight_bits import pack
 from emotionlab.base.errors import RunError
 from emotionlab.base.settings import IMAGE_SIZE, runs_dir
 from emotionlab.data.dataset import Faces, Split, checked_faces
 from emotionlab.metrics.predicting import predict
 from emotionlab.models.checking import checked
 from emotionlab.runs import Run, provenance, read_arrays, write_arrays, write_json
-from emotionlab.runs.recipes import Recipe, checked_recipe
+from emotionlab.runs.recipes import Recipe, checked_recipe, recipe_from_dict
 from emotionlab.training.batches import Batches, steps_per_epoch
 from emotionlab.training.frozen import train_head
 from emotionlab.training.progress import ProgressBar
+from emotionlab.training.targets import fingerprint, soft_targets
 
 
 def augmentation(recipe: Recipe) -> list:
@@ -107,7 +109,13 @@ def compiled_trainer(model, recipe: Recipe, steps: int, chosen_optimizer=None):
 
 
 def train(
-    model, faces: Faces, recipe: Recipe, name: str | None = None, record: bool = False, after_epoch=lambda history: None
+    model,
+    faces: Faces,
+    recipe: Recipe,
+    name: str | None = None,
+    record: bool = False,
+    bits: int = 16,
+    after_epoch=lambda history: None,
 ) -> Run:
     """Train `model` on `faces.train`, choose on `faces.validation`, and keep the run.
 
@@ -116,75 +124,89 @@ def train(
         of a run that was stopped resumes it; of one that finished, returns it. Without a name
         the run is kept in a temporary folder only.
     record: measure the test split too, once, at the end.
+    bits: how the weights are kept, 16 or 8 (`eight_bits.pack`); what is measured at the end is measured with them.
     after_epoch: called with the history so far after each epoch, for a live picture of the training.
 
-    Raises RunError when a run of that name was made with another recipe, other data or another
-    network, and for a network of the wrong shape.
+    Raises RunError when a run of that name was made with another recipe, other data, another network or other first
+    weights, and for a network of the wrong shape.
     """
     checked(model)
     checked_faces(faces, RunError)
     checked_recipe(recipe)
     record = yes_or_no("record", record, RunError)
+    if not isinstance(bits, int) or bits not in (8, 16):
+        raise RunError(expected("bits", "16 or 8", bits, "leave it out for 16"))
     run = Run(_folder_for(name))
     identity = {
         "recipe": recipe.as_dict(),
         "data": provenance.checksum(faces),
         "parameters": model.count_params(),
+        "start": provenance.start(model),
     }
+    split, targets = faces.train, None
+    if recipe.has_soft_targets:
+        split, targets = soft_targets(faces.train, recipe)
+        identity["targets"] = fingerprint(targets)
     if _is_finished(run, identity):
         print(f"Run {run.name!r} is finished already: its weights are loaded. Choose another name to train anew.")
         run.load_weights(model)
         return run
 
     made_by = {"command": provenance.command(), "commit": provenance.commit()}
+    made_by |= {key: identity[key] for key in ("targets",) if key in identity}
     keras.utils.set_random_seed(recipe.seed)
     if recipe.fine_tunes:
         models.unfreeze(model, recipe.unfreeze_from or None, batch_norm=recipe.batch_norm == "train")
-    trainer = compiled_trainer(model, recipe, max(1, recipe.epochs) * steps_per_epoch(faces.train, recipe))
+    trainer = compiled_trainer(model, recipe, max(1, recipe.epochs) * steps_per_epoch(split, recipe))
     history = _resume(run, identity, trainer)
     write_json(run.folder / "recipe.json", recipe.as_dict())
     try:
         if len(history["epoch"]) < recipe.head_epochs:  # a stage of seconds is not resumed but done again
             _train_head(model, faces, recipe, history)
-        _train_epochs(run, identity, trainer, model, faces, recipe, history, after_epoch)
+        pictures = (split, targets, faces.validation)
+        _train_epochs(run, identity, trainer, model, pictures, recipe, history, after_epoch)
     except KeyboardInterrupt:
         again = "train again under the same name to go on from there" if name else "give the run a name to resume it"
         print(f"\nStopped after epoch {len(history['epoch'])} of {recipe.all_epochs}; {again}.", file=sys.stderr)
         raise
-    return _finish(run, model, faces, recipe, history, made_by, record)
+    return _finish(run, model, faces, recipe, history, made_by, record, bits)
 
 
-def train_by_name(model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False, **options) -> Run:
+def train_by_name(
+    model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False, bits: int = 16, **options
+) -> Run:
     """Build the network called `model_name` in the fastest precision, and train it: what `emotionlab train` does.
 
     options: for the builder, such as weights="imagenet" and input_size=96.
     """
     if recipe.crop:
         options["input_shape"] = (None, None, 1)
-    model = models.build(model_name, precision=models.fast_precision(), seed=recipe.seed, **options)
-    return train(model, faces, recipe, name=name, record=record)
+    model = models.build(model_name, precision=models.fast_precision(model_name), seed=recipe.seed, **options)
+    return train(model, faces, recipe, name=name, record=record, bits=bits)
 
 
-def _train_epochs(run, identity, trainer, model, faces, recipe, history, after_epoch) -> None:
+def _train_epochs(run, identity, trainer, model, pictures, recipe, history, after_epoch) -> None:
     """The loop: one pass over the pictures, one measurement on validation, one checkpoint."""
+    split, targets, validation = pictures
     best = max(history["val_accuracy"], default=-1.0)
     plain = recipe.without_augmentation()
     plain_trainer = compiled_trainer(model, plain, 1, trainer.optimizer) if recipe.plain_epochs else None
-    with ProgressBar(recipe, steps_per_epoch(faces.train, recipe), done=len(history["epoch"])) as bar:
+    with ProgressBar(recipe, steps_per_epoch(split, recipe), done=len(history["epoch"])) as bar:
         for epoch in range(len(history["epoch"]), recipe.all_epochs):
             if _has_stopped_improving(history, recipe.patience):
                 break
             started = time.perf_counter()
             is_plain = epoch >= recipe.all_epochs - recipe.plain_epochs
             now, batches = (plain_trainer, plain) if is_plain else (trainer, recipe)
-            learned = now.fit(Batches(faces.train, batches, epoch), epochs=1, shuffle=False, verbose=0, callbacks=[bar])
+            fresh = Batches(split, batches, epoch, targets)
+            learned = now.fit(fresh, epochs=1, shuffle=False, verbose=0, callbacks=[bar])
             loss = learned.history["loss"][-1]
             if not np.isfinite(loss):
                 raise RunError(
                     f"Expected a finite loss, found {loss} in epoch {epoch + 1}; lower the learning rate (it was "
                     f"{recipe.learning_rate}) and train under another name."
                 )
-            measured = _validate(model, faces.validation)
+            measured = _validate(model, validation)
             row = {
                 "epoch": epoch + 1,
                 **{k: learned.history[k][-1] for k in ("loss", "accuracy")},
@@ -244,11 +266,11 @@ def _train_head(model, faces, recipe, history) -> None:
         history[key][:] = learned[key]
 
 
-def _finish(run, model, faces, recipe, history, made_by, record) -> Run:
-    """Choose the weights, keep them as float16, and record what this very network predicts."""
+def _finish(run, model, faces, recipe, history, made_by, record, bits) -> Run:
+    """Choose the weights, keep them in 16 or 8 bits, and record what this very network predicts."""
     if recipe.keep == "best":
         run.load_weights(model, "best.npz")
-    _save_weights(run.folder / "weights.npz", model, "float16")
+    _save_weights(run.folder / "weights.npz", model, "int8" if bits == 8 else "float16")
     run.load_weights(model)
     write_json(run.folder / "architecture.json", json.loads(model.to_json()))
     write_json(run.folder / "history.json", history)
@@ -286,6 +308,8 @@ def _is_finished(run: Run, identity: dict) -> bool:
         "recipe": run.recipe.as_dict(),
         "data": run.data.get("checksum"),
         "parameters": run.provenance.get("parameters"),
+        "start": provenance.recorded_start(run.provenance),
+        "targets": run.provenance.get("targets"),
     }
     _compare(run, made_from, identity)
     return True
@@ -309,6 +333,8 @@ def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
     arrays = read_arrays(path)
     try:
         saved = json.loads(str(arrays["about"]))
+        saved["identity"]["recipe"] = recipe_from_dict(saved["identity"]["recipe"]).as_dict()
+        saved["identity"].setdefault("start", identity["start"] if identity["start"] == "random" else "unknown")
         _compare(run, saved["identity"], identity)
         for i, variable in enumerate(_state(trainer)):
             variable.assign(arrays[f"{i:04d}"])
@@ -333,6 +359,9 @@ def _state(trainer) -> list:
 
 def _save_weights(path: Path, model, dtype: str) -> None:
     arrays = [np.asarray(w) for w in model.get_weights()]
+    if dtype == "int8":
+        write_arrays(path, pack({f"{i:04d}": w for i, w in enumerate(arrays)}))
+        return
     largest = np.finfo(dtype).max
     kept = {f"{i:04d}": w.astype(dtype) if np.abs(w).max() < largest else w for i, w in enumerate(arrays)}
     write_arrays(path, kept)

@@ -1,9 +1,14 @@
 """What a person sees while a network trains: a progress bar."""
 
+import time
+
 from tqdm.auto import tqdm
 
 from emotionlab.base.backend import keras
 from emotionlab.runs.recipes import Recipe
+
+MEASURED_AFTER, MEASURED_UNTIL = 2, 12
+"""Batches between which a run's speed is measured: the first ones also compile."""
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -11,7 +16,8 @@ class ProgressBar(keras.callbacks.Callback):
 
     def __init__(self, recipe: Recipe, steps: int, done: int = 0):
         super().__init__()
-        self.epochs, self.epoch = recipe.all_epochs, done
+        self.epochs, self.epoch, self.batch_size = recipe.all_epochs, done, recipe.batch_size
+        self.batches, self.since = 0, 0.0
         done -= min(done, recipe.head_epochs)  # those of the head took no steps
         self.bar = tqdm(
             total=recipe.epochs * steps, initial=done * steps, unit="batch", mininterval=1, dynamic_ncols=True
@@ -29,9 +35,26 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.bar.update()
+        self.batches += 1
+        if self.batches == MEASURED_AFTER:
+            self.since = time.perf_counter()
+        if self.batches == MEASURED_UNTIL:
+            seconds = (time.perf_counter() - self.since) / (MEASURED_UNTIL - MEASURED_AFTER)
+            self.bar.write(how_long(seconds * (self.bar.total - self.bar.n), self.batch_size / seconds))
 
     def show(self, row: dict) -> None:
         """Write the figures of the epoch that just ended beside the bar."""
         self.bar.set_postfix_str(
             f"loss {row['loss']:.3f}, accuracy {row['accuracy']:.1%}, validation {row['val_accuracy']:.1%}"
         )
+
+
+def how_long(seconds: float, speed: float) -> str:
+    """What `el.train` says after its first batches. seconds: still to go. speed: pictures a second."""
+    if seconds < 90:
+        left = f"{seconds:.0f} seconds"
+    elif seconds < 5400:
+        left = f"{seconds / 60:.0f} minutes"
+    else:
+        left = f"{seconds / 3600:.1f} hours"
+    return f"About {left} to go on this machine, at {speed:,.0f} pictures a second."

@@ -99,7 +99,10 @@ RIGHT = {
     "Recipe": lambda: {name: getattr(el.Recipe(), name) for name in inspect.signature(el.Recipe).parameters},
     "Run": lambda: {"folder": "runs/mine"},
     "load_run": lambda: {"name_or_path": "plain"},
-    "train": lambda: {"model": model(), "faces": faces(), "recipe": el.Recipe(epochs=1), "name": None, "record": False},
+    "train": lambda: {
+        **{"model": model(), "faces": faces(), "recipe": el.Recipe(epochs=1), "name": None, "record": False},
+        "bits": 16,
+    },
     "features": lambda: {"model": model(), "split": split_of_three(), "keep": False},
     "train_head": lambda: {
         **{"model": model(), "split": split_of_three(), "epochs": 1, "learning_rate": 0.1, "batch_size": 8},

@@ -214,9 +214,18 @@ def test_the_recorded_votes_are_those_of_the_recorded_runs(split):
     assert again == {key: value for key, value in known.items() if key != "classes"}
 
 
-def test_only_the_votes_of_validation_and_test_come_along():
-    with pytest.raises(DataError, match="validation or test, found 'train'"):
-        ferplus.recorded_votes("train")
+def test_votes_of_another_split_are_refused():
+    with pytest.raises(DataError, match="validation, test, found 'all'"):
+        ferplus.recorded_votes("all")
+
+
+def test_the_votes_for_training_are_for_those_pictures_alone():
+    votes = ferplus.recorded_votes("train")
+    assert votes.shape == (28709, 10)
+    assert votes.sum(axis=1).max() == 10
+    drawn = el.load_faces("drawn", size=100).train
+    with pytest.raises(DataError, match="28,709 training pictures of FER-2013 as in the Kaggle archive"):
+        ferplus.training_votes(drawn)
 
 
 def test_the_record_carries_its_source_and_licence():

@@ -226,6 +226,13 @@ def test_a_class_behind_a_link_that_leads_out_is_told_why_it_is_missing(tmp_path
         read_faces(folder)
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="an administrator may open every folder")
+def test_a_folder_that_cannot_be_opened_is_named(tmp_path):
+    folder = write_folder(tmp_path / "f", picture_files() | {"train/happy/more/x.jpg": b"x"})
+    (folder / "train" / "happy" / "more").chmod(0)
+    assert "train/happy/more (Permission denied)" in " ".join(read_faces(folder).notes)
+
+
 def test_one_picture_a_class_gets_a_sentence(tmp_path):
     files = {f"{split}/{emotion}/1.jpg": encoded(pixels(1)) for split in ("train", "test") for emotion in EMOTIONS}
     with pytest.raises(DataError, match="at least 2 pictures of each emotion in test"):

@@ -178,7 +178,8 @@ def test_not_a_number_is_named():
     ("value", "words"),
     [
         ("twice", "found the text 'twice'"),
-        ([[1.0, 2.0]], "found a list of length 1"),
+        ([[1.0, 2.0]], "found (1, 2)"),
+        ([[1.0, 2.0], [3.0]], "found a list of length 2"),
         ({"a": 1}, "found a dict of length 1"),
         ((number for number in range(3)), "type generator"),
         (Liar(), "type Liar"),

@@ -214,7 +214,13 @@ def test_layers_inside_a_residual_block_are_left_out():
 
 
 @pytest.mark.parametrize(
-    ("build", "layer"), [("vgg16", "block5_conv3"), ("resnet50v2", "post_relu"), ("mobilenetv2", "out_relu")]
+    ("build", "layer"),
+    [
+        ("vgg16", "block5_conv3"),
+        ("resnet18", "stage4_block3_relu2"),
+        ("resnet50v2", "post_relu"),
+        ("mobilenetv2", "out_relu"),
+    ],
 )
 def test_backbones_are_explained_at_their_last_layer(build, layer, faces):
     model = getattr(el.models, build)(weights=None, input_size=48)

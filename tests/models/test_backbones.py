@@ -66,7 +66,7 @@ def test_a_backbone_survives_json_and_its_weights(networks, pictures):
 
 
 def test_an_input_that_is_too_small_is_refused():
-    with pytest.raises(EmotionLabError, match="at least 32 pixels, found 16"):
+    with pytest.raises(EmotionLabError, match="from 32 to 2048, found 16"):
         el.models.vgg16(weights=None, input_size=16)
 
 
@@ -107,12 +107,15 @@ CACHED = """
 import keras, numpy as np, pathlib, sys
 import emotionlab as el
 from emotionlab.models import backbones
-original = keras.applications.{app}(include_top=False, weights=None, input_shape=(48, 48, 3))
-path = backbones._cache_file("{name}")
+original = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(48, 48, 3))
+path = backbones.cache_file("mobilenetv2")
 path.parent.mkdir(parents=True)
-original.save_weights(path.with_suffix(".weights.h5")); path.with_suffix(".weights.h5").rename(path)
-{patch}
-model = el.models.imagenet_or_random("{name}", input_size=48, seed=7)
+# Keras tells an old file from a new one by its ending, so this test loads the new one under its own name
+import dataclasses; file = backbones.WEIGHT_FILES["mobilenetv2"]
+new = path.with_suffix(".weights.h5")
+backbones.WEIGHT_FILES["mobilenetv2"] = dataclasses.replace(file, name=new.name)
+original.save_weights(new)
+model = el.models.mobilenetv2("keras", input_size=48, seed=7)
 print(model.initialisation, np.array_equal(model.get_weights()[0], original.get_weights()[0]))
 """
 
@@ -122,49 +125,42 @@ def python(code: str, home, **environment) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
 
 
-def test_imagenet_weights_in_the_keras_cache_are_used(tmp_path):
-    # a file in the old format is loaded by the order of its layers, one in the new by their names;
-    # Keras tells them apart by their ending, so this test loads the new one under its own name
-    patch = "import dataclasses; file = backbones.WEIGHT_FILES['mobilenetv2']\n" + (
-        "new = path.with_suffix('.weights.h5'); path.rename(new)\n"
-        "backbones.WEIGHT_FILES['mobilenetv2'] = dataclasses.replace(file, name=new.name)"
-    )
-    done = python(CACHED.format(app="MobileNetV2", name="mobilenetv2", patch=patch), tmp_path / "keras")
+def test_keras_own_weights_are_taken_from_its_cache(tmp_path):
+    done = python(CACHED, tmp_path / "keras")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "imagenet True"
+    assert done.stdout.splitlines()[-1] == "keras True"
 
 
-def test_a_damaged_file_in_the_cache_is_not_taken_for_imagenet(tmp_path):
-    code = (
-        "import emotionlab as el\nfrom emotionlab.models import backbones\n"
-        "path = backbones._cache_file('vgg16'); path.parent.mkdir(parents=True); path.write_bytes(b'cut off')\n"
-        "print(el.models.imagenet_or_random('vgg16', input_size=48).initialisation)"
-    )
-    done = python(code, tmp_path / "keras", EMOTIONLAB_FAST="0")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "random"
-    assert "RANDOM weights" in done.stdout
-
-
-def test_without_network_and_cache_one_sentence_names_three_ways_out(tmp_path):
-    code = "import emotionlab as el\ntry: el.models.resnet50v2()\nexcept el.errors.EmotionLabError as e: print(e)"
-    done = python(code, tmp_path / "keras")
-    assert done.returncode == 0, done.stderr
-    sentence = done.stdout.splitlines()[-1]
-    assert "three ways out" in sentence
-    for part in ("connect to the network", "94,668,760 bytes", "fac2f116257151a9d068a22e544a4917", "weights=None"):
-        assert part in sentence
-    assert str(tmp_path / "keras" / "models") in sentence
-
-
-def test_random_weights_are_said_loudly_and_fast_mode_downloads_nothing(monkeypatch, tmp_path, capsys):
+def test_a_damaged_file_in_the_cache_is_refused_in_one_sentence(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    model = el.models.imagenet_or_random("mobilenetv2", input_size=48)
+    path = backbones.cache_file("vgg16")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"cut off")
+    with pytest.raises(backbones.WeightsError, match=r"with the MD5 6d6bbae143d8.*delete it and fetch it anew"):
+        el.models.vgg16("keras", input_size=48)
+
+
+def test_without_a_cached_file_one_sentence_names_three_ways_out(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    with pytest.raises(backbones.WeightsError) as caught:
+        el.models.resnet50v2("keras")
+    for part in ("emotionlab data weights resnet50v2", "94,668,760 bytes", str(tmp_path / "models"), "weights=None"):
+        assert part in str(caught.value)
+
+
+def test_resnet50v2_has_no_weights_in_the_box_and_says_where_they_are():
+    with pytest.raises(backbones.WeightsError, match="fetch them with `emotionlab data weights resnet50v2`"):
+        el.models.resnet50v2()
+
+
+def test_random_weights_are_said_loudly(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    model = el.models.imagenet_or_random("resnet50v2", input_size=48)
     said = capsys.readouterr().out
     assert model.initialisation == "random"
-    assert "mobilenetv2 starts from RANDOM weights here" in said
+    assert "resnet50v2 starts from RANDOM weights here" in said
     assert "not transfer learning" in said
-    assert "fast mode downloads nothing" in said
+    assert "emotionlab data weights resnet50v2" in said
 
 
 # ---- Frozen and not -----------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from emotionlab.models import weights
+
 ROOT = Path(__file__).parents[2]
 COURSE = ("course/lessons/", "course/exercises/")
 RESERVED = {"con", "prn", "aux", "nul", *(f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10))}
@@ -52,6 +54,18 @@ def relative_files(folder: Path) -> set[str]:
     skipped = {"__pycache__", ".ipynb_checkpoints"}
     files = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
     return {path.as_posix() for path in files if not skipped & set(path.parts)}
+
+
+def test_the_wheel_holds_the_weights_their_licences_and_the_records_and_stays_small(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for network in weights.CHECKSUMS:
+        assert f"emotionlab/models/imagenet/{network}.npz" in names
+        assert f"emotionlab/models/imagenet/{network}_license.txt" in names
+    assert any(name.endswith("licenses/THIRD_PARTY.md") for name in names)
+    for path in (ROOT / "emotionlab" / "reference").rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            assert path.relative_to(ROOT).as_posix() in names
+    assert wheel.stat().st_size < 80e6
 
 
 @pytest.mark.parametrize("folder", ["lessons", "exercises"])

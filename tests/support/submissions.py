@@ -315,6 +315,44 @@ for _ in range({steps}):
     time.sleep(0.02)
 """
 
+MEMORY_FILES = """
+import os, time
+kept = []
+for number in range({steps}):
+    kept.append(os.memfd_create(f"part-{{number}}"))
+    os.write(kept[-1], b"x" * 2**26)
+    time.sleep(0.02)
+"""
+
+FILLS_THE_DISK = """
+for number in range(100):
+    with open(f"part-{number}", "wb") as file:
+        file.write(bytes(2**26))
+"""
+
+FINDS_THE_CHANNEL = """
+import gc
+found = [one for one in gc.get_objects() if type(one).__name__ == "Channel"]
+channel = next(one for one in found if "Socket" in str(getattr(one.writer, "raw", "")))
+for kind in ("observed", "look", "ran", "cell", "looked", "alike", "nonsense"):
+    for question in ("9.9", "1.1", None, ["1.1"]):
+        channel.send(kind, b"bytes", question=question, place=99, error="x", number=1, signature="0")
+"""
+
+FLOODS_THE_CHANNEL = """
+import gc
+found = [one for one in gc.get_objects() if type(one).__name__ == "Channel"]
+channel = next(one for one in found if "Socket" in str(getattr(one.writer, "raw", "")))
+for _ in range(50_000):
+    channel.send("look", question="1.1")
+"""
+
+FORKS = """
+import os
+if os.fork() == 0:
+    print("the copy")
+"""
+
 ALL = {"1.1": "passed", "1.2": "passed", "1.3": "passed", "1.4": "passed", "1.5": "passed", "1.6": "passed"}
 
 
@@ -409,9 +447,29 @@ KINDS = {
         with_answers(q1_2=MEMORY.format(steps=160)), {"1.2": "error"}, status="", words="", needs="memory"
     ),
     "many_processes": _hostile(PROCESSES.format(number=200), status="partly", words="processes", needs="processes"),
+    "memory_files": _hostile(MEMORY_FILES.format(steps=60), status="partly", words="memory", needs="memory_files"),
+    "fills_the_disk": _hostile(FILLS_THE_DISK, needs="closed_disk"),
+    "finds_the_channel": _hostile(FINDS_THE_CHANNEL + solution("1.2"), "passed"),
+    "floods_the_channel": _hostile(FLOODS_THE_CHANNEL, status="partly", words="stopped at 1.2"),
+    "forks": _hostile(FORKS + solution("1.2"), "passed", needs="fork"),
+    "no_stdout": _hostile("import sys\nsys.stdout = sys.stderr = None\n" + solution("1.2"), "passed"),
+    "breaks_savez": _hostile("np.savez = np.savez_compressed = None\n" + solution("1.2"), "passed"),
+    "breaks_json": _hostile(
+        "import json\njson.dumps = None\n" + solution("1.2"), status="partly", words="part of Python or NumPy"
+    ),
+    "ignores_interrupts": Kind(
+        with_answers(q1_3=_LOOP.replace("pass", "try: x = 1\n        except BaseException: pass")),
+        {"1.3": "error"},
+        "partly",
+        "still running",
+    ),
+    "folders_in_folders": _hostile(
+        "import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')\n" + solution("1.2"), "passed"
+    ),
+    "many_shell_lines": _hostile("!true\n" * 40 + solution("1.2"), ("passed", "error"), status=""),
     "deletes_sentinels": _hostile(DELETES + solution("1.2"), "passed", needs="own_folder"),
 }
-"""Name -> kind; 35 ordinary, odd or broken ones and 16 hostile ones."""
+"""Name -> kind; 35 ordinary, odd or broken ones and 27 hostile ones."""
 
 HOSTILE = list(KINDS)[list(KINDS).index("exit_zero") :]
 

@@ -115,6 +115,111 @@ def test_marks_that_were_not_taken_in_are_not_overwritten(graded):
     assert (graded / "out" / "marks.kept-1.csv").read_text(encoding="utf-8") == text
 
 
+HEAD = "student,exercise,question,possible,points,comment\n"
+EXCEL = HEAD.replace(",", "\t")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (HEAD + "ada,1,1.7,3,2.5,well said\n").encode(),
+        (HEAD + "ada,1,1.7,3,2.5,well said\n").replace(",", ";").encode(),
+        ("sep=;\n" + (HEAD + 'ada,01,"1,7",3,"2,5",well said\n').replace(",", ";").replace('"', "")).encode(),
+        (HEAD + "ada,01,1.7,3,2.5,schön gesagt\n").encode("cp1252"),
+        (EXCEL + "ada\t1\t1.7\t3\t2,5\tschön gesagt\n").encode("utf-16"),
+        *((HEAD + f"ada,1,{date},3,2.5,\n").encode() for date in ("01.Jul", "Jan 07", "2026-07-01", "1. Jul", "45839")),
+    ],
+    ids=["comma", "semicolon", "decimal_comma", "windows", "utf_16", *(f"date_{n}" for n in range(5))],
+)
+def test_what_a_spreadsheet_makes_of_a_marks_file_is_read(graded, content):
+    marks = graded / "mine.csv"
+    content = content.replace(b"1;7;3;2;5;", b"1,7;3;2,5;")
+    marks.write_bytes(content)
+    results = {result.student: result for result in run(graded, resume=True, marks=marks)}
+    assert (results["ada"].points, results["ada"].to_mark) == (14.5, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (HEAD + "ada,1,1.7,3,02. Mai,\n", "as text, and save it as CSV in UTF-8"),
+        (HEAD + "ad4,1,01.Jul,3,2,\n", "as text, and save it as CSV in UTF-8"),
+        ("PK\x03\x04 a workbook", "spreadsheet's own file"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_way_out(graded, content, words):
+    marks = graded / "mine.csv"
+    marks.write_text(content, encoding="utf-8")
+    with pytest.raises(EmotionLabError, match=words):
+        run(graded, resume=True, marks=marks)
+
+
+def mark_ada(folder):
+    marks = folder / "mine.csv"
+    marks.write_text(HEAD + "ada,01,1.7,3,2,fine\n", encoding="utf-8")
+    run(folder, resume=True, marks=marks)
+
+
+def test_points_of_a_reader_stay_where_the_text_is_the_same(graded):
+    mark_ada(graded)
+    notebook = submissions.solved()
+    submissions.answer(notebook, "1.2", "def class_counts(labels):\n    return np.bincount(labels)")
+    submissions.write(graded / "in" / "ada", notebook)
+    results = {result.student: result for result in run(graded, resume=True)}
+    assert results["ada"].points == 13
+    assert next(q for q in results["ada"].questions if q["question"] == "1.7")["comment"] == "fine"
+
+
+def test_where_the_text_changed_after_it_was_marked_the_row_says_so(graded):
+    mark_ada(graded)
+    notebook = submissions.solved()
+    submissions.answer(notebook, "1.7", submissions.solution("1.7").replace("fear", "joy"))
+    submissions.write(graded / "in" / "ada", notebook)
+    for seed in (48, 49):  # the note stays when the row is graded once more
+        results = {result.student: result for result in run(graded, resume=True, seed=seed)}
+        assert (results["ada"].points, results["ada"].to_mark) == (12, 1)
+        told = "1.7: its text changed after a reader gave 2 points and the comment 'fine'"
+        assert told in "; ".join(results["ada"].warnings)
+
+
+def test_resume_with_one_learner_or_another_exercise_adds_to_the_report(graded):
+    mark_ada(graded)
+    one = grade(graded / "in", graded / "out", "01", student="eve & <b>", resume=True, say=lambda line: None)
+    assert [result.student for result in one] == ["eve & <b>", EVIL, "ada"]
+    assert len(read(graded / "out" / "grades.csv")) == 3
+    submissions.write(graded / "more" / "ada", submissions.blank("04_confusion_matrix.ipynb"))
+    both = grade(graded / "more", graded / "out", "04", resume=True, say=lambda line: None)
+    assert sorted((result.student, result.exercise, result.points) for result in both) == [
+        (EVIL, "01", 12),
+        ("ada", "01", 14),
+        ("ada", "04", 0),
+        ("eve & <b>", "01", 11),
+    ]
+
+
+def test_a_damaged_result_is_set_aside_and_said(graded):
+    path = next((graded / "out" / "results").glob("ada*.json"))
+    path.write_text("{ cut off", encoding="utf-8")
+    said = []
+    results = grade(graded / "in", graded / "out", "01", resume=True, say=said.append)
+    assert len(results) == 3
+    assert f"{path.stem}.damaged-1 was damaged and is set aside" in "\n".join(said)
+    assert path.with_name(f"{path.stem}.damaged-1").read_text(encoding="utf-8") == "{ cut off"
+
+
+def test_the_fingerprint_covers_every_module_that_judges(monkeypatch):
+    from pathlib import Path
+
+    grading.checks_of.cache_clear()
+    before, real = grading.checks_of("01"), Path.read_bytes
+    for name in ("compare.py", "engine.py", "capture.py", "learner.py", "common_errors.py"):
+        changed = name
+        grading.checks_of.cache_clear()
+        monkeypatch.setattr(Path, "read_bytes", lambda path, c=changed: real(path) + b"#" * (path.name == c))
+        assert grading.checks_of("01") != before, name
+    grading.checks_of.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

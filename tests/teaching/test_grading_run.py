@@ -54,9 +54,9 @@ def test_every_way_to_start_gives_the_same_verdicts(tmp_path, fork, cut_off):
 @pytest.mark.parametrize(("fork", "cut_off"), WAYS)
 def test_every_way_to_start_survives_an_endless_loop(tmp_path, fork, cut_off):
     source = "def class_counts(labels):\n    while True:\n        pass"
-    result = run(tmp_path, source, fork, cut_off, Limits(seconds=12))
+    result = run(tmp_path, source, fork, cut_off, Limits(seconds=8))
     assert result.verdicts["1.2"].outcome == "error"
-    assert "still running after 12 seconds" in result.verdicts["1.2"].message
+    assert "still running after 8 seconds" in result.verdicts["1.2"].message
     assert result.verdicts["1.3"].outcome == result.verdicts["1.6"].outcome == "passed"
 
 
@@ -103,6 +103,100 @@ def test_no_key_of_the_teacher_and_no_path_of_the_class_is_in_the_environment(tm
     assert "secret-key" not in result.output
     assert str(tmp_path) not in result.output
     assert "} [] []\n" in result.output
+
+
+REACHES_OUT = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+parent, buffer = os.getppid(), ctypes.create_string_buffer(64)
+class Vector(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+here, there = Vector(ctypes.addressof(buffer), 64), Vector(id(libc), 64)
+def opens(path):
+    try:
+        open(path, "rb").close()
+    except OSError:
+        return -1
+    return 0
+tried = {
+    "ptrace": libc.ptrace(16, parent, 0, 0),
+    "process_vm_readv": libc.process_vm_readv(parent, ctypes.byref(here), 1, ctypes.byref(there), 1, 0),
+    "memory": opens(f"/proc/{parent}/mem"),
+    "environment": opens(f"/proc/{parent}/environ"),
+    "umount": libc.umount2(b"/tmp", 2),
+    "tmpfs": libc.mount(b"none", b"/mnt", b"tmpfs", 0, None),
+    "namespace": libc.unshare(0x10000000),
+}
+print("reached:", sorted(name for name, result in tried.items() if result >= 0))
+print("capabilities:", [line.split()[1] for line in open("/proc/self/status") if line.startswith(("Cap", "NoNew"))])
+"""
+
+
+def test_a_learners_process_has_no_privileges_and_cannot_reach_its_parent(tmp_path):
+    if not limits.closes_disk():
+        pytest.skip("`unshare` and mounts were probed and do not work here")
+    result = run(tmp_path, REACHES_OUT + submissions.solution("1.2"))
+    assert "reached: []" in result.output
+    assert f"capabilities: {['0' * 16] * 5 + ['1']}" in result.output
+    assert result.verdicts["1.2"].outcome == "passed"
+
+
+def test_the_parent_is_hidden_also_where_nothing_is_cut_off(tmp_path):
+    if not sys.platform.startswith("linux"):
+        pytest.skip("needs Linux's prctl")
+    result = run(tmp_path, REACHES_OUT, cut_off=False)
+    for name in ("ptrace", "process_vm_readv", "memory", "umount", "tmpfs"):
+        assert name not in result.output.split("reached:")[1].split("]")[0]
+
+
+def test_nothing_outside_its_folder_can_be_written_and_the_folder_is_small(tmp_path):
+    if not limits.closes_disk():
+        pytest.skip("`unshare` and mounts were probed and do not work here")
+    (tmp_path / "mine").write_text("the teacher's", encoding="utf-8")
+    source = f"""
+def tries(what):
+    try:
+        return what() and "done"
+    except OSError as error:
+        return error.strerror
+import os
+def fill():
+    for number in range(40):
+        with open(f"part-{{number}}", "wb") as file:
+            file.write(bytes(2**22))
+print(tries(lambda: open({str(ROOT / "written")!r}, "w")), tries(lambda: open("/tmp/mine", "w")), tries(fill))
+print(os.path.exists({str(tmp_path / "mine")!r}))
+"""
+    result = run(tmp_path, source, allowed=Limits(seconds=40, disk=2**25))
+    assert "Read-only file system done No space left on device\nFalse\n" in result.output
+    assert (tmp_path / "mine").exists()
+    assert not (ROOT / "written").exists()
+
+
+def test_no_later_learner_finds_a_token_of_an_earlier_one(tmp_path):
+    """What supervises a run, and makes its tokens, is a copy of the worker that ends with the run."""
+    master = masters()["01"]
+    notebook = submissions.solved()
+    plain = assemble(master, read_notebook(submissions.write(tmp_path / "a", notebook)))
+    looks = "import gc\nprint('watches:', sum(type(one).__name__ == 'Watch' for one in gc.get_objects()))\n"
+    submissions.answer(notebook, "1.1", looks + submissions.solution("1.1"))
+    curious = assemble(master, read_notebook(submissions.write(tmp_path / "b", notebook)))
+    with Worker() as worker:
+        run_submission(worker, master, plain, Limits(seconds=40))
+        result = run_submission(worker, master, curious, Limits(seconds=40))
+    assert "watches: 0" in result.output
+
+
+def test_memory_files_count_as_memory():
+    if not hasattr(os, "memfd_create"):
+        pytest.skip("needs Linux")
+    file = os.memfd_create("part")
+    try:
+        before = limits.unmapped_memory([os.getpid()])
+        os.write(file, bytes(2**20))
+        assert limits.unmapped_memory([os.getpid()]) - before >= 2**20
+    finally:
+        os.close(file)
 
 
 def test_a_worker_is_used_again_and_submissions_do_not_see_each_other(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ import emotionlab as el
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.runs.recipes import RECIPES, Recipe, load_recipe, recipe_from_dict
-from emotionlab.training import _is_on_plateau, augmentation, learning_rates, optimizer
 from emotionlab.training.batches import Batches, epoch_order, mix
+from emotionlab.training.loop import _is_on_plateau, augmentation, learning_rates, optimizer
+from emotionlab.training.progress import how_long
 
 TINY = {"widths": (4, 4, 8, 8)}
 QUICK = Recipe(epochs=2, batch_size=16, learning_rate=0.02)
@@ -112,6 +114,60 @@ el.train(el.models.scratch_cnn(widths=(4, 4, 8, 8)), faces, recipe, name="killed
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_run_that_started_from_other_weights_is_not_resumed(faces, monkeypatch):
+    class Stop(Exception):
+        pass
+
+    def stop(*_):
+        raise Stop
+
+    def network(start):
+        model = el.models.scratch_cnn(**TINY)
+        model.start = start
+        return model
+
+    with monkeypatch.context() as patched:
+        patched.setattr("emotionlab.training.progress.ProgressBar.show", stop)
+        with pytest.raises(Stop):
+            el.train(network("a" * 64), faces, QUICK, name="started")
+    with pytest.raises(RunError, match="to have the same start as this training"):
+        el.train(network("b" * 64), faces, QUICK, name="started")
+    run = el.train(network("a" * 64), faces, QUICK, name="started")
+    assert run.provenance["start"] == "a" * 64
+    with pytest.raises(RunError, match="to have the same start as this training"):
+        el.train(network("random"), faces, QUICK, name="started")
+
+
+def test_a_run_made_before_starts_were_recorded_is_still_known(faces):
+    run = el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(seed=9), name="older")
+    values = run.provenance
+    del values["start"]
+    (run.folder / "provenance.json").write_text(json.dumps(values), encoding="utf-8")
+    assert el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(seed=9), name="older").name == "older"
+
+
+def test_weights_kept_in_8_bits_are_those_that_were_measured(faces):
+    run = el.train(el.models.scratch_cnn(**TINY), faces, QUICK, name="eight", record=True, bits=8)
+    with np.load(run.folder / "weights.npz") as arrays:
+        kernels = [arrays[name] for name in arrays.files if arrays[name].ndim == 4 and "scale" not in name]
+    assert {kernel.dtype for kernel in kernels} == {np.dtype("int8")}
+    measured = el.evaluate(run.model(), faces.test).probabilities
+    assert np.allclose(measured, run.probabilities("test"), atol=2e-3)
+
+
+def test_after_its_first_batches_a_run_says_how_long_it_will_take(faces, capsys):
+    el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(batch_size=8))
+    said = capsys.readouterr()
+    assert re.search(r"About \d+ seconds to go on this machine, at [\d,]+ pictures a second\.", said.out + said.err)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(40, "40 seconds"), (600, "10 minutes"), (9000, "2.5 hours"), (89.6, "90 seconds")]
+)
+def test_the_time_to_go_has_a_unit_that_people_use(seconds, words):
+    assert how_long(seconds, 1234.5) == f"About {words} to go on this machine, at 1,234 pictures a second."
+
+
 def test_a_run_that_was_killed_resumes_and_ends_as_if_it_had_not_been(tmp_path):
     def start(folder):
         environment = {**os.environ, "EMOTIONLAB_RUNS": str(tmp_path / folder)}

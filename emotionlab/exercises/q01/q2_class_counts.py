@@ -18,6 +18,7 @@ QUESTION = function_question(
         "`return np.bincount(labels, minlength=7)`",
     ),
     passed="Right, and also where a class has no picture at all. A subset of a rare class does that to you.",
+    wants_array=True,
 )
 
 

@@ -8,10 +8,9 @@ import random
 import numpy as np
 
 from emotionlab.exercises.capture import describe
-from emotionlab.exercises.compare import first, input_problem, type_problem
+from emotionlab.exercises.compare import first, input_problem, read_as, type_problem
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
-from emotionlab.exercises.q01.shared import as_array
 
 QUESTION = function_question(
     "1.5",
@@ -39,7 +38,7 @@ def labels_to_split(seed):
 @QUESTION.judge
 def judge(observed):
     cases = labels_to_split(observed["seed"])
-    returned = [with_arrays(found) for found in observed["returned"]]
+    returned = [read_as(found, (case[0], case[0])) for found, case in zip(observed["returned"], cases, strict=True)]
     wrong = first(split_problem(found, *case[:2]) for found, case in zip(returned, cases, strict=True))
     if wrong:
         return wrong
@@ -56,13 +55,6 @@ def judge(observed):
             "seed_ignored",
         )
     return input_problem(observed)
-
-
-def with_arrays(found):
-    """The record of a pair, with lists of numbers in it read as arrays."""
-    if found["kind"] != "sequence":
-        return found
-    return found | {"items": [as_array(item) for item in found["items"]]}
 
 
 def split_problem(found, labels, share):

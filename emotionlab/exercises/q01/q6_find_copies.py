@@ -8,9 +8,9 @@ from collections import Counter
 
 import numpy as np
 
+from emotionlab.exercises.compare import read_as
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
-from emotionlab.exercises.q01.shared import as_array
 
 QUESTION = function_question(
     "1.6",
@@ -46,8 +46,8 @@ def two_stacks(seed):
 
 @QUESTION.judge
 def judge(observed):
-    returned = [as_array(found) for found in observed["returned"]]
-    if any([part["kind"] for part in found.get("items", ())] == ["array"] for found in returned):
+    returned = [read_as(found, np.zeros(0, int)) for found in observed["returned"]]
+    if any(is_tuple_of_one_array(found) for found in observed["returned"]):
         return Wrong(
             "Expected positions, found a tuple that holds one array: `np.where` gives such a tuple.",
             "tuple_of_where",
@@ -57,6 +57,10 @@ def judge(observed):
     if wrong is None or not all(found["kind"] == "array" and len(found["shape"]) == 1 for found in returned):
         return wrong
     return order_problem([found["array"] for found in returned], two_stacks(observed["seed"])) or wrong
+
+
+def is_tuple_of_one_array(found):
+    return found["kind"] == "sequence" and [part["kind"] for part in found["items"]] == ["array"]
 
 
 def order_problem(arrays, cases):

@@ -18,6 +18,7 @@ QUESTION = function_question(
         "`np.sum(window * kernel)` at each place.",
     ),
     passed="Right. Mathematicians call this cross-correlation; every deep-learning library calls it convolution.",
+    wants_array=True,
 )
 
 

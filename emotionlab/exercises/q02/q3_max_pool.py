@@ -17,6 +17,7 @@ QUESTION = function_question(
         "`.max(axis=(1, 3))`.",
     ),
     passed="Right: a quarter of the numbers is left, and a face moved by one pixel often gives the same ones.",
+    wants_array=True,
 )
 
 

@@ -16,6 +16,7 @@ QUESTION = function_question(
     ),
     passed="Right. Over all pictures the mean weight is 1, so the learning rate still fits. "
     "`el.class_weights` does the same.",
+    wants_array=True,
 )
 
 

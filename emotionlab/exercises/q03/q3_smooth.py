@@ -16,6 +16,7 @@ QUESTION = function_question(
     ),
     passed="Right, and every row still adds up to 1. With amount 0.1 a network gains nothing from being surer "
     "than 91 %.",
+    wants_array=True,
 )
 
 

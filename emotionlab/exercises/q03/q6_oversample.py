@@ -6,7 +6,7 @@ Title, points, task and model solution: solutions/03_*.ipynb.
 import numpy as np
 
 from emotionlab.exercises.capture import describe
-from emotionlab.exercises.compare import call_each, first, input_problem, type_problem
+from emotionlab.exercises.compare import call_each, first, input_problem, read_as, type_problem
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 from emotionlab.exercises.q03.shared import refused
@@ -65,7 +65,9 @@ def judge(observed):
     if "refused" in observed:
         return REFUSED_BY_NUMPY[observed["refused"]]
     cases = labels_and_seeds(observed["seed"])
-    returned = observed["returned"]
+    returned = [
+        read_as(found, labels, wants_array=True) for found, (labels, _) in zip(observed["returned"], cases, strict=True)
+    ]
     wrong = first(balance_problem(found, labels) for found, (labels, _) in zip(returned, cases, strict=True))
     return wrong or chance_problem(*(found["array"].tolist() for found in returned[:3])) or input_problem(observed)
 

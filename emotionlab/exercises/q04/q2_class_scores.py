@@ -20,6 +20,7 @@ QUESTION = function_question(
         "`f1 = 2 * hits / np.maximum(rows + columns, 1)`.",
     ),
     passed="Right, with the two corner cases. A class that is never predicted hides in the accuracy, not in its F1.",
+    wants_array=True,
 )
 
 QUESTION.inputs(matrices)

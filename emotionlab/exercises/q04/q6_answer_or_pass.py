@@ -5,7 +5,7 @@ Title, points, task and model solution: solutions/04_*.ipynb.
 
 import numpy as np
 
-from emotionlab.exercises.compare import first, input_problem, type_problem
+from emotionlab.exercises.compare import first, input_problem, read_as, type_problem
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 
@@ -42,7 +42,8 @@ def two_splits(seed):
 @QUESTION.judge
 def judge(observed):
     cases = two_splits(observed["seed"])
-    pairs = list(zip(observed["returned"], cases, strict=True))
+    returned = [read_as(found, (0.0, 0.0, 0.0)) for found in observed["returned"]]
+    pairs = list(zip(returned, cases, strict=True))
     wrong = first(type_problem(found, (0.0, 0.0, 0.0)) for found, _ in pairs)
     if wrong:
         return wrong

@@ -18,6 +18,7 @@ QUESTION = function_question(
     ),
     passed="Right. Two numbers for each channel that no gradient moves: they are what drifts when a frozen backbone is "
     "left in training mode.",
+    wants_array=True,
     atol=1e-5,  # float32, as Keras computes, is precise enough
 )
 

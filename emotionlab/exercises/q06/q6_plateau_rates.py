@@ -18,6 +18,7 @@ QUESTION = function_question(
         "`if waited == patience: rate, waited = rate / 5, 0`; return `np.array(rates)`.",
     ),
     passed="Right. This is `plateau` in a recipe, and `ReduceLROnPlateau(factor=0.2)` in Keras.",
+    wants_array=True,
 )
 
 

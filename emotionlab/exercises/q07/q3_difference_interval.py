@@ -7,7 +7,7 @@ import numpy as np
 
 from emotionlab.exercises.capture import describe
 from emotionlab.exercises.compare import first as first_of
-from emotionlab.exercises.compare import input_problem, type_problem
+from emotionlab.exercises.compare import input_problem, read_as, type_problem
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 from emotionlab.exercises.q07.interval import RESAMPLES, interval_problem
@@ -59,7 +59,7 @@ def right_answers(seed):
 @QUESTION.judge
 def judge(observed):
     cases = right_answers(observed["seed"])
-    returned = [as_pair(found) for found in observed["returned"]]
+    returned = [read_as(found, (0.0, 0.0)) for found in observed["returned"]]
     wrong = first_of(pair_problem(found) for found in returned)
     if wrong:
         return wrong
@@ -73,14 +73,6 @@ def judge(observed):
         or never_drawn_problem(*ends[6], "last", "end at n - 1")
         or input_problem(observed)
     )
-
-
-def as_pair(found):
-    """The record of a pair for an array of two numbers, which np.quantile returns; others as they are."""
-    if found["kind"] != "array" or found["shape"] != [2] or found["array"].dtype.kind != "f":
-        return found
-    items = [{"type": "float", "kind": "number", "value": float(v), "dtype": "float"} for v in found["array"]]
-    return {"type": "tuple", "kind": "sequence", "length": 2, "items": items}
 
 
 def pair_problem(found):

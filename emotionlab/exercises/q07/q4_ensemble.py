@@ -6,7 +6,7 @@ Title, points, task and model solution: solutions/07_*.ipynb.
 import numpy as np
 
 from emotionlab.exercises.capture import describe, short
-from emotionlab.exercises.compare import first, input_problem, type_problem
+from emotionlab.exercises.compare import first, input_problem, read_as, type_problem
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 from emotionlab.exercises.q07.shared import normalised
@@ -43,13 +43,14 @@ def unequally_bold_members(seed):
 def judge(observed):
     cases = unequally_bold_members(observed["seed"])
     expected = [QUESTION.solution(*case) for case in cases]
-    pairs = list(zip(observed["returned"], expected, strict=True))
+    returned = [read_as(found, value) for found, value in zip(observed["returned"], expected, strict=True)]
+    pairs = list(zip(returned, expected, strict=True))
     wrong = first(type_problem(found, value) for found, value in pairs)
     wrong = wrong or first(probabilities_problem(found, value) for found, value in pairs)
     if wrong:
         return wrong
     # Dividing by the sums before or after the mean differs by the rounding of the inputs: both are right.
-    arrays = [found["array"] for found in observed["returned"]]
+    arrays = [found["array"] for found in returned]
     if all(np.allclose(a, normalised(m).mean(axis=0), atol=1e-3) for a, (m,) in zip(arrays, cases, strict=True)):
         return input_problem(observed)
     wrong = QUESTION.compare(observed)

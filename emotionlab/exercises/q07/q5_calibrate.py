@@ -6,7 +6,7 @@ Title, points, task and model solution: solutions/07_*.ipynb.
 import numpy as np
 
 from emotionlab.exercises.capture import describe
-from emotionlab.exercises.compare import first, input_problem, type_problem
+from emotionlab.exercises.compare import first, input_problem, read_as, type_problem
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 from emotionlab.exercises.q07.shared import normalised
@@ -50,7 +50,8 @@ def sample(rng, n, boldness):
 
 @QUESTION.judge
 def judge(observed):
-    returned, cases = observed["returned"], validation_and_test(observed["seed"])
+    cases = validation_and_test(observed["seed"])
+    returned = [read_as(found, (0.0, 0.0, 0.0)) for found in observed["returned"]]
     wrong = first(type_problem(found, (0.0, 0.0, 0.0)) for found in returned)
     if wrong:
         return wrong

@@ -17,6 +17,7 @@ QUESTION = function_question(
         "`better = (accuracy > accuracy[i]) | (cost < cost[i])`; keep i unless `np.any(as_good & better)`.",
     ),
     passed="Right: the Pareto front. The others can be dropped, whatever a point of accuracy is worth to you.",
+    wants_array=True,
 )
 
 

@@ -21,6 +21,7 @@ QUESTION = function_question(
         "`drops[i, j] = before - predict(covered[np.newaxis])[0]`.",
     ),
     passed="Right. No gradient and no look inside: this works for anything that gives a score, whoever made it.",
+    wants_array=True,
 )
 
 

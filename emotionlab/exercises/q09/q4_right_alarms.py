@@ -38,7 +38,7 @@ def call_with_rates(answer, cases):
             value = answer(*case)
         except ZeroDivisionError:
             return math.nan
-        return float(value) if type(value) is int else value
+        return float(value) if type(value) is int and abs(value) < 2**63 else value
 
     return call_each(or_nan, cases)
 

@@ -5,7 +5,7 @@ Title, points, task and model solution: solutions/09_*.ipynb.
 
 import numpy as np
 
-from emotionlab.exercises.compare import first, input_problem, type_problem
+from emotionlab.exercises.compare import first, input_problem, read_as, type_problem
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 
@@ -37,10 +37,11 @@ def scored_faces(seed):
 
 @QUESTION.judge
 def judge(observed):
-    wrong = two_numbers_problem(observed["returned"])
+    returned = [read_as(found, (0.0, 0.0)) for found in observed["returned"]]
+    wrong = two_numbers_problem(returned)
     if wrong:
         return wrong
-    given = [tuple(float(item["value"]) for item in found["items"]) for found in observed["returned"]]
+    given = [tuple(float(item["value"]) for item in found["items"]) for found in returned]
     pairs = list(zip(given, scored_faces(observed["seed"]), strict=True))
     unlike = [(pair, case) for pair, case in pairs if not as_many_alarms(pair, QUESTION.solution(*case), case)]
     if not unlike:

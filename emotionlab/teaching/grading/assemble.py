@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import Exercise, exercise, numbers
 from emotionlab.exercises.engine import Question
-from emotionlab.exercises.naming import exercise_of_file
+from emotionlab.exercises.naming import PREFIX, exercise_of_file
 from emotionlab.teaching.grading.reading import Cell, Notebook, Unreadable, read_notebook
 
 
@@ -97,7 +97,9 @@ def assemble(master: Master, notebook: Notebook) -> Assembled:
         | {"course": _plain(cell.source) in course}
         for place, cell in enumerate(code)
     ]
-    answers = {question.id: _find(master, question, code, cells, warnings) for question in master.exercise.questions}
+    texts = [cell for cell in notebook.cells if cell.kind != "code"]
+    questions = master.exercise.questions
+    answers = {question.id: _find(master, question, code, texts, cells, warnings) for question in questions}
     ids = {cell.id for cell in master.cells}
     added = [cell for cell in code if cell.id and cell.id not in ids]
     if added and len(added) < len(code):
@@ -111,10 +113,12 @@ def assemble(master: Master, notebook: Notebook) -> Assembled:
 
 def name_of(place: int, cell: Cell) -> str:
     """What the table calls a cell: its id where it is one of the course's, else its number among the code cells."""
-    return cell.id if re.fullmatch(r"q-[\d-]+-[\w-]{1,40}|set-up", cell.id) else f"code cell {place + 1}"
+    return cell.id if re.fullmatch(rf"q-(?:{PREFIX})-\d+-[\w-]{{1,40}}|set-up", cell.id) else f"code cell {place + 1}"
 
 
-def _find(master: Master, question: Question, code: list[Cell], cells: list[dict], warnings: list[str]) -> Answer:
+def _find(
+    master: Master, question: Question, code: list[Cell], texts: list[Cell], cells: list[dict], warnings: list[str]
+) -> Answer:
     """Mark the cells that hold the answer, by id, by tag or because they seem to define it; and the stubs."""
     stub = _plain(master.cells[master.answer_cell(question)].source)
     wanted = cell_id(question)
@@ -131,6 +135,8 @@ def _find(master: Master, question: Question, code: list[Cell], cells: list[dict
     if len({_plain(code[place].source) for place in named}) > 1:
         warnings.append(f"{question.id}: {len(named)} cells hold this answer; the last that is not the stub counts")
     if not places:
+        texts = [cell for cell in texts if cell.id == wanted or wanted in cell.tags or define.search(cell.source)]
+        warnings += [f"{question.id}: a text cell where the answer was"] if texts else []
         return Answer(question.id)
     shown = [place for place in written if place in named] or written or places
     return Answer(question.id, code[shown[-1]].source, stub=not written)

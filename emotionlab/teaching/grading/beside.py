@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from emotionlab.teaching.grading.who import shown
+
 MOST_FILES, MOST_BYTES = 200, 50 * 2**20
 """How many files, and bytes of all together, are laid beside a notebook that is graded."""
 
@@ -25,7 +27,9 @@ def files_beside(notebook: Path) -> tuple[tuple[tuple[str, bytes], ...], tuple[s
         folders[:] = sorted(name for name in folders if name not in JUNK and depth < _DEEPEST)
         for name in sorted(names):
             path = Path(folder, name)
-            if name in JUNK or path.suffix.lower() == ".ipynb" or path.is_symlink() or not path.is_file():
+            if path == notebook or name in JUNK or path.suffix.lower() == ".ipynb":
+                continue
+            if path.is_symlink() or not path.is_file():
                 continue
             content = _read(path, MOST_BYTES - size) if len(kept) < MOST_FILES else None
             if content is None:
@@ -33,7 +37,7 @@ def files_beside(notebook: Path) -> tuple[tuple[tuple[str, bytes], ...], tuple[s
                 continue
             size += len(content)
             kept.append((name if depth == 0 else f"{inner}/{name}".replace(os.sep, "/"), content))
-    notes = [f"with it: {_some([name for name, _ in kept])}"] if kept else []
+    notes = [f"with it: {_some([shown(name) for name, _ in kept])}"] if kept else []
     notes += [f"not laid beside it: {left_out} files, too many or too large"] if left_out else []
     return tuple(kept), tuple(notes)
 

@@ -1,28 +1,38 @@
-"""Find who handed in what: a folder for each learner, or one flat folder with an LMS's download names."""
+"""Find who handed in what: a folder for each learner, or one flat folder with a platform's download names.
 
+Every entry of the folder is accounted for: a row, an earlier attempt or a file that is named in its learner's
+row, or a line of the table "not taken".
+"""
+
+import os
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises.naming import PREFIX
-from emotionlab.teaching.grading.beside import files_beside
-from emotionlab.teaching.grading.reading import Notebook, Unreadable, read_notebook
+from emotionlab.teaching.grading.beside import JUNK
+from emotionlab.teaching.grading.handed import Opened, open_file, with_files
+from emotionlab.teaching.grading.reading import Notebook
+from emotionlab.teaching.grading.who import Who, shown, student_of, who
 
-_NOT_HANDED_IN = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
+__all__ = ["Collected", "Submission", "collect", "exercise_of", "find_submissions", "student_of"]
+
 _CALL = re.compile(rf"""\bexercise\(\s*["']?({PREFIX})["']?\s*\)|\.check\(\s*["']({PREFIX})\.\d""")
 _CELL_ID = re.compile(rf"q-({PREFIX})-\d+-(?:answer|check|try|task)")
-_MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)")
-_BLACKBOARD = re.compile(r".+?_(?P<who>[^_]+)_attempt_\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d_?(?P<file>.*)")
-_CANVAS = re.compile(r"(?P<who>[^_]+?)(?:_LATE)?_\d+_\d+_(?P<file>.+)")
+_COUNTED = {"row": "in rows", "earlier": "earlier attempts", "beside": "beside a notebook", "not taken": "not taken"}
+_DEEPEST, _MOST_ENTRIES = 30, 20_000  # of a learner's folder
 
 
 @dataclass(frozen=True)
 class Submission:
     """What one learner handed in for one exercise.
 
-    student: as the folder or the LMS calls them. exercise: "03", or "" when nobody can tell.
-    path: the chosen file, None when there is none. problem: why it cannot be graded ("" when it can).
+    student: as the folder or the platform calls them. exercise: "03", or "" when nobody can tell.
+    path: the chosen file, None when there is none; file: its name below SUBMISSIONS, as text.
+    problem: why it cannot be graded ("" when it can). beside: (name, bytes) of the files that came with it.
     """
 
     student: str
@@ -32,100 +42,292 @@ class Submission:
     problem: str = ""
     warnings: tuple[str, ...] = ()
     beside: tuple[tuple[str, bytes], ...] = ()
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """submissions: one for each learner and exercise, sorted. not_taken: (name, reason). entries: how each counts.
+
+    entries: name of an entry of the folder -> "row", "earlier", "beside" or "not taken"; together they are all.
+    """
+
+    submissions: list[Submission]
+    not_taken: list[tuple[str, str]]
+    entries: dict[str, str]
+
+    def counts(self) -> str:
+        """One line that adds up: `10 entries: 8 in rows, 1 earlier attempt, ...`."""
+        words = {
+            "row": "in rows",
+            "earlier": "earlier attempts",
+            "beside": "beside a notebook",
+            "not taken": "not taken",
+        }
+        counts = Counter(self.entries.values())
+        return f"{len(self.entries)} entries: " + ", ".join(f"{counts[kind]} {word}" for kind, word in words.items())
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """One file that may be a submission, and the entry it came with."""
+
+    who: Who
+    entry: str
+    path: Path
+    opened: Opened
+    exercise: str
 
 
 def find_submissions(folder: Path, masters: dict[str, str], exercise="", student="") -> list[Submission]:
-    """One entry for each learner and exercise, sorted; broken files have an entry too.
+    """The submissions that `collect` finds."""
+    return collect(folder, masters, exercise, student).submissions
+
+
+def collect(folder: Path, masters: dict[str, str], exercise="", student="") -> Collected:
+    """Look at every entry of `folder`.
 
     masters: exercise -> file name of its notebook. exercise, student: only these ("" = all).
     Raises EmotionLabError when `folder` holds nothing that could be a submission.
     """
-    files = files_by_student(folder)
-    if student:
-        files = {who: paths for who, paths in files.items() if who == student}
-        if not files:
-            raise EmotionLabError(
-                f"Expected work of {student!r} in {folder}, found none; give --student as the folder or file is called."
-            )
-    if not files:
-        raise EmotionLabError(
-            f"Expected a folder for each learner or notebooks (*.ipynb) in {folder}, found neither; check the path."
-        )
-    found = []
-    for who, paths in sorted(files.items()):
-        found += _of_student(who, paths, masters, exercise)
-    return [_with_files(entry, folder) for entry in found]
-
-
-def _with_files(entry: Submission, folder: Path) -> Submission:
-    """The submission with the files that lie beside its notebook in the learner's own folder."""
-    if entry.notebook is None or entry.path.parent == folder:
-        return entry
-    files, notes = files_beside(entry.path)
-    return replace(entry, beside=files, warnings=(*entry.warnings, *notes))
-
-
-def files_by_student(folder: Path) -> dict[str, list[Path]]:
-    """Learner -> notebook files. A folder without any is a learner who handed in nothing."""
     if not folder.is_dir():
-        raise EmotionLabError(f"Expected a folder with submissions, found none called {folder}; check the path.")
-    files: dict[str, list[Path]] = {}
-    for entry in sorted(folder.iterdir()):
-        if entry.name.startswith(".") or entry.name in _NOT_HANDED_IN:
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            files.setdefault(student_of(entry.name), []).extend(_notebooks_in(entry))
-        elif entry.suffix.lower() == ".ipynb":
-            files.setdefault(student_of(entry.stem), []).append(entry)
-    return files
+        raise EmotionLabError(f"Expected a folder with submissions, found none called {shown(folder)}; check the path.")
+    collection = _Collection(folder, masters)
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        collection.take(entry)
+    made = collection.close(exercise)
+    if not made.submissions:
+        raise EmotionLabError(
+            f"Expected a folder for each learner or notebooks (*.ipynb) in {shown(folder)}, found neither; "
+            "check the path."
+        )
+    if student:
+        mine = [entry for entry in made.submissions if entry.student == student]
+        if not mine:
+            raise EmotionLabError(
+                f"Expected work of {student!r} in {shown(folder)}, found none; "
+                "give --student as the report or the folder calls them."
+            )
+        return replace(made, submissions=mine)
+    return made
 
 
-def _notebooks_in(folder: Path) -> list[Path]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".ipynb")
-    return [path for path in paths if not _NOT_HANDED_IN & set(path.parts) and (path.is_symlink() or path.is_file())]
+class _Collection:
+    """The entries seen so far."""
+
+    def __init__(self, folder: Path, masters: dict[str, str]):
+        self.folder, self.masters = folder, masters
+        self.stems = tuple(Path(name).stem for name in masters.values() if name[:2].isdigit())
+        self.candidates: list[_Candidate] = []
+        self.empty: dict[tuple, tuple[Who, str, str]] = {}  # learners whose folder holds no notebook
+        self.other: list[tuple[Who, str, str]] = []  # files that are no notebooks
+        self.entries: dict[str, str] = {}
+        self.seen: set[str] = set()
+        self.not_taken: list[tuple[str, str]] = []
+
+    def take(self, entry: os.DirEntry) -> None:
+        """Look at one entry. Whatever is wrong with it costs itself alone."""
+        name = shown(entry.name)
+        while name in self.seen:  # two names that are no UTF-8 may be shown alike
+            name += " (another)"
+        self.seen.add(name)
+        try:
+            if entry.name in JUNK or entry.name.startswith("._"):
+                self._refuse(name, "left behind by a program or a system")
+            elif entry.is_symlink() and (entry.is_dir() or not name.lower().endswith(".ipynb")):
+                self._refuse(name, "a link; links are not followed")
+            elif entry.is_dir():
+                self._take_folder(Path(entry.path), who(name, flat=False), name)
+            else:
+                self._take_file(Path(entry.path), name)
+        except Exception as error:
+            self._refuse(name, f"it could not be looked at ({type(error).__name__})")
+
+    def _refuse(self, name: str, reason: str) -> None:
+        self.entries[name] = "not taken"
+        self.not_taken.append((name, reason))
+
+    def _take_folder(self, folder: Path, learner: Who, name: str) -> None:
+        paths, too_deep = _files_in(folder)
+        notebooks = [path for path in paths if path.suffix.lower() == ".ipynb"]
+        found = [(path, open_file(path)) for path in notebooks]
+        if not found:  # an archive, or a notebook under another ending
+            others = [(path, open_file(path)) for path in paths[:200]]
+            found = [(path, opened) for path, opened in others if opened.notebook or opened.is_notebook]
+        if found:
+            self.entries[name] = "row"
+            self.candidates += [self._candidate(learner, name, path, opened) for path, opened in found]
+            return
+        told = [f"{shown(path.name)}: {opened.problem}" for path, opened in others[:5]]
+        deep = f"folders more than {_DEEPEST} levels deep are not looked into" if too_deep else ""
+        why = "; ".join([*told, *([deep] if deep else [])])
+        self.entries[name] = "row" if learner.key not in self.empty else "beside"
+        self.empty.setdefault(learner.key, (learner, name, f"no notebook was handed in{f' ({why})' if why else ''}"))
+
+    def _take_file(self, path: Path, name: str) -> None:
+        learner = who(shown(_stem(path)), True, self.stems)
+        opened = open_file(path)
+        if opened.is_notebook:
+            self.entries[name] = "row"
+            self.candidates.append(self._candidate(learner, name, path, opened))
+        else:
+            self.other.append((learner, name, opened.problem))
+
+    def _candidate(self, learner: Who, entry: str, path: Path, opened: Opened) -> _Candidate:
+        number = exercise_of(opened.notebook) if opened.notebook else _exercise_by_name(path, self.masters)
+        if opened.notebook and number not in self.masters:
+            problem = f"{shown(path.name)} holds no question of an exercise of this course"
+            opened, number = replace(opened, problem=problem, notebook=None), ""
+        return _Candidate(learner, entry, path, opened, number)
+
+    # ------------------------------------------------------------------------------------ the rows
+
+    def close(self, wanted: str) -> Collected:
+        """The rows, once every entry was looked at."""
+        groups: dict[tuple, list[_Candidate]] = {}
+        for candidate in self.candidates:
+            groups.setdefault((candidate.who.key, candidate.exercise), []).append(candidate)
+        if wanted:
+            groups = _only(groups, wanted)
+        names = self._names(groups)
+        made = [self._row(group, exercise, names) for (_, exercise), group in groups.items()]
+        made += self._empty_rows(wanted)
+        for learner, name, reason in self.other:
+            self._other(learner, name, reason)
+        return Collected(sorted(made, key=lambda row: (row.student, row.exercise)), self.not_taken, self.entries)
+
+    def _names(self, groups: dict) -> dict[tuple, str]:
+        """Learner and exercise -> what the report calls them: the full name where two would be called the same."""
+        called: dict[tuple, set] = {}
+        for (key, exercise), group in groups.items():
+            called.setdefault((group[0].who.student, exercise), set()).add(key)
+        for learner, _, _ in self.empty.values():
+            called.setdefault((learner.student, ""), set()).add(learner.key)
+        names = {}
+        for (key, exercise), group in groups.items():
+            learner = group[0].who
+            twice = len(called[learner.student, exercise]) > 1 or called.get((learner.student, ""), {key}) != {key}
+            names[key, exercise] = group[0].entry.removesuffix(".ipynb") if twice else learner.student
+        counts = Counter((name, exercise) for (_, exercise), name in names.items())
+        for (key, exercise), group in groups.items():
+            if counts[names[key, exercise], exercise] > 1:  # a folder and a file of the same name
+                names[key, exercise] = group[0].entry
+        return names
+
+    def _row(self, group: list[_Candidate], exercise: str, names: dict) -> Submission:
+        learner = group[0].who
+        student = names[learner.key, exercise]
+        chosen, notes = self._choose(group, exercise)
+        opened = chosen.opened
+        if chosen.path.parent != self.folder:
+            opened = with_files(chosen.path, opened)
+        notes += list(opened.notes) + (list(opened.notebook.warnings) if opened.notebook else [])
+        if chosen.who.late:
+            notes.append("late, says the platform")
+        if not learner.named:
+            notes.append("no learner's name in it: a browser's duplicates, perhaps of two people, are kept apart")
+        same = [name for (key, number), name in names.items() if number == exercise and name != student]
+        alike = [name for name in same if learner.alike and _alike(name, learner)]
+        if alike:
+            notes.append(f"looks like {', '.join(sorted(alike)[:3])}; kept apart")
+        file = self._shown(chosen.path)
+        return Submission(
+            student, exercise, chosen.path, opened.notebook, opened.problem, tuple(notes), opened.beside, file
+        )
+
+    def _choose(self, group: list[_Candidate], exercise: str) -> tuple[_Candidate, list[str]]:
+        """Of several files of one learner the last attempt, else the readable one changed last; and what to say."""
+        master = self.masters.get(exercise, "")
+        readable = [one for one in group if not one.opened.problem] or group
+        chosen = max(readable, key=lambda one: (one.who.attempt, _changed(one.path), one.path.name == master, one.path))
+        others = sorted(self._shown(one.path) for one in group if one is not chosen)
+        for one in group:
+            if one.entry != chosen.entry:
+                self.entries[one.entry] = "earlier"
+        if not others:
+            return chosen, []
+        attempts = len({one.who.attempt for one in group}) > 1
+        which = "which is the last attempt" if attempts else "which was changed last"
+        told = ", ".join(others[:10]) + (f" and {len(others) - 10} more" if len(others) > 10 else "")
+        return chosen, [f"several notebooks for this exercise: graded {self._shown(chosen.path)}, {which}; not {told}"]
+
+    def _empty_rows(self, wanted: str) -> list[Submission]:
+        with_work = {candidate.who.key: candidate.who.student for candidate in self.candidates}
+        rows = []
+        for key, (learner, name, problem) in self.empty.items():
+            if key in with_work:  # Moodle's second folder of a learner, for typed text
+                self.entries[name] = "beside"
+                self.not_taken.append((name, f"no notebook in it; belongs to {with_work[key]}"))
+            else:
+                rows.append(Submission(learner.student, wanted, problem=problem, file=name))
+        return rows
+
+    def _other(self, learner: Who, name: str, reason: str) -> None:
+        """A file that is no notebook: it belongs to a learner's row where the platform says whose it is."""
+        mine = [one for one in self.candidates if learner.key[0] == "moodle" and one.who.key == learner.key]
+        if mine:
+            self.entries[name] = "beside"
+            self.not_taken.append((name, f"{reason}; lies beside the notebook of {mine[0].who.student}"))
+        else:
+            self._refuse(name, reason)
+
+    def _shown(self, path: Path) -> str:
+        return shown(path.relative_to(self.folder).as_posix())
 
 
-def student_of(name: str) -> str:
-    """Who handed in a file or folder: `Ada Lovelace_4711_assignsubmission_file_01_faces` -> `Ada Lovelace_4711`.
-
-    Moodle's number stays, since two learners may share a name; Canvas and Blackboard put a login name first.
-    """
-    moodle = _MOODLE.fullmatch(name)
-    if moodle:
-        return f"{moodle['who']}_{moodle['number']}"
-    other = _BLACKBOARD.fullmatch(name) or _CANVAS.fullmatch(name)
-    return other["who"] if other else name
-
-
-def _of_student(who: str, paths: list[Path], masters: dict[str, str], wanted: str) -> list[Submission]:
-    if not paths:
-        return [Submission(who, wanted, problem="no notebook was handed in")]
-    by_exercise: dict[str, list[Submission]] = {}
-    for path in paths:
-        submission = _open(who, path, masters)
-        by_exercise.setdefault(submission.exercise, []).append(submission)
-    if not wanted:
-        return [_newest(group, masters.get(number, "")) for number, group in sorted(by_exercise.items())]
-    if wanted in by_exercise:
-        return [_newest(by_exercise[wanted], masters[wanted])]
-    unknown = by_exercise.get("")
-    if unknown:
-        chosen = _newest(unknown, masters[wanted])
-        return [Submission(who, wanted, chosen.path, None, chosen.problem, chosen.warnings)]
-    others = ", ".join(sorted(by_exercise))
-    return [Submission(who, wanted, paths[0], problem=f"handed in exercise {others} where {wanted} was expected")]
+def _only(groups: dict, wanted: str) -> dict:
+    """The groups of one exercise; of learners without it, what else they handed in, with the reason."""
+    mine: dict[tuple, list[_Candidate]] = {key: group for key, group in groups.items() if key[1] == wanted}
+    by_learner: dict[tuple, list[_Candidate]] = {}
+    for (key, _), group in groups.items():
+        if (key, wanted) not in mine:
+            by_learner.setdefault(key, []).extend(group)
+    for key, group in by_learner.items():
+        unknown = [one for one in group if not one.exercise]
+        others = ", ".join(sorted({one.exercise for one in group if one.exercise}))
+        problem = f"handed in exercise {others} where {wanted} was expected"
+        mine[key, wanted] = unknown or [replace(one, opened=Opened(problem=problem, is_notebook=True)) for one in group]
+    return mine
 
 
-def _open(who: str, path: Path, masters: dict[str, str]) -> Submission:
+def _alike(name: str, learner: Who) -> bool:
+    return learner.alike == name or name.startswith((f"{learner.alike}_", f"{learner.alike} "))
+
+
+def _stem(path: Path) -> str:
+    """A file's name without its endings."""
+    name = path.name
+    for ending in (".txt", ".json", ".zip", ".gz", ".tar", ".tgz", ".ipynb"):
+        if name.lower().endswith(ending) and len(name) > len(ending):
+            name = name[: -len(ending)]
+    return path.stem if name == path.name else name
+
+
+def _files_in(folder: Path) -> tuple[list[Path], bool]:
+    """The files below a folder, in order, and whether some folder is too deep. Links to folders are not followed."""
+    found: list[Path] = []
+    waiting: list[tuple[str, int]] = [(str(folder), 0)]
+    too_deep, seen = False, 0
+    while waiting and seen < _MOST_ENTRIES:
+        here, depth = waiting.pop()
+        for entry in _entries(here):
+            seen += 1
+            if entry.name in JUNK or entry.name.startswith("._"):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                too_deep = too_deep or depth == _DEEPEST
+                waiting += [(entry.path, depth + 1)] if depth < _DEEPEST else []
+            else:
+                found.append(Path(entry.path))
+    return sorted(found), too_deep or bool(waiting)
+
+
+def _entries(folder: str) -> Iterator[os.DirEntry]:
     try:
-        notebook = read_notebook(path)
-    except Unreadable as problem:
-        return Submission(who, _exercise_by_name(path, masters), path, problem=str(problem))
-    number = exercise_of(notebook)
-    if number not in masters:
-        problem = f"{path.name} holds no question of an exercise of this course"
-        return Submission(who, "", path, problem=problem, warnings=notebook.warnings)
-    return Submission(who, number, path, notebook, warnings=notebook.warnings)
+        with os.scandir(folder) as entries:
+            yield from list(entries)
+    except OSError:
+        return
 
 
 def exercise_of(notebook: Notebook) -> str:
@@ -142,25 +344,8 @@ def exercise_of(notebook: Notebook) -> str:
 
 def _exercise_by_name(path: Path, masters: dict[str, str]) -> str:
     """The exercise whose notebook's name occurs in the file's name: all that is left when the file is broken."""
-    return next((number for number, name in masters.items() if Path(name).stem in path.stem), "")
-
-
-def _newest(group: list[Submission], master: str) -> Submission:
-    """Of several files for one exercise, the readable one changed last; says so."""
-    readable = [entry for entry in group if not entry.problem] or group
-    if len(group) == 1:
-        return group[0]
-    chosen = max(readable, key=lambda entry: (_changed(entry.path), entry.path.name == master, entry.path.name))
-    others = ", ".join(sorted(entry.path.name for entry in group if entry is not chosen))
-    note = f"several notebooks for this exercise: graded {chosen.path.name}, which was changed last; not {others}"
-    return Submission(
-        chosen.student,
-        chosen.exercise,
-        chosen.path,
-        chosen.notebook,
-        chosen.problem,
-        (*chosen.warnings, note),
-    )
+    stems = {number: Path(name).stem for number, name in masters.items()}
+    return next((n for n, stem in stems.items() if stem == path.stem or (n.isdigit() and stem in path.stem)), "")
 
 
 def _changed(path: Path) -> int:

@@ -2,29 +2,30 @@
 
 import functools
 import hashlib
-import importlib
 import json
 import os
+import platform
 import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import PACKAGE
 from emotionlab.base.version import VERSION
-from emotionlab.exercises import answers, module_name
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading import limits as limiting
 from emotionlab.teaching.grading import marks as marking
 from emotionlab.teaching.grading.assemble import Assembled, Master, assemble, masters
-from emotionlab.teaching.grading.collect import Submission, find_submissions
+from emotionlab.teaching.grading.collect import Collected, Submission, collect
 from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.pages import write_pages
-from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, load, save
-from emotionlab.teaching.grading.run import Run, Worker, run_submission
+from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, save, set_aside, stored
+from emotionlab.teaching.grading.run import Run, Worker, WorkerFailed, run_submission
 from emotionlab.teaching.grading.tables import write_grades
 
 _VERDICT = tuple(Verdict.__dataclass_fields__)
@@ -47,7 +48,7 @@ def grade(
     """Grade every submission below `submissions` and write the report into the folder `out`.
 
     exercise: "03" for that one alone. student: one learner alone. timeout: seconds of one run.
-    resume: keep results of an earlier run whose notebook, exercise and seed are the same.
+    resume: keep results of an earlier run whose notebook, checks and seed are the same, and all its other rows.
     marks: a filled-in marks.csv. limits, fork: for tests. Returns the results, in order of learners.
     Raises EmotionLabError for what the teacher can mend.
     """
@@ -55,14 +56,19 @@ def grade(
     exercise = _check_options(exercise, jobs, timeout, known)
     folder, out = Path(submissions), _prepare(Path(out), Path(submissions), resume)
     limits = limits or Limits(seconds=timeout)
-    found = find_submissions(folder, {number: master.name for number, master in known.items()}, exercise, student)
+    collected = collect(folder, {number: master.name for number, master in known.items()}, exercise, student)
+    found = collected.submissions
     say(f"{len(found)} to grade, {jobs} at a time. Limits: {limiting.describe_limits(limits)}.")
-    results = _results(found, known, out, jobs, limits, resume, seed, fork)
+    for name in set_aside(out):
+        say(f"⚠ {FOLDER}/{name} was damaged and is set aside; its row is graded anew, marks in it are not read.")
+    before = stored(out) if resume else []
+    results = _results(found, known, out, jobs, limits, before, seed, fork)
+    results += _kept(results, before)
     if marks:
         for result in marking.apply_marks(results, Path(marks)):
             save(result, out)
-    report(results, known, out, limits, seed)
-    _say_done(results, out, say)
+    report(results, collected, known, out, limits, seed)
+    _say_done(results, collected, out, say)
     return results
 
 
@@ -97,7 +103,7 @@ def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
 # --------------------------------------------------------------------------------------- grading
 
 
-def _results(found, known, out, jobs, limits, resume, seed, fork) -> list[Graded]:
+def _results(found, known, out, jobs, limits, before, seed, fork) -> list[Graded]:
     """A result for each submission, in their order; stored ones are taken, the others graded now."""
     from tqdm import tqdm
 
@@ -105,17 +111,35 @@ def _results(found, known, out, jobs, limits, resume, seed, fork) -> list[Graded
     todo = []
     for place, submission in enumerate(found):
         mark = fingerprint(submission, known, seed, limits)
-        stored = load(submission.student, submission.exercise, out) if resume else None
-        if stored and stored.fingerprint == mark:
-            results[place] = stored
+        earlier = _earlier(submission, before)
+        if earlier and earlier.fingerprint == mark and earlier.student == submission.student:
+            results[place] = earlier
         else:
-            todo.append((place, submission, mark))
+            todo.append((place, submission, mark, earlier))
     todo.sort(key=lambda entry: entry[1].exercise)  # a worker serves one exercise: change seldom
     with tqdm(total=len(found), initial=len(found) - len(todo), unit="notebook", disable=None) as bar:
         for place, result in _in_parallel(todo, known, out, jobs, limits, seed, fork):
             results[place] = result
             bar.update()
     return results
+
+
+def _earlier(submission: Submission, before: list[Graded]) -> Graded | None:
+    """What an earlier run stored for a submission: under its learner's name, else for the same file."""
+    mine = [result for result in before if result.exercise == submission.exercise]
+    by_name = [result for result in mine if result.student == submission.student]
+    by_file = [result for result in mine if submission.file and result.file == submission.file]
+    return next(iter(by_name or by_file), None)
+
+
+def _kept(results: list[Graded], before: list[Graded]) -> list[Graded]:
+    """The rows of an earlier run that this one did not look at: another exercise, learner or folder of submissions."""
+    now = {(result.student, result.exercise) for result in results}
+    files = {(result.file, result.exercise) for result in results}
+    students = {student for student, _ in now}
+    others = [old for old in before if (old.student, old.exercise) not in now]
+    others = [old for old in others if not old.file or (old.file, old.exercise) not in files]
+    return [old for old in others if old.exercise or old.student not in students]
 
 
 def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, seed: int, fork: bool):
@@ -126,17 +150,19 @@ def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, 
         free.put(worker)
     stopping = threading.Event()
 
-    def one(place: int, submission: Submission, mark: str) -> tuple[int, Graded] | None:
+    def one(place: int, submission: Submission, mark: str, earlier: Graded | None) -> tuple[int, Graded] | None:
         worker = free.get()
         try:
             if stopping.is_set():
                 return None
-            result = grade_one(submission, known, worker, limits, seed)
+            result = _alone(submission, known, worker, limits, seed)
         finally:
             free.put(worker)
         if stopping.is_set():  # Ctrl-C cut this run short: not a result
             return None
         result.fingerprint = mark
+        if earlier:
+            marking.keep_marks(result, earlier)
         save(result, out)
         return place, result
 
@@ -154,6 +180,20 @@ def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, 
             worker.stop()
 
 
+def _alone(submission: Submission, known: dict, worker: Worker, limits: Limits, seed: int) -> Graded:
+    """`grade_one`, where an error of the grader itself costs this submission alone."""
+    try:
+        return grade_one(submission, known, worker, limits, seed)
+    except WorkerFailed:
+        raise
+    except Exception as error:
+        worker.stop()  # nobody knows what it is at
+        graded = Graded(submission.student, submission.exercise, submission.file, warnings=list(submission.warnings))
+        graded.status = f"not graded: the grader failed on it ({type(error).__name__}: {error!s:.200})"
+        graded.questions = [_nothing(question) for question in known[submission.exercise].exercise.questions]
+        return graded
+
+
 def grade_one(
     submission: Submission,
     known: dict[str, Master],
@@ -162,20 +202,14 @@ def grade_one(
     seed: int = SEED,
 ) -> Graded:
     """The result of one submission, whatever is wrong with it."""
-    file = submission.path.name if submission.path else ""
-    graded = Graded(submission.student, submission.exercise, file, warnings=list(submission.warnings))
+    graded = Graded(submission.student, submission.exercise, submission.file, warnings=list(submission.warnings))
     master = known.get(submission.exercise)
     if submission.problem or master is None or submission.notebook is None:
         graded.status = f"not graded: {submission.problem}"
         if master:
             graded.questions = [_nothing(question) for question in master.exercise.questions]
         return graded
-    try:
-        assembled = assemble(master, submission.notebook)
-    except Exception as error:  # code that no parser was made for must not stop the class
-        graded.status = f"not graded: its cells could not be taken apart ({type(error).__name__})"
-        graded.questions = [_nothing(question) for question in master.exercise.questions]
-        return graded
+    assembled = assemble(master, submission.notebook)
     run = run_submission(worker, master, assembled, limits, seed, submission.beside)
     graded.status = "partly graded" if run.stops else "graded"
     graded.warnings += [*assembled.warnings, *run.notes, *(f"stopped at {stop}" for stop in run.stops)]
@@ -227,17 +261,20 @@ def fingerprint(submission: Submission, known: dict[str, Master], seed: int, lim
 
 @functools.cache
 def checks_of(exercise: str) -> str:
-    """A checksum of the files with the checks of an exercise, and of its model solutions."""
-    file = Path(importlib.import_module(module_name(exercise)).__file__)
-    files = sorted(file.parent.glob("*.py")) if file.name == "__init__.py" else [file]
-    solutions = json.dumps(answers.known(exercise)).encode("utf-8")
-    return hashlib.sha256(b"".join([solutions, *(path.read_bytes() for path in files)])).hexdigest()
+    """A checksum of all that judges an exercise: every module of this package, and the libraries that compute."""
+    sums = [exercise, platform.python_version()]
+    sums += [f"{name} {version(name)}" for name in ("numpy", "keras", "tensorflow", "ipykernel", "ipython")]
+    for path in (*sorted(PACKAGE.rglob("*.py")), *sorted((PACKAGE / "exercises").glob("*.json"))):
+        sums += [path.relative_to(PACKAGE).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
+    return hashlib.sha256("\n".join(sums).encode("utf-8")).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------- report
 
 
-def report(results: list[Graded], known: dict[str, Master], out: Path, limits: Limits, seed: int) -> None:
+def report(
+    results: list[Graded], collected: Collected, known: dict[str, Master], out: Path, limits: Limits, seed: int
+) -> None:
     """Write every file of the report."""
     exercises = sorted({result.exercise for result in results} & set(known))
     questions = [question for number in exercises for question in known[number].exercise.questions]
@@ -247,8 +284,10 @@ def report(results: list[Graded], known: dict[str, Master], out: Path, limits: L
         "seed": seed,
         "limits": limits.to_dict(),
         "network_cut": limiting.cuts_network(),
+        "entries": collected.entries,
+        "not_taken": [{"name": name, "reason": reason} for name, reason in collected.not_taken],
         "notes": [
-            f"{len(results)} rows. Limits: {limiting.describe_limits(limits)}.",
+            f"{len(results)} rows. {collected.counts()}. Limits: {limiting.describe_limits(limits)}.",
             "Points are formative: the solutions are public, and the grader is no sandbox for malice.",
         ],
     }
@@ -257,7 +296,7 @@ def report(results: list[Graded], known: dict[str, Master], out: Path, limits: L
     write_pages(results, out, facts, rubrics)
 
 
-def _say_done(results: list[Graded], out: Path, say: Callable[[str], None]) -> None:
+def _say_done(results: list[Graded], collected: Collected, out: Path, say: Callable[[str], None]) -> None:
     counts: dict[str, int] = {}
     for result in results:
         word = result.status.split(":")[0]
@@ -265,5 +304,7 @@ def _say_done(results: list[Graded], out: Path, say: Callable[[str], None]) -> N
     said = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
     waiting = sum(result.to_mark for result in results)
     say(f"✔ {said}. Open {os.path.join(out, 'summary.html')}")
+    if collected.not_taken:
+        say(f'  {collected.counts()}. The table "not taken" of the summary says why.')
     if waiting:
         say(f"  {waiting} written answers wait for marks: see {os.path.join(out, 'written')}, then --marks.")

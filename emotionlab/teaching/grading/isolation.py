@@ -1,17 +1,28 @@
-"""What Linux can put between a learner's process and everything else. Elsewhere these functions do nothing."""
+"""What Linux can put between a learner's process and everything else. Elsewhere these functions do nothing.
+
+Where `unshare` works (limits.py), each submission has a process tree of its own, sees all file systems read only
+but one small one in memory, and runs without a single privilege. So it can neither fill the disk, nor change the
+teacher's files, nor look into the process that watches it.
+"""
 
 import contextlib
 import ctypes
 import os
 import signal
 import sys
+from pathlib import Path
 
 LINUX = sys.platform.startswith("linux")
 
-# of <linux/prctl.h>, <linux/sched.h> and <linux/mount.h>
-_DEATH_SIGNAL, _SUBREAPER = 1, 36
+# of <linux/prctl.h>, <linux/sched.h>, <linux/mount.h>, <linux/fcntl.h>, <linux/capability.h>, <asm-generic/unistd.h>
+_DEATH_SIGNAL, _DUMPABLE, _DROP_CAPABILITY, _SUBREAPER, _NO_NEW_PRIVILEGES = 1, 4, 24, 36, 38
 _NEW_MOUNTS, _NEW_IPC, _NEW_TREE = 0x20000, 0x8000000, 0x20000000
-_PRIVATE, _RECURSIVE = 1 << 18, 1 << 14
+_PRIVATE, _RECURSIVE, _BIND, _NO_SET_UID, _NO_DEVICES = 1 << 18, 1 << 14, 1 << 12, 2, 4
+_MOUNT_SET_ATTRIBUTES, _HERE, _ALL_BELOW, _READ_ONLY = 442, -100, 0x8000, 1
+_CAPABILITIES_VERSION_3 = 0x20080522
+
+_IN_MEMORY = ("/tmp", "/var/tmp", "/dev/shm")  # where programs write that were told no place
+_MOST_FILES = 100_000
 
 
 def own_user_namespace() -> bool:
@@ -29,6 +40,23 @@ def die_with_parent() -> None:
     _prctl(_DEATH_SIGNAL, signal.SIGKILL)
 
 
+def hide_memory(hidden: bool = True) -> None:
+    """Let no process without privileges look into this one's memory, though it belongs to the same user."""
+    _prctl(_DUMPABLE, 0 if hidden else 1)
+
+
+def give_up_privileges() -> None:
+    """Drop every capability for good, here and in all that this process starts; set-uid programs give none back."""
+    if not LINUX:
+        return
+    for number in range(64):
+        _prctl(_DROP_CAPABILITY, number)
+    _prctl(_NO_NEW_PRIVILEGES, 1)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITIES_VERSION_3, 0)
+    with contextlib.suppress(AttributeError):
+        _libc().capset(header, (ctypes.c_uint32 * 6)())
+
+
 def enter_own_tree() -> bool:
     """Go on as the first process of a new process tree: nothing below outlives this one, or can end it.
 
@@ -44,6 +72,61 @@ def enter_own_tree() -> bool:
     if _libc().mount(b"proc", b"/proc", b"proc", 0, None):
         os._exit(7)  # without it, this process would look at the wrong processes
     return True
+
+
+def close_the_disk(folder: str, size: int, keep: list[str]) -> bool:
+    """In a tree of its own: everything read only, and `size` bytes in memory for `folder` and other temporary files.
+
+    folder: where the submission works; it is made again, empty but for `beside`. keep: folders that stay visible,
+    read only, though they lie among the temporary files. False where the system allows only part of it.
+    """
+    places = [place for place in _IN_MEMORY if os.path.isdir(place) and not os.path.islink(place)]
+    parent = os.path.dirname(os.path.realpath(folder))
+    if not any(_is_below(parent, place) for place in places):
+        places.append(parent)
+    keep = [path for path in [*keep, os.path.join(folder, "beside")] if os.path.isdir(path)]
+    keep = [os.path.realpath(path) for path in keep if any(_is_below(os.path.realpath(path), p) for p in places)]
+    opened = [(path, os.open(path, os.O_PATH | os.O_DIRECTORY)) for path in keep]
+    with contextlib.suppress(OSError):  # nobody below may make a user namespace, and be its root
+        Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="ascii")
+    holds = _read_only("/") and _mount_in_memory(places, size)
+    for path, number in opened:
+        os.makedirs(path, exist_ok=True)
+        holds = not _mount(f"/proc/self/fd/{number}", path, None, _BIND) and _read_only(path) and holds
+        os.close(number)
+    os.makedirs(folder, exist_ok=True)
+    return holds
+
+
+def _mount_in_memory(places: list[str], size: int) -> bool:
+    """One small file system in memory, seen at all these places: so its size is the size of all together."""
+    first, *others = places
+    options = f"size={size},nr_inodes={_MOST_FILES},mode=1777".encode()
+    if _libc().mount(b"none", os.fsencode(first), b"tmpfs", _NO_SET_UID | _NO_DEVICES, options):
+        return False
+    holds = True
+    for number, place in enumerate(others):
+        inside = os.path.join(first, f".other-{number}")
+        os.mkdir(inside)
+        os.chmod(inside, 0o1777)
+        holds = not _mount(inside, place, None, _BIND) and holds
+    return holds
+
+
+def _is_below(path: str, place: str) -> bool:
+    return path == place or path.startswith(place.rstrip("/") + "/")
+
+
+def _mount(source: str, target: str, kind: bytes | None, flags: int) -> int:
+    return _libc().mount(os.fsencode(source), os.fsencode(target), kind, flags, None)
+
+
+def _read_only(path: str) -> bool:
+    """Make what is mounted at and below `path` read only (mount_setattr, Linux 5.12)."""
+    attributes = (ctypes.c_uint64 * 4)(_READ_ONLY, 0, 0, 0)
+    size = ctypes.c_size_t(ctypes.sizeof(attributes))
+    number, here, below = ctypes.c_long(_MOUNT_SET_ATTRIBUTES), ctypes.c_int(_HERE), ctypes.c_uint(_ALL_BELOW)
+    return _libc().syscall(number, here, os.fsencode(path), below, ctypes.byref(attributes), size) == 0
 
 
 def _libc():

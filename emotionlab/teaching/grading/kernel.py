@@ -77,6 +77,7 @@ class Kernel:
 
     def run(self, source: str) -> dict | None:
         """Run one cell, which SIGINT interrupts; what it raised, as `describe_error` tells it, or None."""
+        streams = sys.stdout, sys.stderr
         try:
             _signal(signal.SIGINT, _INTERRUPT)
             self._loop.run_until_complete(self._kernel.do_execute(source, False, True, None, False))
@@ -87,6 +88,8 @@ class Kernel:
         finally:
             with contextlib.suppress(KeyboardInterrupt):
                 _signal(signal.SIGINT, _IGNORE)
+            if not (hasattr(sys.stdout, "write") and hasattr(sys.stderr, "write")):  # every later cell would fail
+                sys.stdout, sys.stderr = streams
         return None if error is None else _described(error)
 
 

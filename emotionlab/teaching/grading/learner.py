@@ -41,12 +41,15 @@ def main(channel: Channel) -> None:
     """Take a job, run its cells, look at the answers, send what happens, and end this process."""
     job, _ = channel.receive()
     _settle(job["folder"])
+    isolation.hide_memory(False)  # this process may look at itself; its parent stays hidden
     isolation.die_with_parent()
     limits.apply(limits.Limits(**job["limits"]))
+    isolation.give_up_privileges()
     from emotionlab.teaching.grading.kernel import Kernel
 
     runner = _Runner(job, channel, Kernel())
-    os.register_at_fork(after_in_child=channel.close)
+    if hasattr(os, "register_at_fork"):  # a copy that a cell makes has nothing to say to the grader
+        os.register_at_fork(after_in_child=channel.close)
     runner.run_all()
     with contextlib.suppress(Exception):
         sys.stdout.flush()
@@ -97,7 +100,7 @@ class _Runner:
         self.questions = {question.id: question for question in exercise(job["exercise"]).questions}
         self.errors: dict[str, dict] = {}  # question -> what its cell raised
         self.settled: dict[str, Verdict] = {}  # no need to look again: it passed, or never ends
-        self.looking = False
+        self.looking, self.asked = False, 0
         self.process = _own_pid()
         check, real = self._check, Exercise.check
 
@@ -119,9 +122,17 @@ class _Runner:
         for ident, source in self.job["answers"].items():
             self.channel.send("alike", question=ident, mark=fingerprint(source, self.questions[ident].kind))
 
+    def _ask(self, kind: str, payload: bytes = b"", **fields) -> tuple[dict, bytes]:
+        """Send a message and wait for the answer to it."""
+        self.asked += 1
+        self.channel.send(kind, payload, number=self.asked, **fields)
+        while (answer := self.channel.receive()) is not None:
+            if answer[0].get("number") == self.asked:
+                return answer
+        _exit(BROKEN)
+
     def _run(self, place: int, cell: dict) -> None:
-        self.channel.send("cell", place=place)
-        self.channel.receive()  # "go": the grader knows now whose fault it is if this process ends here
+        self._ask("cell", place=place)  # answered when the grader knows whose fault it is if this process ends here
         with _alarm(cell["seconds"]):
             error = self.kernel.run(cell["source"])
         if _own_pid() != self.process:  # the copy that a cell made with `fork` has come to the cell's end
@@ -150,17 +161,15 @@ class _Runner:
         before = _signal(signal.SIGINT, signal.SIG_IGN)
         self.looking = True
         try:
-            self.channel.send("look", question=question.id)
-            reply, token = self.channel.receive()
+            reply, token = self._ask("look", question=question.id)
             if reply["kind"] != "token":
                 return None
             begin = _clock()
             record, interrupted = self._observed(question, reply["seed"])
             payload = _packed(record)
             signature = _digest(token, payload, "sha256").hex()
-            seconds = _clock() - begin
-            self.channel.send("observed", payload, question=question.id, signature=signature, seconds=seconds, **said)
-            self.channel.receive()  # "seen"
+            said |= {"signature": signature, "seconds": _clock() - begin}
+            self._ask("observed", payload, question=question.id, **said)
             verdict = question.verdict(record)
             if verdict.outcome == "passed" or interrupted:
                 self.settled[question.id] = verdict
@@ -230,7 +239,7 @@ def _own_channel() -> Channel:
     os.dup2(nowhere, 0)
     os.dup2(2, 1)
     sys.stdin = io.TextIOWrapper(os.fdopen(os.dup(0), "rb"))
-    return Channel(reader, writer)
+    return Channel(reader, writer, trusted=True)
 
 
 if __name__ == "__main__":

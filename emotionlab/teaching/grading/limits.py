@@ -2,14 +2,17 @@
 
 Everywhere: a wall-clock limit, and a limit on the memory and the number of its processes, looked at
 five times a second. Linux and macOS add `setrlimit`. Linux adds, where an ordinary user may make
-namespaces (`unshare`): no network at all, and a process tree of its own, from which nothing escapes.
+namespaces (`unshare`): no network at all, a process tree of its own, from which nothing escapes, and
+a small file system in memory as the only place to write (isolation.py).
 """
 
 import contextlib
 import functools
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict, dataclass
 
 import psutil
@@ -29,13 +32,16 @@ _UNSHARE = (
 
 @dataclass(frozen=True)
 class Limits:
-    """seconds: wall clock of an answer's cell, and of a look at the answer. memory, file_size: bytes.
-    output: characters kept of what is printed."""
+    """seconds: wall clock of an answer's cell, and of a look at the answer. output: characters kept of what is printed.
+
+    memory, file_size (one file), disk (all files together, where the system can hold that): bytes.
+    """
 
     seconds: float = 120
     memory: int = 4 * 2**30
     processes: int = 64
     file_size: int = 256 * 2**20
+    disk: int = 2**30
     output: int = 10_000
 
     @property
@@ -75,12 +81,34 @@ def own_process_tree() -> bool:
     return "--pid" in namespaces()
 
 
+@functools.cache
+def closes_disk() -> bool:
+    """True where a learner's code can write nothing but a small file system of its own."""
+    if not own_process_tree():
+        return False
+    folder = os.path.join(tempfile.gettempdir(), "emotionlab-probe")
+    look = "from emotionlab.teaching.grading import isolation as i\n"
+    look += f"print('closed' if i.enter_own_tree() and i.close_the_disk({folder!r}, 2**20, []) else 'open')"
+    environment = {**os.environ, "EMOTIONLAB_GRADING_CUT_OFF": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    try:
+        command = [*namespaces(), sys.executable, "-c", look]
+        done = subprocess.run(command, capture_output=True, timeout=60, env=environment)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.stdout.strip() == b"closed"
+
+
 def describe_limits(limits: Limits) -> str:
     """One line for the teacher: what holds here and what does not."""
     network = "no network" if cuts_network() else "the network is NOT cut (no `unshare` for this user)"
+    closed = closes_disk()
+    disk = "" if closed else "; the disk is limited by file alone, and files can be changed (no mounts for this user)"
+    as_whom = "as you, without privileges" if sys.platform.startswith("linux") else "as you"
     gigabytes = limits.memory / 2**30
     each = f"{limits.seconds:g} s, {gigabytes:g} GB, {limits.processes} processes for each submission"
-    return f"{each}; {network}"
+    if closed:
+        each += f", {limits.disk / 2**30:g} GB of files in memory, all others read only"
+    return f"{each}; {network}{disk}; {as_whom}"
 
 
 def apply(limits: Limits) -> None:
@@ -109,8 +137,47 @@ def over_the_limit(allowed: dict) -> str:
     below = psutil.Process().children(recursive=True)
     if len(below) > allowed["processes"]:
         return "processes"
-    memory = 0
+    memory = unmapped_memory([process.pid for process in below])
     for process in below:
         with contextlib.suppress(psutil.Error):
             memory += process.memory_info().rss
     return "memory" if memory > allowed["memory"] else ""
+
+
+def unmapped_memory(processes: list[int]) -> int:
+    """On Linux, bytes in memory files (memfd) and System V segments, which belong to no process's memory."""
+    sizes: dict[tuple, int] = {}
+    for process in processes:
+        folder = f"/proc/{process}/fd"
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):
+                _add_memory_file(f"{folder}/{name}", sizes)
+        with contextlib.suppress(OSError):
+            _add_mapped_files(f"/proc/{process}/maps", sizes)
+    return sum(sizes.values()) + (_segments() if isolation.own_user_namespace() else 0)
+
+
+def _add_memory_file(path: str, sizes: dict[tuple, int]) -> None:
+    with contextlib.suppress(OSError):
+        if os.readlink(path).startswith("/memfd:"):
+            found = os.stat(path)
+            sizes[os.major(found.st_dev), os.minor(found.st_dev), found.st_ino] = 512 * found.st_blocks
+
+
+def _add_mapped_files(path: str, sizes: dict[tuple, int]) -> None:
+    """Memory files that are closed but mapped; what was written to them cannot be asked, so their whole length."""
+    with open(path, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if " /memfd:" in line:
+                places, _, _, device, number = line.split()[:5]
+                begin, end = (int(place, 16) for place in places.split("-"))
+                major, minor = (int(part, 16) for part in device.split(":"))
+                sizes.setdefault((major, minor, int(number)), end - begin)
+
+
+def _segments() -> int:
+    """Bytes of all System V segments; in an IPC namespace of its own these are the learner's."""
+    with contextlib.suppress(OSError, ValueError), open("/proc/sysvipc/shm", encoding="ascii") as lines:
+        head, *rows = (line.split() for line in lines)
+        return sum(int(row[head.index("rss")]) + int(row[head.index("swap")]) for row in rows)
+    return 0

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
@@ -44,23 +45,21 @@ def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> None:
         path.replace(kept)
 
 
-def _key(row: dict) -> tuple[str, str, str]:
-    exercise = (row["exercise"] or "").strip().zfill(2)  # a spreadsheet makes 1 of 01
-    return neutral(row["student"] or ""), exercise, (row["question"] or "").strip()
+_HOW = "edit it in a text editor, or have the spreadsheet read every column as text, and save it as CSV in UTF-8"
 
 
 def read_marks(path: Path) -> list[dict]:
     """The filled-in rows of a marks file: student, exercise, question, points (float), comment, line.
 
-    Takes commas or semicolons, a decimal comma, and any spreadsheet's mark at the start.
+    Takes commas, semicolons or tabs, a decimal comma, UTF-8, UTF-16 and what Excel writes on Windows.
     Raises EmotionLabError naming the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise EmotionLabError(f"Expected a CSV file in UTF-8 with marks in {path}, found: {error}.") from None
-    first = text.split("\n", 1)[0]
-    table = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+    text = _text(path)
+    first, _, rest = text.partition("\n")
+    if first.strip().lower().startswith("sep="):
+        text, (first, _, _) = rest, rest.partition("\n")
+    between = max(",;\t", key=first.count)
+    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=between)
     missing = set(COLUMNS) - {"possible", "comment"} - set(table.fieldnames or ())
     if missing:
         raise EmotionLabError(
@@ -75,13 +74,33 @@ def read_marks(path: Path) -> list[dict]:
     return rows
 
 
+def _text(path: Path) -> str:
+    """The text of a table, in whichever letters a spreadsheet saved it. Raises EmotionLabError."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise EmotionLabError(f"Expected a CSV file with marks in {path}, found: {error}.") from None
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise EmotionLabError(
+            f"Expected a CSV file in {path}, found a spreadsheet's own file; save it as CSV in UTF-8."
+        )
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")  # Excel's "CSV", on Windows
+
+
 def _points(text: str, path: Path, line: int) -> float:
     try:
         points = float(text.replace(",", "."))
     except ValueError:
         points = -1.0
     if not 0 <= points < 1e6:
-        raise EmotionLabError(f"Expected a number of points in line {line} of {path}, found {text[:40]!r}; mend it.")
+        raise EmotionLabError(
+            f"Expected a number of points in line {line} of {path}, found {text[:40]!r}; mend it: {_HOW}."
+        )
     return points
 
 
@@ -94,11 +113,12 @@ def apply_marks(results: list[Graded], path: Path) -> list[Graded]:
                 places[neutral(result.student), result.exercise, question["question"]] = (result, question)
     changed = {}
     for row in read_marks(path):
-        key = _key(row)
-        if key not in places:
+        key = _place(row, places)
+        if key is None:
             raise EmotionLabError(
                 f"Expected a written answer of this report in line {row['line']} of {path}, found "
-                f"{row['student']!r}, exercise {row['exercise']}, question {row['question']}; mend or remove the line."
+                f"{row['student']!r}, exercise {row['exercise']}, question {row['question']}; "
+                f"mend or remove the line: {_HOW}."
             )
         result, question = places[key]
         if row["points"] > question["possible"]:
@@ -109,3 +129,57 @@ def apply_marks(results: list[Graded], path: Path) -> list[Graded]:
         question["marks"], question["comment"] = row["points"], (row.get("comment") or "").strip()
         changed[id(result)] = result
     return list(changed.values())
+
+
+def _key(row: dict) -> tuple[str, str, str]:
+    exercise = re.sub(r"[.,]0+$", "", (row["exercise"] or "").strip()).zfill(2)  # a spreadsheet makes 1 of 01
+    return neutral(row["student"] or ""), exercise, (row["question"] or "").strip().replace(",", ".")
+
+
+def _place(row: dict, places: dict) -> tuple[str, str, str] | None:
+    """The answer that a row belongs to, also after a spreadsheet has made a date of 1.7 or a number of a name."""
+    student, exercise, question = _key(row)
+    if (student, exercise, question) in places:
+        return student, exercise, question
+    called = {_as_number(name): name for name, _, _ in places} if _as_number(student) else {}
+    student = called.get(_as_number(student), student)
+    if not any(name == student for name, _, _ in places):
+        student = _misread(student)
+    mine = [key for key in places if key[:2] == (student, exercise)]
+    exact = [key for key in mine if key[2] == question]
+    if exact:
+        return exact[0]
+    return mine[0] if len(mine) == 1 and re.search(_DATE, question) else None  # one written question: it is that one
+
+
+_DATE = r"^\d{1,4}[-./ ]+\w{2,9}|^\w{3,9}[-./ ]+\d{1,4}|^\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|^\d{5}$|^\d{1,2}\.\d$"
+
+
+def _as_number(name: str) -> str:
+    return name.lstrip("0") if name.isdecimal() else ""
+
+
+def _misread(name: str) -> str:
+    """A name in UTF-8 that a spreadsheet has read in Windows' letters: Müller for MÃ¼ller."""
+    try:
+        return name.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return name
+
+
+_CHANGED = "its text changed after a reader gave"
+
+
+def keep_marks(new: Graded, old: Graded) -> None:
+    """Take the points that a reader gave over into a new result: where the text is the same; else the row says so."""
+    marked = {question["question"]: question for question in old.questions if question.get("marks") is not None}
+    new.warnings += [note for note in old.warnings if _CHANGED in note and note not in new.warnings]
+    for question in new.questions:
+        before = marked.get(question["question"])
+        if before is None or question.get("marks") is not None:
+            continue
+        if before.get("written", "") == question.get("written", ""):
+            question["marks"], question["comment"] = before["marks"], before.get("comment", "")
+            continue
+        comment = f" and the comment {before['comment']!r}" if before.get("comment") else ""
+        new.warnings.append(f"{question['question']}: {_CHANGED} {before['marks']:g} points{comment}; mark it anew")

@@ -132,6 +132,7 @@ def summary_page(results: list[Graded], facts: dict, written: list[str]) -> byte
         parts.append(f"<p>Written answers to mark by hand: {links}. Points go into <code>marks.csv</code>.</p>")
     parts.append(_questions(results))
     parts.append(_learners(results))
+    parts.append(_not_taken(facts["not_taken"]))
     parts.append(_alike(results))
     return page("Summary", "\n".join(parts))
 
@@ -175,6 +176,13 @@ def _learners(results: list[Graded]) -> str:
         rows.append((name, result.exercise, points, str(result.to_mark), html.escape(result.status), notes, time))
     head = ("Learner", "Exercise", "Points", "To mark", "Status", "Notes", "Time")
     return table("Learners", head, rows)
+
+
+def _not_taken(entries: list[dict]) -> str:
+    if not entries:
+        return "<p>Every entry of the folder is in a row.</p>"
+    rows = [(html.escape(entry["name"]), html.escape(entry["reason"])) for entry in entries]
+    return table("Not taken", ("Entry", "Why"), rows)
 
 
 def _alike(results: list[Graded]) -> str:

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from emotionlab.teaching.grading.who import shown
+
 LARGEST = 50 * 2**20
 """Bytes of the largest notebook that is opened (a notebook of this course has about 20,000)."""
 
@@ -35,39 +37,44 @@ class Notebook:
 
 def read_notebook(path: Path) -> Notebook:
     """The cells of the notebook in `path`. Raises Unreadable."""
-    text, warnings = _decode(read_bytes(path))
+    return notebook_of(read_bytes(path), path.name)
+
+
+def notebook_of(content: bytes, name: str) -> Notebook:
+    """The cells of a notebook's bytes. name: what messages call the file. Raises Unreadable."""
+    if not content.strip():
+        raise Unreadable(f"{name} is empty")
+    text, warnings = _decode(content)
     try:
-        content = json.loads(text)
+        notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
         place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
-        raise Unreadable(f"{path.name} is no valid notebook: not JSON, or cut off ({place})") from None
-    cells = _cells(content)
+        raise Unreadable(f"{name} is no valid notebook: not JSON, or cut off ({place})") from None
+    cells = _cells(notebook)
     if cells is None:
-        raise Unreadable(f"{path.name} is JSON, but no notebook: it has no list of cells")
+        raise Unreadable(f"{name} is JSON, but no notebook: it has no list of cells")
     made = tuple(_cell(cell) for cell in cells if isinstance(cell, dict))
     if sum(len(cell.source) for cell in made) > MOST_CODE:
-        raise Unreadable(f"{path.name} holds more than {MOST_CODE:,} characters of code and text")
-    return Notebook(made, (*warnings, *_kernel(content)))
+        raise Unreadable(f"{name} holds more than {MOST_CODE:,} characters of code and text")
+    return Notebook(made, (*warnings, *_kernel(notebook)))
 
 
 def read_bytes(path: Path) -> bytes:
     """The bytes of a submitted file. Raises Unreadable for a link, a folder, or what is far too large."""
     if path.is_symlink():
-        raise Unreadable(f"{path.name} is a link to another file; links are not followed")
+        raise Unreadable(f"{shown(path.name)} is a link to another file; links are not followed")
     try:
         if not path.is_file():
-            raise Unreadable(f"{path.name} is no file")
+            raise Unreadable(f"{shown(path.name)} is no file")
         size = path.stat().st_size
         if size > LARGEST:
             raise Unreadable(
-                f"{path.name} has {size / 2**20:.0f} MB, more than the {LARGEST / 2**20:.0f} MB that are opened; "
-                "ask for it with all outputs cleared"
+                f"{shown(path.name)} has {size / 2**20:.0f} MB, more than the {LARGEST / 2**20:.0f} MB "
+                "that are opened; ask for it with all outputs cleared"
             )
         content = path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"{path.name} cannot be read ({error.strerror or error})") from None
-    if not content.strip():
-        raise Unreadable(f"{path.name} is empty")
+        raise Unreadable(f"{shown(path.name)} cannot be read ({error.strerror or error})") from None
     return content
 
 

@@ -67,12 +67,35 @@ def save(result: Graded, out: Path) -> None:
 
 def load(student: str, exercise: str, out: Path) -> Graded | None:
     """The stored result, or None when there is none that can be read."""
-    path = out / FOLDER / f"{file_name(student, exercise)}.json"
+    result = _read(out / FOLDER / f"{file_name(student, exercise)}.json")
+    return result if result and (result.student, result.exercise) == (student, exercise) else None
+
+
+def stored(out: Path) -> list[Graded]:
+    """Every result of earlier runs that can be read. What cannot is set aside, and `set_aside` says so."""
+    read = [_read(path) for path in sorted((out / FOLDER).glob("*.json"))]
+    return [result for result in read if result]
+
+
+def set_aside(out: Path) -> list[str]:
+    """Rename stored results that cannot be read, so that nothing overwrites them; their new names."""
+    names = []
+    for path in sorted((out / FOLDER).glob("*.json")):
+        if _read(path) is None:
+            number = 1
+            while (kept := path.with_name(f"{path.stem}.damaged-{number}")).exists():
+                number += 1
+            path.replace(kept)
+            names.append(kept.name)
+    return names
+
+
+def _read(path: Path) -> Graded | None:
     try:
         result = Graded(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return result if isinstance(result.points + result.to_mark, float | int) else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return result if (result.student, result.exercise) == (student, exercise) else None
 
 
 def any_stored(out: Path) -> bool:

@@ -4,38 +4,29 @@ Verdicts are made in this process, which a learner's code cannot reach: it sees 
 JSON, no pickle), nothing else.
 """
 
-import contextlib
 import io
-import os
-import re
-import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.files import PACKAGE
-from emotionlab.exercises import module_name
 from emotionlab.exercises.capture import unpack
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading.assemble import Assembled, Master
+from emotionlab.teaching.grading.folders import put_beside, remove
 from emotionlab.teaching.grading.learner import BROKEN
-from emotionlab.teaching.grading.limits import Limits, namespaces
-from emotionlab.teaching.grading.messages import Channel, Garbled
+from emotionlab.teaching.grading.limits import Limits
+from emotionlab.teaching.grading.workers import Worker, WorkerFailed, drawn_sizes, modules_of
+
+__all__ = ["Run", "Worker", "WorkerFailed", "remove", "run_submission", "unpack_safely"]
 
 MOST_STARTS = 8
 """How often one submission is started: what stopped it is left out, and the rest gets its chance."""
 
 _LARGEST_RECORD = 256 * 2**20  # bytes of a record's arrays; an honest one has a few thousand
-_STARTING = 300  # seconds a worker may take to import Keras on a busy machine
-_KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "SYSTEMDRIVE", "PATHEXT", "KERAS_BACKEND", "LD_LIBRARY_PATH")
 
 _REASONS = {
     "time": "it was still running after {seconds:g} seconds",
@@ -65,143 +56,6 @@ class Run:
     total: float = 0.0
 
 
-class Worker:
-    """A process that runs submissions, one at a time. It starts when first needed. Use it in a `with` block."""
-
-    def __init__(self, fork: bool = True, cut_off: bool = True):
-        self.fork, self.cut_off = fork, cut_off
-        self.process = None
-        self.closed = False
-        self._imported: set[str] = set()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def prepare(self, modules: list[str], faces: list[int]) -> None:
-        """Start the process unless it runs; let it import what is not imported yet and draw data sets of these sizes.
-
-        Raises EmotionLabError.
-        """
-        if self.closed:
-            raise EmotionLabError("Expected an open worker, found a closed one; grade again.")
-        if self.process is None or self.process.poll() is not None:
-            self.stop()
-            self._start()
-        new = [module for module in modules if module not in self._imported]
-        if not (new and self.fork):
-            return
-        with self._patience(_STARTING):
-            answer = self._ask("prepare", modules=new, faces=faces)
-        if answer is None:
-            words = Path(self.home, "log").read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
-            self.stop()
-            raise EmotionLabError(
-                f"Expected a worker process to start, found that it ended ({words[:200]}); run `emotionlab doctor`."
-            )
-        self._imported |= set(new)
-
-    def _start(self) -> None:
-        self._imported = set()
-        self.home = tempfile.mkdtemp(prefix="emotionlab-grader-")
-        prefix = namespaces() if self.cut_off else ()
-        with open(os.path.join(self.home, "log"), "wb") as log:
-            self.process = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "emotionlab.teaching.grading.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=_environment(self.home, bool(prefix)),
-                cwd=self.home,
-                start_new_session=True,
-            )
-        self.channel = Channel(self.process.stdout, self.process.stdin)
-
-    def _ask(self, kind: str, **fields):
-        with contextlib.suppress(OSError, Garbled):
-            self.channel.send(kind, **fields)
-            return self.channel.receive()
-        return None
-
-    def run(self, job: dict, limits: Limits):
-        """Yield (fields, payload) for each message of one job; the last has the kind "end". `prepare` first."""
-        with self._patience(job["budget"] + 60), contextlib.suppress(OSError, Garbled):
-            self.channel.send("job", fork=self.fork, limits=limits.to_dict(), **job)
-            while (message := self.channel.receive()) is not None:
-                yield message
-                if message[0]["kind"] == "end":
-                    return
-        self.stop()
-        yield {"kind": "end", "ended": "lost", "code": 0, "output": "", "seconds": 0.0}, b""
-
-    @contextlib.contextmanager
-    def _patience(self, seconds: float):
-        timer = threading.Timer(seconds, self.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def kill(self) -> None:
-        """End the process and its group at once."""
-        if self.process is None:
-            return
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            self.process.kill()
-
-    def stop(self) -> None:
-        """End the process, if there is one, and remove its folder."""
-        if self.process is None:
-            return
-        self.kill()
-        self.process.wait()
-        self.channel.close()
-        self.process = None
-        shutil.rmtree(self.home, ignore_errors=True)
-
-
-def _modules(number: str, cells: list[dict]) -> list[str]:
-    """What a submission imports, to be imported once for all that follow. Not `emotionlab.base.backend`: it starts
-    TensorFlow's threads, and a process with threads must not be forked."""
-    modules = ["emotionlab.teaching.grading.kernel", module_name(number)]
-    if any("keras" in cell["source"] for cell in cells):
-        modules.append("keras")
-    return modules
-
-
-def _drawn_sizes(master: Master) -> list[int]:
-    """Sizes, in fast mode, of the drawn data sets that the exercise's own set-up loads."""
-    return [int(size) for size in re.findall(r"load_faces\(.*subset\(\d+, (\d+)\)", master.set_up())]
-
-
-def _environment(home: str, cut_off: bool) -> dict[str, str]:
-    """A small environment: no keys or tokens of the teacher, no graphics card, fast mode."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    folders = {name: home for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "MPLCONFIGDIR", "IPYTHONDIR")}
-    return {
-        **kept,
-        **folders,
-        "PYTHONPATH": str(PACKAGE.parent),
-        "PYTHONSAFEPATH": "1",
-        "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "EMOTIONLAB_FAST": "1",
-        "EMOTIONLAB_HEADLESS": "1",
-        "EMOTIONLAB_DATA": os.path.join(home, "data"),
-        "EMOTIONLAB_GRADING_CUT_OFF": "1" if cut_off else "0",
-    }
-
-
 # ---------------------------------------------------------------------------- one submission
 
 
@@ -217,22 +71,15 @@ def run_submission(
         folder = tempfile.mkdtemp(prefix="emotionlab-grade-")
         try:
             put_beside(folder, beside)
-            worker.prepare(_modules(master.exercise.number, assembled.cells), _drawn_sizes(master))
+            worker.prepare(modules_of(master.exercise.number, assembled.cells), drawn_sizes(master))
             finished = running.start(worker, folder)
         finally:
-            remove(folder)
+            if not remove(folder):
+                running.run.notes.append("its temporary folder could not be removed whole")
         if finished or limits.total - running.run.total < 2:
             break
     running.close()
     return running.run
-
-
-def put_beside(folder: str, files: Sequence) -> None:
-    """Lay files down where the learner's process finds them beside its notebook."""
-    for name, content in files:
-        path = Path(folder, "beside", name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
 
 
 class _Running:
@@ -264,6 +111,8 @@ class _Running:
         self.run.total += end["seconds"]
         if end["ended"] == "finished":
             return True
+        if self.place >= 0 and (end["ended"] == "garbled" or self.question in self.out):
+            self.question = ""  # a cell can ask for looks that nobody takes
         return self._leave_out(why_stopped(end, self.limits))
 
     def _job(self, folder: str) -> dict:
@@ -305,7 +154,7 @@ class _Running:
         self.place, self.question = fields["place"], ""
 
     def _on_ran(self, fields: dict, _) -> None:
-        cell = self.cells[fields["place"]]
+        cell, self.question = self.cells[fields["place"]], ""
         self.run.errors.pop(cell["name"], None)
         if fields["interrupted"]:
             self.run.errors[cell["name"]] = f"interrupted after {cell['seconds']:g} seconds"
@@ -365,6 +214,8 @@ def why_stopped(end: dict, limits: Limits) -> str:
     code = end["code"]
     if code == -getattr(signal, "SIGXCPU", 0):
         return "it used up its processor time"
+    if end["ended"] == "left" and code == -9:  # signal 9 is then the grader's own
+        return "it closed the grader's connection, or was killed"
     if code < 0:
         return f"its process was ended by signal {-code}"
     if code == BROKEN:
@@ -384,6 +235,8 @@ def _judge(question: Question, payload: bytes) -> tuple[Verdict, str]:
     """The verdict on one record, and a written answer's text; a record that no check can have made is an error."""
     try:
         observed = unpack_safely(payload)
+        if observed.get("state") == "error":  # longer texts are none that `describe_error` wrote
+            observed["error"] = _cut(observed["error"])
         verdict = question.verdict(observed)
         if observed.get("missing"):
             message = f"The cell of this question does not define `{question.answer}`."
@@ -392,6 +245,15 @@ def _judge(question: Question, payload: bytes) -> tuple[Verdict, str]:
         return verdict, str(observed["text"].get("value", "")) if text else ""
     except Exception as error:
         return stopped(question, f"The record of this answer makes no sense ({error!r:.200})."), ""
+
+
+def _cut(error: dict) -> dict:
+    notes = [str(note)[:400] for note in error.get("notes", [])[:10]]
+    line = error["line"] if isinstance(error["line"], int) else 0
+    return {name: str(error[name])[:400] for name in ("name", "words", "code", "function")} | {
+        "line": line,
+        "notes": notes,
+    }
 
 
 def unpack_safely(payload: bytes) -> dict:
@@ -406,15 +268,3 @@ def unpack_safely(payload: bytes) -> dict:
             f"Expected a record of at most {_LARGEST_RECORD:,} bytes, found {size:,}; return smaller arrays."
         )
     return unpack(payload)
-
-
-def remove(folder: str) -> None:
-    """Remove a temporary folder, also where its files were made read-only."""
-
-    def again(function, path, _):
-        with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700)
-            function(path)
-
-    shutil.rmtree(folder, **{"onexc" if sys.version_info >= (3, 12) else "onerror": again})

@@ -33,7 +33,11 @@ def fingerprint(source: str, kind: str = "function", text: str = "") -> str:
     """The same for two answers that differ only in names, comments, docstrings and layout; "" for short ones."""
     if kind == "written":
         words = words_of(text)
-        return hashlib.sha256(" ".join(words).encode()).hexdigest() if len(words) >= _FEWEST_WORDS else ""
+        return (
+            hashlib.sha256(" ".join(words).encode("utf-8", "replace")).hexdigest()
+            if len(words) >= _FEWEST_WORDS
+            else ""
+        )
     tree = _parse(source)
     if tree is None or sum(1 for _ in ast.walk(tree)) < FEWEST_NODES:
         return ""

@@ -25,7 +25,7 @@ GRACE = 3.0
 """Seconds that an interrupted cell has to end by itself."""
 
 _FLOOD = 64 * 2**20  # bytes of printed output after which a submission is stopped
-_MOST_MESSAGES = 20_000
+_MOST_MESSAGES = 5_000
 _MOST_LOOKS = 8  # at one answer
 
 
@@ -61,7 +61,7 @@ def supervise(job: dict, grader: Channel) -> bool:
 class _Doing:
     """What the learner's process is at: a cell, or a look at an answer that a cell asked for."""
 
-    what: str
+    what: int | str
     until: float
     begin: float
     interrupted: float = 0.0
@@ -79,6 +79,7 @@ class Watch:
     tokens: dict[str, bytes] = field(default_factory=dict)
     looks: dict[str, int] = field(default_factory=dict)
     all_looked_at: bool = False
+    flooded: bool = False
 
     def follow(self, messages: queue.Queue, printed) -> str:
         """Pass messages on until the end: "finished", "left", "time", "memory", "processes", "output", "garbled"."""
@@ -96,6 +97,8 @@ class Watch:
                 if message[0]["kind"] == "done":
                     return "finished"
                 self._take(*message)
+            if self.flooded:
+                return "garbled"
             if self._out_of_time(now):
                 return "finished" if self.all_looked_at else "time"
             if printed.size > _FLOOD:
@@ -119,43 +122,47 @@ class Watch:
         return now > top.interrupted + GRACE
 
     def _take(self, fields: dict, payload: bytes) -> None:
-        """One message of the learner's process. What makes no sense is passed over."""
+        """One message of the learner's process. What makes no sense at this point is passed over."""
         kind, now = fields["kind"], time.monotonic()
-        if kind == "cell" and _is_place(fields.get("place"), self.job):
-            limit = self.job["cells"][fields["place"]]["seconds"]
-            self.doing = [_Doing(f"cell {fields['place']}", now + limit, now)]
-            self.grader.send("cell", place=fields["place"])
-            self._reply("go")
-        elif kind == "ran" and _is_place(fields.get("place"), self.job):
-            interrupted = bool(self.doing and self.doing[0].interrupted)
+        place, question, number = fields.get("place"), fields.get("question"), fields.get("number")
+        at = self.doing[0].what if self.doing else None
+        if kind == "cell" and at is None and type(place) is int and 0 <= place < len(self.job["cells"]):
+            self.doing = [_Doing(place, now + self.job["cells"][place]["seconds"], now)]
+            self.grader.send("cell", place=place)
+            self._reply("go", number)
+        elif kind == "ran" and at is not None and place == at:
+            interrupted = bool(self.doing[0].interrupted)
             error = fields.get("error") if isinstance(fields.get("error"), dict) else None
-            self.grader.send("ran", place=fields["place"], error=error, interrupted=interrupted)
+            self.grader.send("ran", place=place, error=error, interrupted=interrupted)
             self.doing = []
-        elif kind == "look" and fields.get("question") in self.job["questions"]:
-            self._begin_look(fields["question"], now)
-        elif kind == "observed" and fields.get("question") in self.job["questions"]:
-            self._end_look(fields, payload, now)
-        elif kind == "looked":
+        elif kind == "looked" and at is None:
             self.all_looked_at, self.doing = True, [_Doing("comparing", now + 5, now)]
             self.grader.send("looked")
-        elif kind == "alike" and fields.get("question") in self.job["questions"]:
-            self.grader.send("alike", question=fields["question"], mark=str(fields.get("mark"))[:64])
+        elif not isinstance(question, str) or question not in self.job["questions"]:
+            return
+        elif kind == "look":
+            self._begin_look(question, number, now)
+        elif kind == "observed":
+            self._end_look(fields, payload, now)
+        elif kind == "alike":
+            self.grader.send("alike", question=question, mark=str(fields.get("mark"))[:64])
 
-    def _begin_look(self, question: str, now: float) -> None:
+    def _begin_look(self, question: str, number, now: float) -> None:
         self.looks[question] = self.looks.get(question, 0) + 1
         if self.looks[question] > _MOST_LOOKS:
-            self._reply("enough")
+            self._reply("enough", number)
             return
         self.tokens[question] = secrets.token_bytes(32)
         self.doing.append(_Doing(question, now + self.job["limits"]["seconds"], now))
         self.grader.send("look", question=question)
-        self._reply("token", self.tokens[question], seed=self.job["seed"])
+        self._reply("token", number, self.tokens[question], seed=self.job["seed"])
 
     def _end_look(self, fields: dict, payload: bytes, now: float) -> None:
         question = fields["question"]
         token = self.tokens.pop(question, b"")  # good for one record
         expected = hmac.new(token, payload, hashlib.sha256).hexdigest()
         if not token or not hmac.compare_digest(expected, str(fields.get("signature"))):
+            self._reply("seen", fields.get("number"))
             return
         look = self.doing.pop() if self.doing and self.doing[-1].what == question else None
         if self.doing and look:  # the cell that asked does not pay for the look
@@ -164,15 +171,16 @@ class Watch:
         more = {name: fields.get(name) is True for name in ("at_the_end", "other")}
         more |= {"interrupted": interrupted, "seconds": _number(fields.get("seconds"))}
         self.grader.send("observed", b"" if interrupted else payload, question=question, **more)
-        self._reply("seen")
+        self._reply("seen", fields.get("number"))
 
-    def _reply(self, kind: str, payload: bytes = b"", **fields) -> None:
-        with contextlib.suppress(OSError):
-            self.started.channel.send(kind, payload, **fields)
-
-
-def _is_place(value, job: dict) -> bool:
-    return type(value) is int and 0 <= value < len(job["cells"])
+    def _reply(self, kind: str, number, payload: bytes = b"", **fields) -> None:
+        """Answer a message by its number: what a cell asked for itself takes no other answer's place."""
+        try:
+            self.started.channel.send(kind, payload, number=number if isinstance(number, int) else 0, **fields)
+        except BlockingIOError:  # it asks and does not read the answers
+            self.flooded = True
+        except OSError:  # it has ended: the next message says so
+            pass
 
 
 def _number(value) -> float:

@@ -1,0 +1,75 @@
+"""Who handed in a file: what a learning platform's download names say, and what they do not.
+
+Two files are one learner's only where the platform's pattern says so beyond doubt. Anything else stays apart:
+a look-alike in the report does no harm, two people merged into one do.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+_MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.S)
+_BLACKBOARD = re.compile(r".+?_(?P<who>[^_]+)_attempt_(?P<date>\d{4}(?:-\d\d){5})_?(?P<file>.*)", re.S)
+_CANVAS = re.compile(r"(?P<who>[^_]+?)(?P<late>_LATE)?_(?P<numbers>\d+_\d+)_(?P<file>.+?)(?:-(?P<attempt>\d+))?", re.S)
+
+
+@dataclass(frozen=True)
+class Who:
+    """A learner by the name of a file or folder.
+
+    student: what the report calls them. key: the same for two files of one learner, and for no others.
+    attempt: sorts the attempts of one learner; () where the name has none. late: the platform says so.
+    alike: the same for names that look like one learner's. named: False when no name is in it.
+    """
+
+    student: str
+    key: tuple
+    attempt: tuple = ()
+    late: bool = False
+    alike: str = ""
+    named: bool = True
+
+
+def who(stem: str, flat: bool = True, notebooks: tuple[str, ...] = ()) -> Who:
+    """The learner by the name of a folder, or of a file without its endings (`flat`).
+
+    notebooks: stems of the course's own notebooks, such as "01_faces_as_data".
+
+    >>> who("lovelaceada_LATE_12345_67890_01_faces-1").student
+    'lovelaceada'
+    """
+    if moodle := _MOODLE.fullmatch(stem):  # the number stays: two learners may share a name
+        name = f"{moodle['who']}_{moodle['number']}"
+        return Who(name, ("moodle", name), alike=moodle["who"])
+    if board := _BLACKBOARD.fullmatch(stem):
+        return Who(board["who"], ("blackboard", board["who"]), (board["date"],), alike=board["who"])
+    canvas = _CANVAS.fullmatch(stem)
+    alike = canvas["who"] if canvas else stem
+    if not flat:
+        return Who(stem, ("folder", stem), alike=alike)
+    if canvas and re.search(r"[^\W\d]", canvas["who"]):  # 2024_10_12_x is a date, and nobody's login
+        key = ("canvas", canvas["who"], canvas["numbers"], canvas["file"])
+        attempt = (int(canvas["attempt"] or 0),)
+        return Who(canvas["who"], key, attempt, bool(canvas["late"]), canvas["who"])
+    return Who(stem, ("file", stem), alike=alike) if canvas else _plain(stem, notebooks)
+
+
+def _plain(stem: str, notebooks: tuple[str, ...]) -> Who:
+    """A name of no platform: what stands before the notebook's own name, else all of it."""
+    for notebook in notebooks:
+        before, found, after = stem.partition(notebook)
+        if found:
+            name = before.strip(" _-.")
+            nobody = not name and not re.search(r"[^\W\d]", re.sub(r"(?i)\b(copy|final|solved|v)\b|copy", "", after))
+            return Who(name or stem, ("file", stem), alike=name or stem, named=not nobody)
+    return Who(stem, ("file", stem), alike=stem)
+
+
+def student_of(name: str) -> str:
+    """Who handed in a file or folder: `Ada Lovelace_4711_assignsubmission_file_01_faces` -> `Ada Lovelace_4711`."""
+    return who(name).student
+
+
+def shown(name: str | PurePath) -> str:
+    """A name of the file system as text that can be written anywhere: what is no UTF-8 becomes `\\xfc`."""
+    return str(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,120 @@
+"""What a network is trained towards when it is not the label alone: votes of people, opinions of other networks.
+
+A teacher (Hinton et al. 2015, arXiv 1503.02531) says more about a picture than its label does: which emotions it
+resembles. What it says of the training pictures is kept once, in 8 bits, in its own run, so that anybody can repeat the
+lesson without the teacher's weights. A teacher has learned these very pictures, so it is too sure of them: take one
+that was stopped early or smoothed, or raise the temperature.
+"""
+
+import hashlib
+
+import numpy as np
+
+from emotionlab.base.emotions import EMOTIONS, one_hot
+from emotionlab.base.errors import RunError
+from emotionlab.data.dataset import Split, content_checksum
+from emotionlab.data.ferplus import ANSWERS, training_votes
+from emotionlab.metrics.predicting import predict
+from emotionlab.runs import Run, load_run, read_arrays, write_arrays
+from emotionlab.runs.recipes import Recipe
+
+FILE = "teaching.npz"
+"""In a run's folder: what it says of the training pictures."""
+
+STEPS = 255
+"""A probability is kept as a whole number of so many steps."""
+
+
+def soft_targets(split: Split, recipe: Recipe) -> tuple[Split, np.ndarray]:
+    """The pictures to train on, and the target of each: (N, 7) float32, every row sums to 1.
+
+    target = (1 - teacher_share) * label or votes + teacher_share * what the teachers say.
+
+    Raises RunError when a teacher has no opinion of these pictures, DataError when there are no votes for them.
+    """
+    used, targets = np.ones(len(split), bool), one_hot(split.labels)
+    if recipe.targets == "votes":
+        targets, used = vote_targets(training_votes(split))
+    if recipe.teacher:
+        said = [training_probabilities(load_run(name), split) for name in recipe.teacher.split("+")]
+        opinion = soften(np.mean(said, axis=0), recipe.temperature)
+        targets = (1 - recipe.teacher_share) * targets + recipe.teacher_share * opinion
+    return split.take(used), targets[used].astype("float32")
+
+
+def vote_targets(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Targets (N, 7) float32 from the votes (N, 10), and which pictures have one (N,) bool.
+
+    A vote for one of the seven emotions counts for it. "Unknown" is a person who could not tell: it is spread evenly
+    over the seven. "Contempt" is none of the seven, and "not a face" no expression: they are left out. A picture with
+    as many votes left out as kept, or more, has no target, and is not trained on.
+    """
+    emotions = votes[:, : len(EMOTIONS)].astype("float64")
+    unknown = votes[:, ANSWERS.index("unknown")]
+    counted = emotions + unknown[:, None] / len(EMOTIONS)
+    kept = counted.sum(axis=1)
+    used = 2 * kept > votes.sum(axis=1)
+    return (counted / np.maximum(kept, 1e-9)[:, None]).astype("float32"), used
+
+
+def soften(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """What a softmax would say at this temperature: p ** (1 / temperature), each row made to sum to 1."""
+    raised = np.asarray(probabilities, "float64") ** (1 / temperature)
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def teach(run: Run, split: Split) -> np.ndarray:
+    """Keep what a run says of these training pictures in its folder. Returns the probabilities (N, 7) as kept.
+
+    They are the means over each picture and its mirror image, in 8 bits. Raises RunError for a run without weights.
+    """
+    probabilities = predict(run.model(), split.images, tta="flip")
+    arrays = {
+        "probabilities": np.rint(STEPS * probabilities).astype("uint8"),
+        "checksum": np.array(content_checksum({"train": split})),
+    }
+    write_arrays(run.folder / FILE, arrays)
+    return training_probabilities(run, split)
+
+
+def training_probabilities(run: Run, split: Split) -> np.ndarray:
+    """What a run says of these training pictures: (N, 7) float64. Raises RunError when that was not kept."""
+    if not (run.folder / FILE).is_file():
+        raise RunError(
+            f"Expected the teacher {run.name!r} to have kept what it says of the training pictures ({FILE}), found "
+            f"nothing; make it with `emotionlab teach {run.name}`."
+        )
+    arrays = read_arrays(run.folder / FILE)
+    if str(arrays["checksum"]) != content_checksum({"train": split}):
+        raise RunError(
+            f"Expected the teacher {run.name!r} to know these {len(split):,} training pictures, found its opinion of "
+            f"{len(arrays['probabilities']):,} other ones; train on those, or make it anew with `emotionlab teach "
+            f"{run.name}`."
+        )
+    # half a step in place of zero: a rounded 0 is not impossible, and no temperature could raise it
+    steps = np.maximum(arrays["probabilities"].astype("float64"), 0.5)
+    return steps / steps.sum(axis=1, keepdims=True)
+
+
+def fingerprint(targets: np.ndarray) -> str:
+    """SHA-256 of the targets: a run towards other ones is another run."""
+    return hashlib.sha256(np.ascontiguousarray(targets)).hexdigest()
+
+
+def add_teach(commands) -> None:
+    """Add `emotionlab teach RUN` to the command line."""
+    parser = commands.add_parser("teach", help="keep what a run says of the training pictures, for a smaller network")
+    parser.add_argument("run", metavar="RUN", help="name or folder of a run with weights")
+    parser.add_argument("--data", metavar="SOURCE", help="as the run was trained on (default: FER-2013, else drawn)")
+    parser.set_defaults(command=_teach)
+
+
+def _teach(chosen) -> None:
+    from emotionlab.data import load_faces
+
+    run = load_run(chosen.run)
+    faces = load_faces(chosen.data)
+    said = teach(run, faces.train)
+    right = (said.argmax(axis=1) == faces.train.labels).mean()
+    print(f"✔ Kept in {run.folder / FILE}: {len(said):,} pictures, {right:.1%} as labelled. In a recipe:")
+    print(f'  "teacher": "{run.name}"')

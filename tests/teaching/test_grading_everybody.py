@@ -1,0 +1,237 @@
+"""Nobody vanishes: every entry is a row, an earlier attempt, or a line with a reason; and no two people are merged."""
+
+import json
+import os
+import zipfile
+
+import pytest
+import submissions
+from odd_entries import deep, odd_entries, text_of, unaccounted
+
+from emotionlab.teaching.grading import grade as grading
+from emotionlab.teaching.grading.collect import collect
+from emotionlab.teaching.grading.grade import grade
+from emotionlab.teaching.grading.run import remove
+from emotionlab.teaching.grading.who import shown, who
+
+MASTERS = {"01": submissions.NAME, "04": "04_confusion_matrix.ipynb"}
+pytestmark = pytest.mark.timeout(300)
+
+
+def flat_lms(folder) -> None:
+    """What three platforms and a browser leave in one folder."""
+    for name in (
+        "01_faces_as_data (1).ipynb",
+        "01_faces_as_data (2).ipynb",
+        "Ana María López_4711_assignsubmission_file_01_faces_as_data.ipynb",
+        "Müller_Anna_01_faces_as_data.ipynb",
+        "lovelaceada_12345_67890_01_faces_as_data.ipynb",
+        "lovelaceada_LATE_12345_67890_01_faces_as_data-1.ipynb",
+        "dave_1_2_hw.ipynb.txt",
+        "eve_1_3_hw.json",
+    ):
+        submissions.write(folder, submissions.solved(), name)
+    with zipfile.ZipFile(folder / "bob_111_222_hw.zip", "w") as archive:
+        archive.writestr("hw/01_faces_as_data.ipynb", text_of())
+        archive.writestr("__MACOSX/hw/._01_faces_as_data.ipynb", b"\0\5\x16\7")
+    (folder / "carol_111_223_hw.pdf").write_text("{}", encoding="utf-8")
+
+
+def test_a_flat_folder_of_platforms_names_is_accounted_for(tmp_path):
+    flat_lms(tmp_path / "in")
+    results = grade(tmp_path / "in", tmp_path / "out", "01", jobs=2, say=lambda line: None)
+    rows = {result.student: result for result in results}
+    assert set(rows) == {
+        *("01_faces_as_data (1)", "01_faces_as_data (2)", "Ana María López_4711", "Müller_Anna"),
+        *("bob", "dave", "eve", "lovelaceada"),
+    }
+    assert {result.points for result in results} == {12}
+    words = {
+        "01_faces_as_data (1)": "no learner's name in it",
+        "bob": "from a zip archive",
+        "dave": "saved as .ipynb.txt",
+        "eve": "saved as .json",
+    }
+    for student, word in words.items():
+        assert word in "; ".join(rows[student].warnings)
+    notes = "; ".join(rows["lovelaceada"].warnings)
+    assert "graded lovelaceada_LATE_12345_67890_01_faces_as_data-1.ipynb, which is the last attempt" in notes
+    assert "not lovelaceada_12345_67890_01_faces_as_data.ipynb" in notes
+    assert "late" in notes
+    stored = json.loads((tmp_path / "out" / "grades.json").read_text(encoding="utf-8"))
+    assert stored["not_taken"] == [
+        {"name": "carol_111_223_hw.pdf", "reason": "called .pdf, but no PDF and no notebook"}
+    ]
+    assert len(stored["entries"]) == 10
+    summary = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    assert "10 entries: 8 in rows, 1 earlier attempts, 0 beside a notebook, 1 not taken" in summary
+    assert "carol_111_223_hw.pdf" in summary
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("2024_10_12_x", "2024_10_13_y"),
+        ("2024_10_12_x", "2024_10_12_y"),
+        ("group_1_2_a", "group_1_3_b"),
+        ("group_1_2_a", "group_1_2_b"),
+        ("team_7_2_red", "team_7_3_red"),
+        ("section_12_01_ada", "section_12_01_bob"),
+        ("Ada_4711_assignsubmission_file_a", "Ada_4712_assignsubmission_file_a"),
+        ("bob_111_222_hw", "bob_111_223_hw"),
+    ],
+)
+@pytest.mark.parametrize("flat", [True, False])
+def test_two_learners_are_never_merged(tmp_path, pair, flat):
+    for name in pair:
+        if flat:
+            submissions.write(tmp_path, submissions.solved(), f"{name}.ipynb")
+        else:
+            submissions.write(tmp_path / name, submissions.solved())
+    found = collect(tmp_path, MASTERS).submissions
+    assert len({entry.student for entry in found}) == len(found) == 2
+    for entry in found:
+        assert "looks like" in "; ".join(entry.warnings)
+
+
+def test_a_folder_and_a_file_of_one_name_stay_apart(tmp_path):
+    submissions.write(tmp_path / "ada", submissions.solved())
+    submissions.write(tmp_path, submissions.solved(), "ada.ipynb")
+    assert sorted(entry.student for entry in collect(tmp_path, MASTERS).submissions) == ["ada", "ada.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "student"),
+    [
+        ("lovelaceada_12345_67890_01_faces-{}", "lovelaceada"),
+        ("Exercise 01_al99_attempt_2026-03-{:02d}-12-30-59_01_faces", "al99"),
+    ],
+)
+def test_the_tenth_attempt_comes_after_the_ninth_whatever_the_files_time(tmp_path, pattern, student):
+    for number in (9, 10, 2):
+        path = submissions.write(tmp_path, submissions.solved(), pattern.format(number) + ".ipynb")
+        os.utime(path, (1e9 - number, 1e9 - number))
+    found = collect(tmp_path, MASTERS)
+    (entry,) = found.submissions
+    assert (entry.student, entry.file) == (student, pattern.format(10) + ".ipynb")
+    assert sorted(found.entries.values()) == ["earlier", "earlier", "row"]
+
+
+def test_moodles_two_folders_of_a_learner_are_one_row(tmp_path):
+    submissions.write(tmp_path / "Ada_7_assignsubmission_file_", submissions.solved())
+    (tmp_path / "Ada_7_assignsubmission_onlinetext_").mkdir()
+    (tmp_path / "Ada_7_assignsubmission_onlinetext_" / "onlinetext.html").write_text("<html>", encoding="utf-8")
+    found = collect(tmp_path, MASTERS)
+    assert [entry.student for entry in found.submissions] == ["Ada_7"]
+    assert sorted(found.entries.values()) == ["beside", "row"]
+
+
+def test_every_entry_is_a_row_or_a_line_with_a_reason(tmp_path, request):
+    count = odd_entries(tmp_path / "in")
+    if os.name == "posix":
+        request.addfinalizer(lambda: remove(str(tmp_path / "in" / "deep")))  # pytest itself cannot
+        deep(tmp_path / "in" / "deep", 1200)
+        count += 1
+    found = collect(tmp_path / "in", MASTERS)
+    reasons = dict(found.not_taken)
+    assert len(found.entries) == count == len(os.listdir(tmp_path / "in"))
+    assert [name for name, kind in found.entries.items() if kind == "not taken"] == list(reasons)
+    rows = {entry.student: entry for entry in found.submissions}
+    assert len(rows) + len(reasons) == count
+    assert reasons["essay.pdf"] == "a PDF, no notebook"
+    assert reasons["page.html"] == "a web page, no notebook"
+    assert reasons["answer.py"] == "a Python file, no notebook"
+    assert reasons["notes.txt"] == "a text file, no notebook"
+    assert reasons["nothing.dat"] == "nothing.dat is empty"
+    assert reasons["two.zip"] == "an archive that holds 2 notebooks; one is expected"
+    assert "points out of it" in reasons["climbs.zip"]
+    assert "link" in reasons.get("linked", "link")
+    assert "it is a web page" in rows["login"].problem
+    assert "it is a PDF" in rows["scan"].problem
+    assert "essay.pdf: a PDF" in rows["pdf only"].problem
+    assert rows[".ada"].notebook
+    assert rows[".hidden"].notebook
+    assert rows["hw"].warnings == ("saved as a file without an ending",)
+    assert rows["zipped"].warnings == ("from a zip archive",)
+    if os.name == "posix":
+        assert "levels deep" in rows["deep"].problem
+
+
+QUICK = ("edited_check", "exit_zero", "sys_exit", "quits", "syntax_error", "cut_off", "nested", "strange_cells", "stub")
+
+
+def test_forty_entries_more_than_half_of_them_odd_are_accounted_for_to_the_last(tmp_path):
+    count = odd_entries(tmp_path / "in")
+    for name in QUICK:
+        submissions.KINDS[name].build(tmp_path / "in" / name)
+    for number in range(40 - count - len(QUICK)):
+        submissions.ordinary(tmp_path / "in" / f"learner-{number}", number)
+    assert len(os.listdir(tmp_path / "in")) == 40
+    results = grade(tmp_path / "in", tmp_path / "out", "01", jobs=2, timeout=20, say=lambda line: None)
+    assert not unaccounted(tmp_path / "in", tmp_path / "out")
+    graded = [result for result in results if result.student.startswith("learner-")]
+    assert {result.status for result in graded} == {"graded"}
+
+
+def test_a_folder_of_any_depth_is_removed(tmp_path):
+    if os.name != "posix":
+        pytest.skip("a path of this length cannot be made here")
+    deep(tmp_path / "deep", 1500)
+    assert remove(str(tmp_path / "deep"))
+
+
+def test_a_name_that_is_no_utf_8_comes_back_with_its_marks(tmp_path):
+    folder = os.fsencode(tmp_path / "in") + b"/M\xfcller"
+    try:
+        os.makedirs(folder)
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 alone")
+    with open(folder + b"/hw.ipynb", "w", encoding="utf-8") as file:
+        file.write(text_of())
+    (result,) = grade(tmp_path / "in", tmp_path / "out", "01", say=lambda line: None)
+    assert (result.student, result.points) == ("M\\xfcller", 12)
+    marks = tmp_path / "out" / "marks.csv"
+    marks.write_text(marks.read_text(encoding="utf-8-sig").replace(",3,,", ",3,2,"), encoding="utf-8-sig")
+    (result,) = grade(tmp_path / "in", tmp_path / "out", "01", resume=True, marks=marks, say=lambda line: None)
+    assert result.points == 14
+
+
+def test_a_learner_who_wrote_text_where_the_answer_was_is_told(tmp_path):
+    notebook = submissions.solved()
+    submissions.cell(notebook, "1.2")["cell_type"] = "markdown"
+    submissions.write(tmp_path / "in" / "ada", notebook)
+    (result,) = grade(tmp_path / "in", tmp_path / "out", "01", say=lambda line: None)
+    assert result.points == 11
+    assert "1.2: a text cell where the answer was" in "; ".join(result.warnings)
+
+
+def test_an_error_of_the_grader_costs_one_submission(tmp_path, monkeypatch):
+    for name in ("ada", "bob", "cy"):
+        submissions.write(tmp_path / "in" / name, submissions.solved())
+    real, calls = grading.run_submission, []
+
+    def fails_for_the_second(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise RecursionError("far too deep")
+        return real(*arguments)
+
+    monkeypatch.setattr(grading, "run_submission", fails_for_the_second)
+    results = grade(tmp_path / "in", tmp_path / "out", "01", say=lambda line: None)
+    assert [result.points for result in results] == [12, 0, 12]
+    assert results[1].status == "not graded: the grader failed on it (RecursionError: far too deep)"
+
+
+def test_folders_nested_far_too_deep_in_the_work_folder_cost_nobody_anything(tmp_path):
+    source = "import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')\n" + submissions.solution("1.2")
+    for name, made in (("ada", submissions.with_answers(q1_2=source)), ("bob", submissions.with_answers())):
+        made(tmp_path / "in" / name)
+    results = grade(tmp_path / "in", tmp_path / "out", "01", say=lambda line: None)
+    assert [result.points for result in results] == [12, 12]
+
+
+def test_names_are_shown_as_text_that_can_be_written_anywhere():
+    assert shown(b"M\xfcller".decode("utf-8", "surrogateescape")) == "M\\xfcller"
+    assert who("lovelaceada_LATE_1_2_hw-10").attempt == (10,)
+    assert not who("01_faces_as_data (2)", True, ("01_faces_as_data",)).named
+    assert who("01_faces_as_data_ada", True, ("01_faces_as_data",)).named
