@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 class Pool:
     """A few helpers that take entries of a list in turn.
 
-    helpers: what does the work, each with a process of its own. end: called once with each when all is done, or
-    when Ctrl-C ends it; it must stop what that helper is at.
-    `stopping` is set then, so that work which is cut short can tell.
+    helpers: what does the work, each with a process of its own. kill: stops what a helper is at, when all is done or
+    when Ctrl-C ends it. close: ends the helper after that; it may have begun again before it saw that all is over.
+    `stopping` is set first, so that work which is cut short can tell.
     """
 
-    def __init__(self, helpers: list, end: Callable):
-        self.helpers, self._end = helpers, end
+    def __init__(self, helpers: list, kill: Callable, close: Callable):
+        self.helpers, self._kill, self._close = helpers, kill, close
         self.stopping = threading.Event()
         self._free: queue.Queue = queue.Queue()
         for helper in helpers:
@@ -31,8 +31,10 @@ class Pool:
         finally:
             self.stopping.set()
             for helper in self.helpers:
-                self._end(helper)
+                self._kill(helper)
             threads.shutdown(cancel_futures=True)
+            for helper in self.helpers:
+                self._close(helper)
 
     def _with_a_helper(self, one: Callable, entry: tuple):
         helper = self._free.get()

@@ -6,10 +6,8 @@ does each notebook run?
 """
 
 import json
-import queue
 import re
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
@@ -332,7 +330,7 @@ def verify_questions(chosen: list[str], with_mutants: bool = True, jobs: int = 1
 
 def _in_parallel(todo: list[tuple], jobs: int, step: Callable) -> Iterable[Result]:
     """The results in the order of `todo`, `jobs` questions at a time; Ctrl-C ends the answers being tried."""
-    pool = Pool([Bench() for _ in range(jobs)], end=Bench.close)
+    pool = Pool([Bench() for _ in range(jobs)], kill=Bench.close, close=Bench.close)
 
     def one_step() -> None:
         if pool.stopping.is_set():
@@ -344,8 +342,6 @@ def _in_parallel(todo: list[tuple], jobs: int, step: Callable) -> Iterable[Resul
         return verify_question(bench, question, made, one_step)
 
     return pool.work(one, todo, in_order=True)
-        for bench in benches:  # one may have started again before it saw that all is over
-            bench.close()
 
 
 def _mutants_of(question: Question) -> list[Mutant]:
