@@ -61,5 +61,5 @@ def _markdown(rows: list[tuple]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-SENSES = {"texts": texts_table, "voices": voices_table}
+SENSES = {"texts": texts_table, "voices": voices_table, "senses": senses_table}
 """What stands between the marks of each name."""
