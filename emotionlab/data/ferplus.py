@@ -19,7 +19,7 @@ import numpy as np
 
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
-from emotionlab.base.files import RECORDS
+from emotionlab.base.files import RECORDS, write_arrays, write_json
 from emotionlab.data.dataset import Faces, Split, content_checksum
 
 ANSWERS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral", "contempt", "unknown", "NF")
@@ -267,12 +267,10 @@ def record(faces: Faces, table: Votes, path: Path = RECORD) -> Path:
         "python": platform.python_version(),
         "versions": {name: version(name) for name in ("emotionlab", "numpy")},
     }
-    text = json.dumps({**figures(faces, votes), "provenance": provenance}, indent=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_json(path, {**figures(faces, votes), "provenance": provenance})
     kept = {name: counts.astype(np.uint8) for name, counts in votes.items()}
     checksum = np.array(content_checksum({"train": faces.train}))
-    np.savez_compressed(path.with_name(VOTES_RECORD.name), train_checksum=checksum, **kept)
+    write_arrays(path.with_name(VOTES_RECORD.name), {"train_checksum": checksum, **kept})
     return path
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.emotions import EMOTIONS
-from emotionlab.base.files import RECORDS
+from emotionlab.base.files import RECORDS, write_json
 from emotionlab.data.dataset import Faces, checked_faces, content_checksum
 from emotionlab.data.duplicates import find_duplicates
 
@@ -74,9 +74,7 @@ def record(faces: Faces, path: Path = RECORD) -> Path:
         "python": platform.python_version(),
         "versions": {name: version(name) for name in ("emotionlab", "numpy", "pillow")},
     }
-    text = json.dumps({**survey(faces), "provenance": provenance}, indent=2)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_json(path, {**survey(faces), "provenance": provenance})
     return path
 
 

@@ -4,7 +4,6 @@ import importlib
 import pkgutil
 import re
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 
 from emotionlab.base.arguments import shown
@@ -135,16 +134,13 @@ def numbers() -> list[str]:
 
     Each is a folder, `q01` or `q_text`, beside this module.
     """
-    found = (re.fullmatch(r"q(\d\d)|q_([a-z]+)|ex(\d\d)", module.name) for module in pkgutil.iter_modules(__path__))
-    return sorted({match[1] or match[2] or match[3] for match in found if match})
+    found = (re.fullmatch(r"q(\d\d)|q_([a-z]+)", module.name) for module in pkgutil.iter_modules(__path__))
+    return sorted(match[1] or match[2] for match in found if match)
 
 
 def module_name(number: str) -> str:
     """The module that holds the QUESTIONS of an exercise: "05" -> "emotionlab.exercises.q05"."""
-    name = f"q{number}" if number.isdigit() else f"q_{number}"
-    if find_spec(f"{__name__}.{name}") is None:  # not yet one file a question
-        name = f"ex{number}"
-    return f"{__name__}.{name}"
+    return f"{__name__}.q{number}" if number.isdigit() else f"{__name__}.q_{number}"
 
 
 def exercise(number: str) -> Exercise:

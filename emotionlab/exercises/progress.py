@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+from emotionlab.base.files import write_whole
 from emotionlab.base.notices import warn
 
 FILE_NAME = ".emotionlab_progress.json"
@@ -44,10 +45,8 @@ def write(folder: Path, exercise: str, questions: dict) -> bool:
     if (folder / FILE_NAME).exists() and not os.access(folder / FILE_NAME, os.R_OK):
         return False  # what cannot be read would be lost
     record = read(folder) | {exercise: questions}
-    temporary = folder / f"{FILE_NAME}.{os.getpid()}"
     try:
-        temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
-        temporary.replace(folder / FILE_NAME)
+        write_whole(folder / FILE_NAME, json.dumps(record, indent=1).encode())
     except OSError:
         return False
     return True

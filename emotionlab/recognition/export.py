@@ -12,6 +12,7 @@ import numpy as np
 
 from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import RunError
+from emotionlab.base.files import write_whole
 from emotionlab.base.outputs import keep_apart
 from emotionlab.runs import FILES, Run, read_arrays
 
@@ -55,7 +56,7 @@ def write_onnx(run: Run, path: str | Path) -> Path:
     keep_apart({"the ONNX file": path}, {f"{name} of the run": run.folder / name for name in FILES})
     content = to_onnx(run)
     try:
-        path.write_bytes(content)
+        write_whole(path, content)
     except OSError as problem:
         raise RunError(
             f"Expected to write {path}, found: {problem.strerror or problem}; choose another place."

@@ -50,7 +50,7 @@ class Trial:
 class Bench:
     """A process that tries one answer after another on the questions of a module.
 
-    module: where QUESTIONS is, such as "emotionlab.exercises.ex03"; another may be set between two answers.
+    module: where QUESTIONS is, such as "emotionlab.exercises.q03"; another may be set between two answers.
     Use it in a `with` statement.
     """
 

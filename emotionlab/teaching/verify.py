@@ -5,12 +5,10 @@ through the same check as a learner's answer. Then: do exercises/ and solutions/
 does each notebook run?
 """
 
-import queue
 import re
 import sys
-import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.teaching.belonging import sync_problems
 from emotionlab.teaching.blindspots import PREFIX, Blindspot, blindspots
 from emotionlab.teaching.mutants import Mutant, mutants
+from emotionlab.teaching.pool import Pool
 from emotionlab.teaching.release import remove_solution
 from emotionlab.teaching.trials import Bench, Trial
 
@@ -330,35 +329,18 @@ def verify_questions(chosen: list[str], with_mutants: bool = True, jobs: int = 1
 
 def _in_parallel(todo: list[tuple], jobs: int, step: Callable) -> Iterable[Result]:
     """The results in the order of `todo`, `jobs` questions at a time; Ctrl-C ends the answers being tried."""
-    benches = [Bench() for _ in range(jobs)]
-    free: queue.Queue[Bench] = queue.Queue()
-    for bench in benches:
-        free.put(bench)
-    stopping = threading.Event()
+    pool = Pool([Bench() for _ in range(jobs)], kill=Bench.close, close=Bench.close)
 
     def one_step() -> None:
-        if stopping.is_set():
+        if pool.stopping.is_set():
             raise CancelledError
         step()
 
-    def one(number: str, question: Question, made: list[Mutant], spots: list[Blindspot] | None) -> Result:
-        bench = free.get()
-        try:
-            bench.module = module_name(number)
-            return verify_question(bench, question, made, one_step, spots)
-        finally:
-            free.put(bench)
+    def one(bench: Bench, number: str, question: Question, made: list[Mutant], spots: list[Blindspot] | None) -> Result:
+        bench.module = module_name(number)
+        return verify_question(bench, question, made, one_step, spots)
 
-    pool = ThreadPoolExecutor(jobs)
-    try:
-        yield from pool.map(one, *zip(*todo, strict=True))
-    finally:
-        stopping.set()
-        for bench in benches:
-            bench.close()
-        pool.shutdown(cancel_futures=True)
-        for bench in benches:  # one may have started again before it saw that all is over
-            bench.close()
+    return pool.work(one, todo, in_order=True)
 
 
 def _mutants_of(question: Question) -> list[Mutant]:

@@ -100,7 +100,7 @@ def test_many_texts_get_the_numbers_of_one_by_one(read):
     assert rows.shape == (4, 7)
     np.testing.assert_allclose(rows[3], read(texts[3]).probabilities, atol=1e-6)
     assert read.predict([]).shape == (0, 7)
-    with pytest.raises(DataError, match="a single one"):
+    with pytest.raises(DataError, match="list of texts"):
         read.predict("I love it")
 
 

@@ -1,8 +1,9 @@
 """Grade a class in one command: `emotionlab grade SUBMISSIONS --out REPORT`.
 
-collect.py finds the files, assemble.py takes the answers into a fresh notebook, run.py has them run by
-worker.py and learner.py and judges the records, results.py keeps each result, pages.py and tables.py
-write the report, marks.py takes in what a reader gave to written answers.
+collect.py accounts for every entry (who.py reads names, handed.py opens files), assemble.py lays the cells out
+for a run, workers.py and run.py have worker.py, supervise.py and learner.py run them in a kernel (kernel.py, behind
+isolation.py and limits.py) and judge the records, results.py keeps each result, pages.py and tables.py write the
+report, marks.py takes in what a reader gave to written answers.
 """
 
 
@@ -18,7 +19,13 @@ def add_grade(commands) -> None:
     parser.add_argument("--exercise", metavar="NN", help="only this exercise (default: every one that was handed in)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many run at once (default: 1)")
     parser.add_argument("--student", metavar="ID", help="only this learner, as the folder or file is called")
-    parser.add_argument("--timeout", type=float, default=120, metavar="S", help="seconds for one run (default: 120)")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=120,
+        metavar="S",
+        help="seconds for one answer; a submission has four times that (default: 120)",
+    )
     parser.add_argument("--resume", action="store_true", help="keep what an earlier run into REPORT has graded")
     parser.add_argument("--marks", metavar="FILE", help="take in the marks of written answers: a filled-in marks.csv")
     parser.add_argument("--seed", type=int, metavar="N", help="other hidden inputs than those of the notebooks")

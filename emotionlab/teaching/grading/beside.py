@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from emotionlab.teaching.grading.who import shown
+
 MOST_FILES, MOST_BYTES = 200, 50 * 2**20
 """How many files, and bytes of all together, are laid beside a notebook that is graded."""
 
@@ -35,7 +37,7 @@ def files_beside(notebook: Path) -> tuple[tuple[tuple[str, bytes], ...], tuple[s
                 continue
             size += len(content)
             kept.append((name if depth == 0 else f"{inner}/{name}".replace(os.sep, "/"), content))
-    notes = [f"with it: {_some([name for name, _ in kept])}"] if kept else []
+    notes = [f"with it: {_some([shown(name) for name, _ in kept])}"] if kept else []
     notes += [f"not laid beside it: {left_out} files, too many or too large"] if left_out else []
     return tuple(kept), tuple(notes)
 

@@ -5,10 +5,7 @@ import hashlib
 import json
 import os
 import platform
-import queue
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +24,7 @@ from emotionlab.teaching.grading.pages import write_pages
 from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, save, set_aside, stored
 from emotionlab.teaching.grading.run import Run, Worker, WorkerFailed, run_submission
 from emotionlab.teaching.grading.tables import write_grades
+from emotionlab.teaching.pool import Pool
 
 _VERDICT = tuple(Verdict.__dataclass_fields__)
 
@@ -144,21 +142,13 @@ def _kept(results: list[Graded], before: list[Graded]) -> list[Graded]:
 
 def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, seed: int, fork: bool):
     """Yield (place, result) as they are done. Ctrl-C ends the running ones; what is graded is stored."""
-    workers = [Worker(fork) for _ in range(min(jobs, len(todo)))]
-    free: queue.Queue[Worker] = queue.Queue()
-    for worker in workers:
-        free.put(worker)
-    stopping = threading.Event()
+    pool = Pool([Worker(fork) for _ in range(min(jobs, len(todo)))], kill=Worker.close, close=Worker.stop)
 
-    def one(place: int, submission: Submission, mark: str, earlier: Graded | None) -> tuple[int, Graded] | None:
-        worker = free.get()
-        try:
-            if stopping.is_set():
-                return None
-            result = _alone(submission, known, worker, limits, seed)
-        finally:
-            free.put(worker)
-        if stopping.is_set():  # Ctrl-C cut this run short: not a result
+    def one(worker: Worker, place: int, submission: Submission, mark: str, earlier: Graded | None):
+        if pool.stopping.is_set():
+            return None
+        result = _alone(submission, known, worker, limits, seed)
+        if pool.stopping.is_set():  # Ctrl-C cut this run short: not a result
             return None
         result.fingerprint = mark
         if earlier:
@@ -166,18 +156,7 @@ def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, 
         save(result, out)
         return place, result
 
-    pool = ThreadPoolExecutor(max_workers=max(1, len(workers)))
-    try:
-        for done in as_completed([pool.submit(one, *entry) for entry in todo]):
-            yield done.result()
-    finally:
-        stopping.set()
-        for worker in workers:
-            worker.closed = True
-            worker.kill()
-        pool.shutdown(wait=True, cancel_futures=True)
-        for worker in workers:
-            worker.stop()
+    return pool.work(one, todo)
 
 
 def _alone(submission: Submission, known: dict, worker: Worker, limits: Limits, seed: int) -> Graded:

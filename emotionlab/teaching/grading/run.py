@@ -214,6 +214,8 @@ def why_stopped(end: dict, limits: Limits) -> str:
     code = end["code"]
     if code == -getattr(signal, "SIGXCPU", 0):
         return "it used up its processor time"
+    if end["ended"] == "left" and code == -9:  # signal 9 is then the grader's own
+        return "it closed the grader's connection, or was killed"
     if code < 0:
         return f"its process was ended by signal {-code}"
     if code == BROKEN:

@@ -117,6 +117,11 @@ class Worker:
         with contextlib.suppress(OSError):
             self.process.kill()
 
+    def close(self) -> None:
+        """End the process at once, and start none again."""
+        self.closed = True
+        self.kill()
+
     def stop(self) -> None:
         """End the process, if there is one, and remove its folder."""
         if self.process is None:
