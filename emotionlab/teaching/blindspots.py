@@ -82,6 +82,7 @@ LOSSES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "printed": printed,
     "first element changed": lambda a: one_changed(a, 0),
     "last element changed": lambda a: one_changed(a, -1),
+    "off by one": lambda a: a + 1,
     "ignored": lambda a: a,  # the value of the first call, see `on_argument`
 }
 _OF_FLOATS = ("whole numbers", "float16", "without sign", "clipped at 0")
@@ -94,6 +95,8 @@ def losses_of(values: list) -> list[str]:
     Whole numbers lose nothing as such, nor have labels a sign: what leaves all of them as they are is not tried.
     Of numbers with decimals all is tried, but that shares of one whole have no sign.
     """
+    if not all(isinstance(value, np.ndarray | np.generic | bool | int | float) for value in values):
+        return []
     arrays = [np.asarray(value) for value in values]
     if not arrays or any(a.dtype.kind not in "biuf" or not 0 < a.size <= 200_000 for a in arrays):
         return []
@@ -162,6 +165,7 @@ def _places(question: Question) -> list[tuple[str, int | None, str]]:
             found += [("result", place, name) for name in losses_of([*values])]
     else:
         found += [("result", None, name) for name in losses_of(results)]
+        found += [("result", None, "off by one")] if all(type(result) is int for result in results) and results else []
     return found
 
 

@@ -33,6 +33,8 @@ QUESTION = function_question(
             "line 13: turn -> (left out)",
             "line 13: move -> (left out)",
             "line 13: turn -> move",
+            "blind: layer 2 RandomRotation: left out",
+            "blind: layer 3 RandomTranslation: left out",
             "line 13: move -> turn",
         ),
         "Two mirrorings at random in a row mirror half of the faces, as one does.": (
