@@ -24,6 +24,8 @@ LANGUAGE_INFO = {"name": "python"}
 CELL_METADATA = {"emotionlab", "tags", "jupyter", "editable", "deletable"}
 MAX_CODE_CELLS = 25
 MAX_CODE_LINES = 15
+MAX_CODE_COLUMNS = 100
+"""What a rendered page shows of a line of code without cutting it."""
 
 
 @dataclass(frozen=True)
@@ -388,6 +390,18 @@ def check_code_size(notebook: Notebook) -> Iterator[Finding]:
             yield notebook.finding(cell, f"Expected at most {MAX_CODE_LINES} lines of code, found {lines}.")
 
 
+def check_code_columns(notebook: Notebook) -> Iterator[Finding]:
+    """No line of code in lessons/, the electives included, is wider than a rendered page."""
+    if notebook.folder != "lessons":
+        return
+    for cell in notebook.code():
+        longest = max(map(len, cell["source"].splitlines()), default=0)
+        if longest > MAX_CODE_COLUMNS:
+            yield notebook.finding(
+                cell, f"Expected lines of code of at most {MAX_CODE_COLUMNS} columns, found one of {longest}; wrap it."
+            )
+
+
 def check_prose_before_code(notebook: Notebook) -> Iterator[Finding]:
     before = None
     for cell in notebook.cells:
@@ -444,6 +458,7 @@ RULES: tuple[Rule, ...] = (
     check_images,
     check_links,
     check_figures,
+    check_code_columns,
 )
 """Rules for every notebook."""
 

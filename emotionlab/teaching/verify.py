@@ -5,7 +5,6 @@ through the same check as a learner's answer. Then: do exercises/ and solutions/
 does each notebook run?
 """
 
-import json
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -19,9 +18,11 @@ from emotionlab.exercises.answers import run_cell
 from emotionlab.exercises.compare import matches
 from emotionlab.exercises.engine import SEED, Bank, Question
 from emotionlab.exercises.naming import exercise_of_file
+from emotionlab.teaching.belonging import sync_problems
+from emotionlab.teaching.blindspots import PREFIX, Blindspot, blindspots
 from emotionlab.teaching.mutants import Mutant, mutants
 from emotionlab.teaching.pool import Pool
-from emotionlab.teaching.release import answers_path, answers_text, generate, remove_solution
+from emotionlab.teaching.release import remove_solution
 from emotionlab.teaching.trials import Bench, Trial
 
 RIGHT, WRONG = 2, 4
@@ -33,7 +34,18 @@ SEEDS = (SEED, 1, 2, 3, 4)
 _TIGHT = {"float32": (1e-5, 1e-6)}
 _TIGHT_DOUBLE = (1e-9, 1e-12)  # rtol and atol
 
-_COLUMNS = ("Question", "Right styles", "Wrong caught", "Mutants", "Caught", "Same", "Explained", "Survived", "")
+_COLUMNS = (
+    "Question",
+    "Right styles",
+    "Wrong caught",
+    "Mutants",
+    "Caught",
+    "Same",
+    "Explained",
+    "Survived",
+    "Blind spots",
+    "",
+)
 
 
 @dataclass
@@ -43,7 +55,8 @@ class Result:
     right, wrong: (as they must be, all) of the bank's answers, the model solution among the right.
     made: mutants tried. caught: judged anything but passed, or without an end. same: the check observes
     what it observes of the model solution. explained, survivors: passed and behave otherwise, with and
-    without a reason in the bank. problems: all that makes the question fail, one sentence each.
+    without a reason in the bank. blind: losses of information tried; noticed: judged anything but passed;
+    blind_explained: passed, with a reason. problems: all that makes the question fail, one sentence each.
     """
 
     question: str
@@ -54,6 +67,9 @@ class Result:
     same: int = 0
     explained: int = 0
     survivors: list[Mutant] = field(default_factory=list)
+    blind: int = 0
+    noticed: int = 0
+    blind_explained: int = 0
     problems: list[str] = field(default_factory=list)
 
     def row(self) -> tuple[str, ...]:
@@ -61,16 +77,24 @@ class Result:
         found = (self.made, self.caught, self.same, self.explained, len(self.survivors))
         counts = tuple(map(str, found)) if self.made else ("-",) * len(found)
         of = (f"{done} of {total}" for done, total in (self.right, self.wrong))
-        return (self.question, *of, *counts, "✘ see below" if self.problems else "✔")
+        seen = f"{self.noticed} of {self.blind}" if self.blind else "-"
+        return (self.question, *of, *counts, seen, "✘ see below" if self.problems else "✔")
 
 
 # --------------------------------------------------------------------------------- one question
 
 
 def verify_question(
-    bench: Bench, question: Question, made: Iterable[Mutant] = (), step: Callable = lambda: None
+    bench: Bench,
+    question: Question,
+    made: Iterable[Mutant] = (),
+    step: Callable = lambda: None,
+    spots: Iterable[Blindspot] | None = None,
 ) -> Result:
-    """Try the bank of a question and all mutants of its model solution; `step` is called after each answer."""
+    """Try the bank of a question, all mutants of its model solution and its blind spots.
+
+    step: called after each answer. spots: None where blind spots are not looked for.
+    """
     result = Result(question.id, problems=bank_problems(question) + yardstick_problems(question))
 
     def attempt(source: str) -> Trial:
@@ -82,7 +106,37 @@ def verify_question(
     _try_wrong_answers(question, result, attempt)
     if any(problem.startswith("the model solution") for problem in result.problems):
         return result  # its mutants would say nothing
-    return verify_mutants(bench, question, made, True, result, step)
+    verify_mutants(bench, question, made, True, result, step)
+    if spots is not None and question.kind != "written":
+        _try_blindspots(bench, question, list(spots), result, step)
+    return result
+
+
+def _try_blindspots(bench: Bench, question: Question, spots: list, result: Result, step: Callable) -> None:
+    """Count what the check notices, and list what it passes without a reason in the bank."""
+    used = set()
+    for spot in spots:
+        result.blind += 1
+        trial = bench.attempt(question.id, spot.source)
+        pattern = explanation(question.bank, spot.name)
+        if trial.outcome == "broken check":
+            result.problems.append(f"{spot.name}: {trial.message}")
+        elif trial.outcome != "passed":
+            result.noticed += 1
+        elif pattern:
+            result.blind_explained += 1
+            used.add(pattern)
+        else:
+            result.problems.append(f"not noticed: {spot.name}")
+        step()
+    if not spots:
+        result.problems.append("no loss of information could be tried: the check may be blind to any")
+    stale = {name for name in _explained(question) if name.startswith(PREFIX)} - used
+    result.problems += [f"the bank explains {name!r}, and the check notices it" for name in sorted(stale)]
+
+
+def _explained(question: Question) -> set[str]:
+    return {name for names in question.bank.explained.values() for name in names}
 
 
 def verify_mutants(
@@ -103,15 +157,15 @@ def verify_mutants(
         result.made += 1
         used.add(_sort_in(result, question.bank, mutant, bench.attempt(question.id, mutant.source)))
         step()
-    stale = {name for names in question.bank.explained.values() for name in names} - used
+    stale = {name for name in _explained(question) if not name.startswith(PREFIX)} - used
     if whole and result.made:
         result.problems += [f"the bank explains {name!r}, and no survivor is called so" for name in sorted(stale)]
     return result
 
 
-def steps(question: Question, made: Iterable[Mutant] = ()) -> int:
+def steps(question: Question, made: Iterable[Mutant] = (), spots: Iterable[Blindspot] | None = None) -> int:
     """How many answers `verify_question` tries."""
-    return 2 + len(question.bank.right) + len(question.bank.wrong) + len(list(made))
+    return 2 + len(question.bank.right) + len(question.bank.wrong) + len(list(made)) + len(list(spots or ()))
 
 
 def bank_problems(question: Question) -> list[str]:
@@ -209,66 +263,6 @@ def explanation(bank: Bank, name: str) -> str:
     return ""
 
 
-# -------------------------------------------------------------------------------- the notebooks
-
-
-def sync_problems(solutions: Path, exercises: Path, wanted: list[str]) -> list[str]:
-    """Where the notebooks, the questions' files and each other do not belong together."""
-    try:
-        made = generate(solutions)
-        text = answers_text(solutions)
-    except EmotionLabError as problem:
-        return [str(problem)]
-    found = []
-    answers = answers_path(exercises)
-    if answers:
-        found += _difference(answers, text)
-    there = {exercise_of_file(name) for name in (*made, *(path.name for path in exercises.glob("*.ipynb")))}
-    for number in sorted(there):
-        if number not in numbers():
-            found.append(f"exercise {number}: there is a notebook and no folder with its questions")
-    for number in wanted:
-        names = [name for name in made if exercise_of_file(name) == number]
-        if len(names) != 1:
-            found.append(f"exercise {number}: expected one notebook in {solutions}, found {len(names)}")
-        for name in names:
-            found += _difference(exercises / name, made[name])
-            found += _question_problems(name, number, json.loads(text)[number]["questions"])
-        there = (path.name for path in exercises.glob("*.ipynb") if exercise_of_file(path.name) == number)
-        found += [f"{exercises / name} has no solution; delete it" for name in there if name not in made]
-    return found
-
-
-def _difference(path: Path, text: str) -> list[str]:
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return []
-    state = "is not what its solution yields" if path.is_file() else "is missing"
-    return [f"{path} {state}; run `emotionlab exercises build`"]
-
-
-def _question_problems(name: str, number: str, written: dict) -> list[str]:
-    """Questions of a solution notebook without checks, and what the checks say otherwise than the notebook."""
-    known = {question.id: question for question in exercise(number).questions}
-    found = [f"{name}: question {id} has no checks in {module_name(number)}" for id in written if id not in known]
-    for id, question in known.items():
-        if id not in written:
-            found.append(f"{name}: question {id} of {module_name(number)} has no cells")
-            continue
-        said = {
-            "title": question.title,
-            "points": question.points,
-            "answer": question.answer,
-            "source": question.source.strip("\n"),
-            "rubric": list(question.rubric),
-        }
-        found += [
-            f"{name}: the {part} of question {id} is not what {module_name(number)} says"
-            for part in said
-            if said[part] != written[id][part]
-        ]
-    return found
-
-
 # ------------------------------------------------------------------------------------ all of it
 
 
@@ -313,13 +307,18 @@ def verify_questions(chosen: list[str], with_mutants: bool = True, jobs: int = 1
     from tqdm import tqdm
 
     todo = [
-        (number, question, _mutants_of(question) if with_mutants else [])
+        (
+            number,
+            question,
+            _mutants_of(question) if with_mutants else [],
+            blindspots(question) if with_mutants else None,
+        )
         for number in chosen
         for question in exercise(number).questions
     ]
     results = []
     print(_line(_COLUMNS))
-    with tqdm(total=sum(steps(question, made) for _, question, made in todo), unit="answer", disable=None) as bar:
+    with tqdm(total=sum(steps(*entry[1:]) for entry in todo), unit="answer", disable=None) as bar:
         for result in _in_parallel(todo, jobs, bar.update):
             results.append(result)
             bar.set_description(result.question)
@@ -337,9 +336,9 @@ def _in_parallel(todo: list[tuple], jobs: int, step: Callable) -> Iterable[Resul
             raise CancelledError
         step()
 
-    def one(bench: Bench, number: str, question: Question, made: list[Mutant]) -> Result:
+    def one(bench: Bench, number: str, question: Question, made: list[Mutant], spots: list[Blindspot] | None) -> Result:
         bench.module = module_name(number)
-        return verify_question(bench, question, made, one_step)
+        return verify_question(bench, question, made, one_step, spots)
 
     return pool.work(one, todo, in_order=True)
 
@@ -349,7 +348,7 @@ def _mutants_of(question: Question) -> list[Mutant]:
 
 
 def _line(cells: Iterable[str]) -> str:
-    widths = (8, 12, 12, 7, 6, 5, 9, 8, 0)
+    widths = (8, 12, 12, 7, 6, 5, 9, 8, 11, 0)
     return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
@@ -364,6 +363,10 @@ def _say(results: list[Result], problems: list[str]) -> None:
             f"{made:,} mutants; {same:,} behave the same on the hidden inputs; of the others {survived:,} survived "
             f"unexplained ({rate:.2%}) and {explained:,} with a reason."
         )
+    tried, noticed = sum(result.blind for result in results), sum(result.noticed for result in results)
+    if tried:
+        reasons = sum(result.blind_explained for result in results)
+        print(f"{tried:,} blind spots tried; {noticed:,} were noticed and {reasons:,} pass with a reason.")
     print(
         f"✘ {len(problems)} problems in {len(results)} questions"
         if problems

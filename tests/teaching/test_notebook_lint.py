@@ -276,6 +276,11 @@ BROKEN = {
         lambda: replaced("l01-show", source="\n".join(["1"] * 16)),
         "at most 15 lines",
     ),
+    "wide line of code": (
+        lint.check_code_columns,
+        lambda: replaced("l01-show", source="x = 1\n" + "y" * 101),
+        "found one of 101",
+    ),
     "code without prose": (
         lint.check_prose_before_code,
         lambda: [*good_cells()[:2], code("l01-bare", "1"), *good_cells()[2:]],
@@ -379,6 +384,14 @@ def test_lesson_rules_do_not_bind_exercises(course):
     for folder in ("exercises", "solutions"):
         assert lint.lint(write(course, cells, folder)) == []
     assert lint.lint(write(course, cells, "lessons")) != []
+
+
+def test_a_line_of_code_may_have_100_columns_in_a_lesson_and_in_an_elective_but_no_more(course):
+    (course / "lessons" / "electives").mkdir()
+    for columns, found in ((100, 0), (101, 1)):
+        cells = [markdown("ship-title", "# Shipping"), code("ship-wide", "y" * columns)]
+        assert len(lint.lint(write(course, cells, "lessons/electives"), kind="page")) == found
+        assert len(lint.lint(write(course, replaced("l01-show", source="y" * columns)))) == found
 
 
 def test_common_rules_bind_exercises(course):

@@ -15,6 +15,7 @@ from emotionlab.base.errors import EmotionLabError
 from emotionlab.commands import cli
 from emotionlab.exercises import Exercise, exercise, module_name, numbers
 from emotionlab.teaching import notebook_runs, trials, verify
+from emotionlab.teaching.blindspots import blindspots
 from emotionlab.teaching.mutants import mutants, sample
 from emotionlab.teaching.trials import Bench
 from emotionlab.teaching.verify import explanation, sync_problems, verify_mutants, verify_question
@@ -137,7 +138,7 @@ def test_a_good_check_catches_every_mutant(result):
 def test_a_weak_check_lets_mutants_survive_with_their_line(result):
     found = result("1.2")
     assert {"line 2: 2 -> 3", "line 2: n * 2 -> n / 2"} <= {mutant.name for mutant in found.survivors}
-    assert found.row()[-2:] == (str(len(found.survivors)), "✘ see below")
+    assert found.row()[-3:] == (str(len(found.survivors)), "-", "✘ see below")
     assert any("without: return n * 2\n    with:    return n * 3" in problem for problem in found.problems)
     assert "the bank has 2 wrong answers; 4 or more are needed" in found.problems
 
@@ -344,3 +345,14 @@ def test_a_cell_that_never_ends_is_an_error_with_the_path(tmp_path):
     path = store(tmp_path / "01_x.ipynb", "while True: pass")
     with pytest.raises(EmotionLabError, match=r"01_x\.ipynb could not be run to its end"):
         notebook_runs.execute(path, cell_timeout=1)
+
+
+def test_a_blind_check_is_told_what_it_does_not_notice():
+    (question,) = [question for question in exercise("08").questions if question.id == "8.4"]
+    spots = blindspots(question)
+    assert {"blind: argument 1: without sign", "blind: result: clipped at 0"} <= {spot.name for spot in spots}
+    with Bench("emotionlab.exercises.q08") as bench:
+        tried = {spot.name: bench.attempt("8.4", spot.source).outcome for spot in spots}
+    passed = {name for name, outcome in tried.items() if outcome == "passed"}
+    assert passed == {"blind: argument 1: float16"}
+    assert all(explanation(question.bank, name) for name in passed)

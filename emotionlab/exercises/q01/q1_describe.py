@@ -18,6 +18,9 @@ QUESTION = function_question(
         "`return len(images), str(images.dtype), images.min(), images.max()`.",
     ),
     passed="Right. Knowing the dtype and the range first saves hours later: most silent mistakes begin there.",
+    explained={
+        "The order of these does not matter to the answer.": ("blind: argument 1: sorted",),
+    },
 )
 
 CONTAINER = "The second value names the container, `ndarray`. Expected the type of the elements: `images.dtype`."
@@ -25,13 +28,15 @@ CONTAINER = "The second value names the container, `ndarray`. Expected the type 
 
 @QUESTION.inputs
 def pictures(seed):
-    """Two stacks of pictures whose sides and ranges all differ; the extremes are never in the first picture."""
+    """Stacks of pictures whose sides, ranges and dtypes differ; the extremes are in different pictures."""
     rng = np.random.default_rng(seed)
     wide = rng.integers(3, 240, (5, 7, 9)).astype("uint8")
     bright = rng.integers(17, 254, (4, 6, 3)).astype("uint8")
     wide[1, 2, 3], wide[3, 5, 8] = 2, 241
     bright[1, 2, 2], bright[2, 4, 0] = 16, 254
-    return [(wide,), (bright,)]
+    signed = rng.normal(0, 50, (3, 5, 4)).astype("int16")  # as after a difference of two pictures
+    signed[0, 0, 0], signed[2, 4, 3] = -300, 301
+    return [(wide,), (bright,), (signed,)]
 
 
 @QUESTION.judge
@@ -59,7 +64,7 @@ def flat_sorted(images):
 
 @style
 def loop(images):
-    low, high = 255, 0
+    low, high = images[0, 0, 0], images[0, 0, 0]
     for image in images:
         low = min(low, int(image.min()))
         high = max(high, int(image.max()))
@@ -100,6 +105,11 @@ def container_class(images):
 @mistake("0 and 255 are what uint8 can hold. Expected the smallest and largest pixel that are really there.")
 def range_of_dtype(images):
     return len(images), str(images.dtype), 0, 255
+
+
+@mistake("This always names `uint8`. Arrays of numbers have other dtypes too: take it from `images.dtype`.")
+def dtype_assumed(images):
+    return len(images), "uint8", images.min(), images.max()
 
 
 @mistake("The last two values are exchanged. Expected the smallest pixel first, then the largest.")

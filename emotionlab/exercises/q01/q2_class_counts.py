@@ -19,6 +19,9 @@ QUESTION = function_question(
     ),
     passed="Right, and also where a class has no picture at all. A subset of a rare class does that to you.",
     wants_array=True,
+    explained={
+        "The order of these does not matter to the answer.": ("blind: argument 1: sorted",),
+    },
 )
 
 

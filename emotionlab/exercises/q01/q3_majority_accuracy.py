@@ -16,18 +16,30 @@ QUESTION = function_question(
         "The mean of an array of True and False is the share of True: `np.mean(test_labels == favourite)`.",
     ),
     passed="Right. Any model must beat this number before its accuracy means anything.",
+    explained={
+        "The order of these does not matter to the answer.": (
+            "blind: argument 1: sorted",
+            "blind: argument 2: sorted",
+        ),
+    },
 )
 
 
 @QUESTION.inputs
 def two_label_sets(seed):
-    """Training and test labels whose most frequent classes differ."""
+    """Training and test labels whose most frequent classes differ, from each other, from both together and the middle.
+
+    In the third pair the favourite is no middle label, and the test holds far more pictures than training."""
     rng = np.random.default_rng(seed)
     first_train = rng.permutation(np.repeat(np.arange(7), [5, 1, 6, 19, 4, 7, 8]))
     first_test = rng.permutation(np.repeat(np.arange(7), [3, 2, 4, 5, 1, 9, 7]))
     second_train = rng.permutation(np.repeat(np.arange(7), [2, 3, 5, 4, 17, 6, 1]))
     second_test = rng.permutation(np.repeat(np.arange(7), [11, 1, 6, 2, 3, 4, 10]))
-    return [(first_train, first_test), (second_train, second_test)]
+    third_train = rng.permutation(np.repeat(np.arange(7), [9, 3, 4, 1, 5, 2, 6]))
+    third_test = rng.permutation(np.repeat(np.arange(7), [13, 45, 31, 21, 27, 36, 18]))
+    # ahead by one vote: the first and the last label decide, and half of the labels have another favourite
+    narrow = (np.array([5, 2, 2, 2, 2, 2, 0, 1, 3, 5, 5, 5, 4, 5, 0, 5]), np.array([5, 2, 1, 3, 5, 0, 2, 5]))
+    return [(first_train, first_test), (second_train, second_test), (third_train, third_test), narrow]
 
 
 @style
@@ -64,6 +76,19 @@ def unique(train_labels, test_labels):
 )
 def test_data_used(train_labels, test_labels):
     return np.bincount(test_labels).max() / len(test_labels)
+
+
+@mistake(
+    "This counts training and test labels together. A model may learn from the training labels only: find the "
+    "favourite there, then score it on the test labels."
+)
+def both_counted(train_labels, test_labels):
+    return np.mean(test_labels == np.bincount(np.concatenate([train_labels, test_labels])).argmax())
+
+
+@mistake("This answers with the median, the label in the middle of the sorted ones. Expected the most frequent one.")
+def median_for_mode(train_labels, test_labels):
+    return np.mean(test_labels == int(np.median(train_labels)))
 
 
 @mistake(

@@ -18,6 +18,12 @@ QUESTION = function_question(
     ),
     passed="Right: shape, dtype and range. Training and the webcam demo must prepare pictures alike.",
     dtype="float32",
+    explained={
+        "A pixel between 0 and 1 has no sign.": (
+            "blind: result: without sign",
+            "blind: result: clipped at 0",
+        ),
+    },
 )
 
 

@@ -23,6 +23,16 @@ QUESTION = function_question(
         "`np.concatenate` joins the pieces at the end.",
     ),
     passed="Right: no overlap, nothing lost, every class shared alike, and the same again tomorrow.",
+    explained={
+        "One picture more or less of a class is a matter of rounding.": (
+            "blind: argument 1: last element changed",
+            "blind: argument 2: float16",
+        ),
+        "The positions of a part may stand in any order.": (
+            "blind: result 1: sorted",
+            "blind: result 2: sorted",
+        ),
+    },
 )
 
 
@@ -30,7 +40,7 @@ QUESTION = function_question(
 def labels_to_split(seed):
     """Two calls that must agree, one with another seed, and one with labels sorted by class."""
     rng = np.random.default_rng(seed)
-    mixed = rng.permutation(np.repeat(np.arange(7), [20, 4, 24, 40, 16, 12, 28]))
+    mixed = rng.permutation(np.repeat(np.arange(7), [20, 16, 24, 40, 20, 24, 28]))
     by_class = np.repeat(np.arange(7), [15, 5, 20, 30, 10, 25, 35])
     return [(mixed, 0.25, 3), (mixed, 0.25, 3), (mixed, 0.25, 4), (by_class, 0.2, 5)]
 
@@ -54,7 +64,36 @@ def judge(observed):
             "pictures next to each other in a file are often of one person.",
             "seed_ignored",
         )
-    return input_problem(observed)
+    return chance_problem(chosen[0], chosen[2], cases[0][0]) or input_problem(observed)
+
+
+def chance_problem(once, other, labels):
+    """Wrong when the choice within a class is the same for two seeds, or follows a rule that every class shares.
+
+    once, other: the positions chosen for validation by two seeds. Each class has at least 16 pictures, so that an
+    honest draw gives the same ones twice in fewer than one of a thousand checks.
+    """
+    members = [np.flatnonzero(labels == label) for label in range(7)]
+    same = [str(label) for label, own in enumerate(members) if once & {*own} == other & {*own}]
+    if same:
+        return Wrong(
+            f"Two different seeds chose the same pictures of class {', '.join(same)}. Shuffle every class with the "
+            "random numbers of `seed`.",
+            "partly_random",
+        )
+    if all(len(steps_between(np.flatnonzero([i in other for i in own]), len(own))) <= 2 for own in members):
+        return Wrong(
+            "The pictures chosen of each class follow a rule: neighbours, or every fourth. Expected a random choice "
+            "that follows from `seed`; pictures next to each other in a file are often of one person.",
+            "rule_for_chance",
+            "`np.random.default_rng(seed).permutation(members)` shuffles them.",
+        )
+    return None
+
+
+def steps_between(places, length):
+    """The different steps from one place to the next, and from the last round to the first, in a class of `length`."""
+    return set(np.diff(np.append(places, places[0] + length)).tolist()) if len(places) else set()
 
 
 def split_problem(found, labels, share):
@@ -248,6 +287,31 @@ def first_of_each_class(labels, share, seed):
     train, validation = [], []
     for label in range(7):
         members = np.flatnonzero(labels == label)
+        size = round(share * len(members))
+        validation.append(members[:size])
+        train.append(members[size:])
+    return np.concatenate(train), np.concatenate(validation)
+
+
+@mistake(says="same pictures of class 1, 2, 3, 4, 5, 6")
+def partly_random(labels, share, seed):
+    rng = np.random.default_rng(seed)
+    train, validation = [], []
+    for label in range(7):
+        members = np.flatnonzero(labels == label)
+        if label == 0:
+            members = rng.permutation(members)
+        size = round(share * len(members))
+        validation.append(members[:size])
+        train.append(members[size:])
+    return np.concatenate(train), np.concatenate(validation)
+
+
+@mistake(says="follow a rule")
+def rule_for_chance(labels, share, seed):
+    train, validation = [], []
+    for label in range(7):
+        members = np.roll(np.flatnonzero(labels == label), seed)
         size = round(share * len(members))
         validation.append(members[:size])
         train.append(members[size:])

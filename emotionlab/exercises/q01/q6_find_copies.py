@@ -21,13 +21,20 @@ QUESTION = function_question(
         "`test_images[i].tobytes() in seen`, and make an array of them.",
     ),
     passed="Right. Run it on any data set before you believe a test score, also on the famous ones.",
-    explained={"Positions in a list say the same as positions in an array.": ("line 4: np.array(… -> [i for …",)},
+    explained={
+        "The positions rise already.": ("blind: result: sorted",),
+        "Positions in a list say the same as positions in an array.": ("line 4: np.array(… -> [i for …",),
+    },
 )
 
 
 @QUESTION.inputs
 def two_stacks(seed):
-    """Training and test pictures with copies, mirrored and shuffled near-copies, and copies of copies."""
+    """Training and test pictures with copies, mirrored and shuffled near-copies, and copies of copies.
+
+    In the last pair the near-copies differ from a training picture in a single pixel, by 1, or in the order of its
+    pixels, and one picture is so large that NumPy abbreviates it when it is printed.
+    """
     rng = np.random.default_rng(seed)
     cases = []
     for n_train, n_test, height, width in ((23, 17, 6, 5), (14, 19, 4, 7)):
@@ -41,7 +48,18 @@ def two_stacks(seed):
         test[14] = rng.permutation(train[6].reshape(-1)).reshape(height, width)
         test[5] = test[13]  # twice in the test, never in training
         cases.append((train, test))
-    return cases
+    return [*cases, near_copies(rng, 8, 6), near_copies(rng, 40, 41)]
+
+
+def near_copies(rng, height, width):
+    """Of twelve test pictures the first and the last are copies; the others miss one by a grey value or an exchange."""
+    train = rng.integers(1, 250, (9, height, width)).astype("uint8")
+    test = train[[0, *rng.integers(0, 9, 10), 8]]
+    places = [(0, 0), (0, -1), (-1, 0), (-1, -1), (height // 2, width // 2), (3, 4), (4, 3), (0, 2), (-1, 2), (5, 0)]
+    for image, place in zip(test[1:], places, strict=False):
+        image[place] += 1
+    test[4, 4, 2:4] = test[4, 4, 3:1:-1]
+    return train, test
 
 
 @QUESTION.judge
@@ -185,6 +203,29 @@ def any_pixel(train_images, test_images):
 def mask_for_positions(train_images, test_images):
     seen = {image.tobytes() for image in train_images}
     return np.array([image.tobytes() in seen for image in test_images])
+
+
+@mistake(
+    "Pictures that print alike were taken for copies: NumPy prints three dots for most of a large array. "
+    "`image.tobytes()` holds every pixel."
+)
+def printed_text(train_images, test_images):
+    seen = {str(image) for image in train_images}
+    return np.array([i for i, image in enumerate(test_images) if str(image) in seen])
+
+
+ALMOST_ALIKE = "Pictures that are almost alike were taken for copies. Expected every pixel equal, and no other."
+
+
+@mistake(ALMOST_ALIKE)
+def up_to_three_pixels(train_images, test_images):
+    return np.array([i for i, t in enumerate(test_images) if any((t != s).sum() <= 3 for s in train_images)])
+
+
+@mistake(ALMOST_ALIKE, id="up_to_three_pixels")
+def rounded_greys(train_images, test_images):
+    seen = {(image // 16).tobytes() for image in train_images}
+    return np.array([i for i, image in enumerate(test_images) if (image // 16).tobytes() in seen])
 
 
 @mistake("Pictures that occur twice within the test were listed too. Expected only those found in training.")

@@ -25,7 +25,9 @@ QUESTION = function_question(
 def maps(seed):
     """Feature maps with negative numbers: one with even sides, one with odd sides."""
     rng = np.random.default_rng(seed)
-    return [(rng.normal(-1, 1, (6, 8)),), (rng.normal(-1, 1, (9, 5)),)]
+    even_sides, odd_sides = rng.normal(-1, 1, (6, 8)), rng.normal(-1, 1, (9, 5))
+    even_sides[0, 0] = even_sides[-1, -1] = 4  # the very first and the very last number count
+    return [(even_sides,), (odd_sides,)]
 
 
 def even(image):

@@ -8,9 +8,10 @@ import re
 
 import numpy as np
 
-from emotionlab.exercises.capture import describe_error, short
+from emotionlab.exercises.capture import short
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, mistake_cell, style
+from emotionlab.exercises.q02.trained import STEPS, attempt, forward, train
 
 QUESTION = function_question(
     "2.6",
@@ -35,7 +36,6 @@ QUESTION = function_question(
 )
 
 BUDGET = 100_000
-STEPS = 60
 FALL = 0.95  # the loss at the end, as a share of the loss at the start, must be below this
 
 
@@ -75,40 +75,11 @@ def observe(build_model, inputs: dict) -> dict:
     observed |= attempt("forward_error", lambda: forward(model, inputs))
     if model.compiled and "forward_error" not in observed:
         observed |= attempt("training_error", lambda: train(model, inputs))
-    return observed | {"same_model": build_model() is model}
-
-
-def attempt(name: str, step) -> dict:
-    """What `step()` records, or {name: the error}. Keras raises many kinds of exception here."""
-    try:
-        return step()
-    except Exception as error:
-        return {name: describe_error(error)}
-
-
-def forward(model, inputs: dict) -> dict:
-    from keras import ops
-
-    outputs = ops.convert_to_numpy(model(inputs["pictures"], training=False))
-    return {
-        "outputs": np.array(outputs) if outputs.size < 100_000 else np.zeros(0),
-        "output_shape": list(outputs.shape),
-        "parameters": int(model.count_params()),
-    }
-
-
-def train(model, inputs: dict) -> dict:
-    pictures, labels = inputs["pictures"], inputs["labels"]
-    own_loss = loss_of(model.test_on_batch(pictures, labels)) - sum(float(loss) for loss in model.losses)
-    return {
-        "own_loss": own_loss,
-        "losses": [loss_of(model.train_on_batch(pictures, labels)) for _ in range(STEPS)],
-    }
-
-
-def loss_of(logs) -> float:
-    """Keras returns the loss alone, or the loss and then the metrics."""
-    return float(np.ravel(np.asarray(logs, dtype="float64"))[0])
+    again = build_model()
+    shared = again is not model and bool(
+        {id(w) for w in model.weights} & {id(w) for w in getattr(again, "weights", ())}
+    )
+    return observed | {"same_model": again is model, "shared_layers": shared}
 
 
 @QUESTION.judge
@@ -138,10 +109,17 @@ def judge(observed: dict) -> Wrong | None:
     wrong = shape_problem(observed) or output_problem(observed)
     if wrong is None and observed["same_model"]:
         wrong = Wrong(
-            "Two calls gave the very same model, and the second would go on from what the first has learned. Expected "
-            "a new model from each call.",
+            "Two calls gave the very same model, and the second would go on from what the first has learned. "
+            "Expected a new model from each call.",
             "same_model",
             "Build and compile the model inside the function.",
+        )
+    if wrong is None and observed["shared_layers"]:
+        wrong = Wrong(
+            "The models of two calls share layers, and the second would go on from what the first has learned. "
+            "Expected a new model from each call.",
+            "shared_layers",
+            "Make the layers inside the function, not above it.",
         )
     return wrong or training_problem(observed)
 
@@ -188,6 +166,14 @@ def output_problem(observed: dict) -> Wrong | None:
             "No output is below 0, and many are exactly 0: the last layer has a ReLU, which cannot say that a class is "
             "unlikely. Expected logits, of either sign.",
             "relu_output",
+            "Remove `activation` from the last layer.",
+        )
+    if not observed["linear_end"]:
+        return Wrong(
+            "The last layer has an activation: when its weights grow, the outputs stay within bounds or keep their "
+            "sign. Expected logits, which are free. (A sigmoid or tanh before a loss with `from_logits=True` learns "
+            "slowly and never gets sure.)",
+            "activation_output",
             "Remove `activation` from the last layer.",
         )
     if not observed["compiled"]:
@@ -398,3 +384,8 @@ model_for_function = mistake_cell(
     "import keras\n\nbuild_model = keras.Sequential([keras.Input((48, 48, 1)), keras.layers.Flatten()])\n",
     says="already built",
 )
+
+
+@mistake(says="has an activation")
+def activation_output():
+    return compiled(network(*flat(activation="tanh")))

@@ -2,19 +2,22 @@
 
 import numpy as np
 
-BATCH, SPOTS = 64, 32
+BATCH, SPOTS, SQUARES = 64, 32, 64
 DARK, BRIGHT = 40.0, 210.0
 
 
 def halves(seed):
-    """(160, 48, 48, 1) float32: 64 pictures bright above, 64 bright at the left, 32 with a spot far from the middle.
+    """(224, 48, 48, 1) float32: 64 pictures bright above, 64 bright at the left, 32 with a spot far from the middle, 64
+    with a square in the middle.
 
-    Each differs a little in brightness. A zoom leaves the halves as they are and moves the spot.
+    Each differs a little in brightness. A zoom leaves the halves as they are, moves the spot, and
+    gives the square another area.
     """
-    pictures = np.full((2 * BATCH + SPOTS, 48, 48, 1), DARK, "float32")
+    pictures = np.full((2 * BATCH + SPOTS + SQUARES, 48, 48, 1), DARK, "float32")
     pictures[:BATCH, :24] = BRIGHT
     pictures[BATCH : 2 * BATCH, :, :24] = BRIGHT
-    pictures[2 * BATCH :, 8:16, 28:36] = BRIGHT
+    pictures[2 * BATCH : 2 * BATCH + SPOTS, 8:16, 28:36] = BRIGHT
+    pictures[2 * BATCH + SPOTS :, 16:32, 16:32] = BRIGHT
     noise = np.random.default_rng(seed).uniform(-20, 20, (len(pictures), 1, 1, 1))
     return pictures + noise.astype("float32")
 
@@ -36,12 +39,28 @@ def angles(edges):
     return np.degrees(np.arctan(np.abs(np.median((edges[:, right] - edges[:, left]) / (right - left), axis=1))))
 
 
+def edges_move(edges):
+    """Whether some edges are turned, or stand elsewhere than in the middle, by a pixel in a fifth of the pictures.
+
+    Of bright and dark only, so that noise, contrast and brightness are no movement.
+    """
+    shifted = np.abs(np.median(edges, axis=1) - edges.shape[1]) >= 1
+    return bool(np.mean(shifted | (angles(edges) > 2)) > 0.2)
+
+
 def spots_move(pictures):
     """Whether the bright spot differs from picture to picture, in its size or its place, apart from mirroring."""
     bright = bright_places(pictures)
     area = bright.sum(axis=(1, 2))
     rows, columns = ((bright.sum(axis=axis) @ np.arange(48)) / np.maximum(area, 1) for axis in (2, 1))
-    return bool(max(np.ptp(area), np.ptp(rows), np.ptp(np.abs(columns - 23.5))) > 0.2)
+    ranges = [np.ptp(np.quantile(values, (0.1, 0.9))) for values in (area, rows, np.abs(columns - 23.5))]
+    return bool(ranges[0] > 2 or max(ranges[1:]) > 0.2)
+
+
+def zoomed_far(squares):
+    """Share of the pictures whose square has more than 1.25 / 0.75 times its area, or less than the inverse of it."""
+    area = bright_places(squares).sum(axis=(1, 2))
+    return float(np.mean((area > 16**2 * 1.95) | (area < 16**2 / 1.7)))
 
 
 def contrast(pictures, axis):

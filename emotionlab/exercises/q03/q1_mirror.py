@@ -17,6 +17,14 @@ QUESTION = function_question(
     ),
     passed="Right. One line, and each face gives two. A face and its mirror image carry the same label: that is why "
     "it is allowed.",
+    explained={
+        "Pixels are never negative.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+            "blind: result: without sign",
+            "blind: result: clipped at 0",
+        ),
+    },
 )
 
 

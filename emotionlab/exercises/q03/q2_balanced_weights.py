@@ -17,6 +17,13 @@ QUESTION = function_question(
     passed="Right. Over all pictures the mean weight is 1, so the learning rate still fits. "
     "`el.class_weights` does the same.",
     wants_array=True,
+    explained={
+        "The order of these does not matter to the answer.": ("blind: argument 1: sorted",),
+        "A weight is never negative.": (
+            "blind: result: without sign",
+            "blind: result: clipped at 0",
+        ),
+    },
 )
 
 

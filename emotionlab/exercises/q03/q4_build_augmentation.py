@@ -9,7 +9,8 @@ from emotionlab.exercises.capture import capture, describe
 from emotionlab.exercises.compare import type_problem
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
-from emotionlab.exercises.q03.halves import BATCH, angles, contrast, edge, halves, spots_move
+from emotionlab.exercises.q03.halves import halves
+from emotionlab.exercises.q03.movements import orientation_problem
 from emotionlab.exercises.q03.shared import refused
 
 QUESTION = function_question(
@@ -153,70 +154,6 @@ def change_problem(pictures, once, twice):
             "Two calls with training=True gave the same pictures. Augmentation must be random, so that a network "
             "never sees the same picture twice.",
             "not_random",
-        )
-    return None
-
-
-def orientation_problem(pictures):
-    """Upright pictures stay upright, some of the others are mirrored, and few are turned far.
-
-    Shares of the pictures decide, so that a rectangle erased here and there does not.
-    """
-    upright, sideways, spots = np.split(pictures[..., 0], [BATCH, 2 * BATCH])
-    down, left = contrast(upright, axis=1), contrast(sideways, axis=2)
-    edges = np.concatenate([edge(upright), edge(sideways.transpose(0, 2, 1))])
-    return (
-        turning_problem(np.abs(contrast(upright, axis=2)), edges)
-        or mirroring_problem(down, left)
-        or moving_problem(edges, down, left, spots)
-    )
-
-
-def turning_problem(tilt, edges):
-    # A rotation by t degrees tilts by 85 tan(t) grey values: 23 at 15 degrees, 49 at 30.
-    # Turned by up to 15 degrees at random, 3 of 10 pictures are turned by more than 10.5; by up to 36, by more than 25.
-    if np.mean(tilt > 49) > 0.2 or np.quantile(angles(edges), 0.7) > 13.5:
-        return Wrong(
-            "Many pictures are turned by more than 15 degrees. Keras measures a rotation in full circles, neither in "
-            "degrees nor in radians: 10 degrees are `RandomRotation(10 / 360)`.",
-            "rotation_unit",
-        )
-    return None
-
-
-def mirroring_problem(down, left):
-    if np.mean(down < 0) > 0.1:
-        return Wrong(
-            "Some faces stand on their heads, which no camera will ever show. A flip without an argument mirrors both "
-            'ways; expected `RandomFlip("horizontal")`.',
-            "vertical_flip",
-        )
-    if np.mean(left < 0) < 0.1:
-        return Wrong(
-            f"Of {BATCH} pictures none or hardly any was mirrored left to right. Expected about half: "
-            '`keras.layers.RandomFlip("horizontal")`.',
-            "no_mirror",
-        )
-    if np.mean(left < 0) > 0.9:
-        return Wrong(
-            "Every picture was mirrored. Expected about half of them: a toss of its own for each picture.",
-            "always_mirrored",
-        )
-    return None
-
-
-def moving_problem(edges, down, left, spots):
-    if np.mean(np.abs(np.median(edges, axis=1) - 24) > 14) > 0.1:
-        return Wrong(
-            "Many pictures are moved so far that a good part of the face is out of sight. Expected a little: a shift "
-            "of at most a tenth is `RandomTranslation(0.1, 0.1)`.",
-            "moved_far",
-        )
-    if np.ptp(np.abs(left)) < 1 and np.ptp(down) < 1 and not spots_move(spots):
-        return Wrong(
-            "The pictures are mirrored, but never moved or turned. Add a random layer that shifts, turns or zooms "
-            "a little.",
-            "mirror_alone",
         )
     return None
 
@@ -396,3 +333,24 @@ def no_augmentation():
 @mistake(says="found a list")
 def wrong_type():
     return [mirrored_and(), turning(0.02)]
+
+
+@mistake(id="moved_far", says="out of sight")
+def moved_a_little_too_far():
+    import keras
+
+    return mirrored_and(keras.layers.RandomTranslation(0.3, 0.3))
+
+
+@mistake(says="zoomed by far more than a quarter")
+def zoomed_far():
+    import keras
+
+    return mirrored_and(keras.layers.RandomZoom(0.5))
+
+
+@mistake(id="mirror_alone", says="never moved or turned")
+def brighter_and_darker():
+    import keras
+
+    return mirrored_and(keras.layers.RandomBrightness(0.1, value_range=(0, 255)))

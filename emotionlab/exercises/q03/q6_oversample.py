@@ -69,7 +69,37 @@ def judge(observed):
         read_as(found, labels, wants_array=True) for found, (labels, _) in zip(observed["returned"], cases, strict=True)
     ]
     wrong = first(balance_problem(found, labels) for found, (labels, _) in zip(returned, cases, strict=True))
-    return wrong or chance_problem(*(found["array"].tolist() for found in returned[:3])) or input_problem(observed)
+    if wrong:
+        return wrong
+    orders = [found["array"] for found in returned[:3]]
+    return (
+        chance_problem(*(order.tolist() for order in orders))
+        or mixing_problem(orders, cases[0][0])
+        or input_problem(observed)
+    )
+
+
+def mixing_problem(orders, labels):
+    """Wrong when the classes are spread unevenly over the epoch, or stand in the same order whatever the seed.
+
+    Of forty pictures in a random order, the middle of their places lies within 0.22 of the middle of the epoch.
+    """
+    for order in orders:
+        middles = [np.flatnonzero(labels[order] == label).mean() / (len(order) - 1) for label in np.unique(labels)]
+        if np.max(np.abs(np.array(middles) - 0.5)) > 0.22:
+            return Wrong(
+                "The classes are not mixed over the whole epoch: most pictures of some class come early, those of "
+                "another late (is it the repeats that stand at the end?). Put all together, then shuffle once.",
+                "mixed_in_parts",
+            )
+    if np.array_equal(labels[orders[1]], labels[orders[2]]):
+        return Wrong(
+            "The classes follow each other in the same order with every seed. Expected a random order that follows "
+            "from `seed`.",
+            "fixed_order",
+            "Shuffle at the end: `rng.permutation`.",
+        )
+    return None
 
 
 def chance_problem(first_time, again, other_seed):
@@ -212,6 +242,23 @@ def most_frequent(labels):
 def filled_up(labels, size, rng):
     """Each class once, then repeats until there are `size` of it; not yet shuffled."""
     return class_by_class(labels, lambda members: np.append(members, rng.choice(members, size - len(members))))
+
+
+@mistake(says="not mixed over the whole epoch")
+def mixed_in_parts(labels, seed):
+    rng = np.random.default_rng(seed)
+    everything = np.arange(len(labels))
+    repeats = np.zeros(0, int)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        repeats = np.append(repeats, rng.choice(members, most_frequent(labels) - len(members)))
+    return np.concatenate([rng.permutation(everything), rng.permutation(repeats)])
+
+
+@mistake(says="same order with every seed")
+def fixed_order(labels, seed):
+    rows = class_by_class(labels, lambda members: np.resize(np.roll(members, seed), most_frequent(labels)))
+    return rows.reshape(-1, most_frequent(labels)).T.ravel()
 
 
 @mistake(says="are lost")

@@ -21,6 +21,12 @@ QUESTION = function_question(
     ),
     passed="Right, with the two corner cases. A class that is never predicted hides in the accuracy, not in its F1.",
     wants_array=True,
+    explained={
+        "A precision, recall or F1 is never negative.": (
+            "blind: result …: without sign",
+            "blind: result …: clipped at 0",
+        ),
+    },
 )
 
 QUESTION.inputs(matrices)

@@ -15,6 +15,12 @@ QUESTION = function_question(
         "In each bin: `inside.mean() * abs(right[inside].mean() - confidence[inside].mean())`. Add them up.",
     ),
     passed='Right. Now a sentence such as "90 % sure" can be tested, and often enough it is not true.',
+    explained={
+        "Among hundreds of pictures one is too few to move the result, or it is not the largest of its row.": (
+            "blind: argument 1: last element changed",
+            "blind: argument 2: first element changed",
+        ),
+    },
 )
 
 

@@ -20,6 +20,21 @@ QUESTION = function_question(
         "`answers = test_probabilities.max(axis=1) >= threshold`, then two means.",
     ),
     passed="Right, and the threshold never saw the test. The coverage there differs from the plan, and that is news.",
+    explained={
+        "Two of a hundred pictures more or fewer are right: the lesson looks for its threshold in steps.": (
+            "blind: argument 1: first element changed",
+            "blind: argument 1: last element changed",
+            "blind: argument 4: float16",
+        ),
+        "Half precision changes less than the tolerance of the check.": (
+            "blind: argument 1: float16",
+            "blind: argument 2: float16",
+        ),
+        "This probability is not the largest of its row.": (
+            "blind: argument 2: first element changed",
+            "blind: argument 2: last element changed",
+        ),
+    },
 )
 
 LEEWAY = 0.02  # share of the validation pictures
@@ -30,8 +45,8 @@ def two_splits(seed):
     """(validation probabilities, test probabilities, test labels, coverage); the test is less sure."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n, m, coverage in ((400, 150, 0.8), (300, 180, 0.35), (250, 160, 1.0)):
-        validation = rng.dirichlet(np.full(7, 0.25), n)
+    for n, m, coverage, spread in ((400, 150, 0.8, 0.25), (300, 180, 0.35, 0.5), (250, 160, 1.0, 0.2)):
+        validation = rng.dirichlet(np.full(7, spread), n)
         test = rng.dirichlet(np.full(7, 0.6), m)
         favourite, confidence = test.argmax(axis=1), test.max(axis=1)
         labels = np.where(rng.random(m) < confidence, favourite, (favourite + rng.integers(1, 7, m)) % 7)

@@ -6,7 +6,7 @@ Title, points, task and model solution: solutions/05_*.ipynb.
 import numpy as np
 
 from emotionlab.exercises.capture import capture, describe
-from emotionlab.exercises.compare import type_problem
+from emotionlab.exercises.compare import difference, type_problem
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 
@@ -31,7 +31,7 @@ def widths(seed):
 
 
 def network(first_width, second_width):
-    """A small network like those of the course: "normalise", two convolutions, batch norm, "features", "logits"."""
+    """A small network: "normalise", two convolutions, batch norm, a dense layer, "features", "logits"."""
     import keras
 
     pictures = keras.Input((10, 10, 1))
@@ -40,6 +40,7 @@ def network(first_width, second_width):
         x = keras.layers.Conv2D(width, 3, name=f"conv{i}")(x)
         x = keras.layers.BatchNormalization(name=f"norm{i}")(x)
         x = keras.layers.Activation("relu", name=f"relu{i}")(x)
+    x = keras.layers.Dense(second_width, activation="relu", name="mixed")(x)
     x = keras.layers.GlobalAveragePooling2D(name="features")(x)
     return keras.Model(pictures, keras.layers.Dense(7, name="logits")(x))
 
@@ -110,7 +111,7 @@ def counting_problem(observed):
     found, head = observed["returned"], observed["head"]
     wrong = type_problem(found, head)
     if wrong or found["value"] == head:
-        return wrong
+        return wrong or difference(found, head)
     known = (
         (observed["all"], "all_counted", "These are all parameters of the network, frozen ones included."),
         (observed["all"] - head, "frozen_counted", "These are the frozen parameters."),
@@ -252,3 +253,18 @@ def lengths_added(model):
 def bias_forgotten(model):
     freeze_all_but_logits(model)
     return model.get_layer("logits").kernel.shape[0] * 7
+
+
+@mistake(id="partly_frozen", says='only "logits" to learn')
+def all_but_dense(model):
+    import keras
+
+    for layer in model.layers:
+        layer.trainable = isinstance(layer, keras.layers.Dense)
+    return count(model.trainable_weights)
+
+
+@mistake(id="wrong_dtype", says="Expected whole numbers")
+def count_with_decimals(model):
+    freeze_all_but_logits(model)
+    return float(count(model.trainable_weights))

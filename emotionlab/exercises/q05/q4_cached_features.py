@@ -33,27 +33,42 @@ CALLS = (
     ("other_images", "other_images", "weights"),
     ("other_weights", "images", "other_weights"),
     ("back", "images", "weights"),
+    ("fine_images", "fine_images", "weights"),
+    ("fine_weights", "images", "fine_weights"),
 )
 """The calls of the check, in this order: a name, and which pictures and weights are passed."""
 
 
 @QUESTION.inputs
 def pictures_and_weights(seed):
-    """Pictures and weights, and of each a second version with two values exchanged: same shape, same sum."""
+    """Pictures and weights; of each a second version with two values exchanged (same shape, same sum), and a third.
+
+    In the third a single value is another by as little as its dtype can hold, in the midst of a large array.
+    """
     rng = np.random.default_rng(seed)
     # more than 1,000 pixels, and the exchange in their midst, where `str(images)` prints three dots
     images = rng.integers(0, 256, (6, 20, 12)).astype("uint8")
-    weights = [rng.normal(size=(240, 3)).astype("float32"), rng.normal(size=3).astype("float32")]
+    weights = [rng.normal(size=(240, 5)).astype("float32"), rng.normal(size=5).astype("float32")]
     images[3, 9, 5:7] = 10, 200
     weights[-1][-2:] = 0.25, -0.5
     other_images, other_weights = images.copy(), [w.copy() for w in weights]
     other_images[3, 9, 5:7] = 200, 10
     other_weights[-1][-2:] = -0.5, 0.25
-    return {"images": images, "weights": weights, "other_images": other_images, "other_weights": other_weights}
+    fine_images, fine_weights = images.copy(), [w.copy() for w in weights]
+    fine_images[3, 9, 5] = 11
+    fine_weights[0][120, 2] = np.nextafter(weights[0][120, 2], np.float32(9))
+    return {
+        "images": images,
+        "weights": weights,
+        "other_images": other_images,
+        "other_weights": other_weights,
+        "fine_images": fine_images,
+        "fine_weights": fine_weights,
+    }
 
 
 def project(images, weights):
-    """What the "network" of this question computes: (N, 20, 12) pictures -> (N, 3) features."""
+    """What the "network" of this question computes: (N, 20, 12) pictures -> (N, 5) features."""
     return images.reshape(len(images), -1).astype("float32") @ weights[0] + weights[1]
 
 
@@ -153,7 +168,20 @@ def name_problem(observed, found, expected):
             "Give each content a file of its own.",
             "overwritten",
         )
-    return wrong
+    return wrong or first(fine_problem(name, observed[name]["computed"]) for name in ("fine_images", "fine_weights"))
+
+
+def fine_problem(name, computed):
+    if computed:
+        return None
+    what = "a pixel" if name == "fine_images" else "a weight"
+    return Wrong(
+        f"Where {what} in the midst of a large array was another by very little, the old features came back. The name "
+        "of the file must depend on every value, to its last bit.",
+        "rounded_or_printed",
+        "`str(array)` prints three dots for most of a large array, and a few digits of the rest; `array.tobytes()` "
+        "holds all of it.",
+    )
 
 
 def stale_problem(other_images, other_weights):
@@ -321,3 +349,15 @@ def no_return(extract, images, weights, folder):
     path = Path(folder) / f"{everything(images, weights)}.npy"
     if not path.exists():
         np.save(path, extract(images))
+
+
+@mistake(id="rounded_or_printed", says="to its last bit")
+def weights_rounded(extract, images, weights, folder):
+    name = everything(images, [weight.astype("float16") for weight in weights])
+    return kept_as(f"{name}.npy", extract, images, folder)
+
+
+@mistake(id="rounded_or_printed", says="to its last bit")
+def weights_printed(extract, images, weights, folder):
+    name = hashlib.sha256(images.tobytes() + str(weights).encode()).hexdigest()
+    return kept_as(f"{name}.npy", extract, images, folder)

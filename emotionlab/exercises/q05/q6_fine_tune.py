@@ -29,7 +29,7 @@ RATE = 1e-4
 def pictures_to_tune(seed):
     rng = np.random.default_rng(seed)
     return {
-        "start": "conv2" if seed % 2 == 0 else "block2",
+        "start": "middle" if seed % 2 == 0 else "second_half",
         "images": rng.uniform(0, 255, (64, 10, 10, 1)).astype("float32"),
         "labels": rng.integers(0, 7, 64),
     }
@@ -105,7 +105,11 @@ def layers_problem(observed):
     norms = sorted(name for name in learned if name.startswith("norm"))
     expected = {start, "conv3", "logits"}
     if not learned:
-        return Wrong("No weight has moved. Is the `fit` missing?", "nothing_learned")
+        return Wrong(
+            "No weight has moved. Is the `fit` missing?",
+            "nothing_learned",
+            "If it is there, every layer is frozen: does the loop look for the name in `start`?",
+        )
     if learned <= {"logits"}:
         return only_the_head_problem(observed["marked"], start)
     if "conv1" in learned:
@@ -372,3 +376,9 @@ def logits_as_probabilities(model, start, images, labels):
     unfreeze(model, start)
     model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy")
     model.fit(images, labels, batch_size=32, epochs=1, verbose=0)
+
+
+@mistake(id="nothing_learned", says="No weight has moved")
+def start_name_fixed(model, start, images, labels):
+    unfreeze(model, "conv2")
+    train(model, images, labels)

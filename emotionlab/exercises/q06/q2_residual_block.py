@@ -3,14 +3,18 @@
 Title, points, task and model solution: solutions/06_*.ipynb.
 """
 
+import numpy as np
+
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 from emotionlab.exercises.q06.shared import (
     CHANNELS,
+    DIM,
     activation_problem,
     build,
     build_problem,
     feature_maps,
+    near,
     observe_block,
     shape_problem,
     zero_problem,
@@ -50,7 +54,19 @@ def judge(observed):
         or zero_problem(observed, maps)
         or count_problem(observed["parameters"])
         or activation_problem(observed, maps)
+        or between_problem(observed["dim"], maps)
         or channels_problem(observed["other"])
+    )
+
+
+def between_problem(dim, maps):
+    """Batch norm gives about -1.5 everywhere: a ReLU makes 0 of it, and then the second batch norm gives -1.5."""
+    if near(dim, np.maximum(maps - DIM, 0)):
+        return None
+    return Wrong(
+        "Something else than a ReLU stands between the two convolutions: it lets values below 0 through (as GELU, ELU "
+        "and leaky ReLU do). The block of 2015 has a ReLU there.",
+        "other_activation",
     )
 
 
@@ -277,3 +293,18 @@ def layer_for_tensor(x):
 
     branch(x)
     return layers.Activation("relu")
+
+
+@mistake(says="lets values below 0 through")
+def other_activation(x):
+    from keras import layers
+
+    y = layers.Activation("gelu")(norm(convolution(x)))
+    return relu(x + norm(convolution(y)))
+
+
+@mistake(says="taken away from the shortcut")
+def subtracted(x):
+    from keras import layers
+
+    return relu(layers.Subtract()([x, branch(x)]))

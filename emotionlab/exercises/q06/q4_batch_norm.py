@@ -20,6 +20,14 @@ QUESTION = function_question(
     "left in training mode.",
     wants_array=True,
     atol=1e-5,  # float32, as Keras computes, is precise enough
+    explained={
+        "A variance is never negative.": (
+            "blind: argument 5: without sign",
+            "blind: argument 5: clipped at 0",
+            "blind: result 3: without sign",
+            "blind: result 3: clipped at 0",
+        ),
+    },
 )
 
 
@@ -30,7 +38,7 @@ def norm_cases(seed):
     cases = []
     for training, momentum in ((True, 0.9), (False, 0.9), (True, 0.6)):
         x = rng.normal([2.0, -1.0, 0.5], [0.4, 3.0, 1.5], (4, 5, 6, 3))
-        gamma, beta = rng.uniform(0.5, 2, 3), rng.normal(0, 1, 3)
+        gamma, beta = rng.uniform(0.5, 2, 3) * [1, -1, 1], rng.normal(0, 1, 3)
         cases.append((x, gamma, beta, rng.normal(0, 1, 3), rng.uniform(0.1, 3, 3), training, momentum))
     return cases
 

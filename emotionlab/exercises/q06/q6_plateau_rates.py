@@ -19,6 +19,15 @@ QUESTION = function_question(
     ),
     passed="Right. This is `plateau` in a recipe, and `ReduceLROnPlateau(factor=0.2)` in Keras.",
     wants_array=True,
+    explained={
+        "Accuracies and rates are never negative.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+            "blind: result: without sign",
+            "blind: result: clipped at 0",
+        ),
+        "The accuracy of the last epoch decides about no epoch here.": ("blind: argument 1: last element changed",),
+    },
 )
 
 
@@ -30,7 +39,14 @@ def accuracy_curves(seed):
     levels = np.repeat([0.3, 0.45, 0.55, 0.6], [6, 7, 6, 8])
     noisy = np.round(levels + rng.uniform(-0.02, 0.02, len(levels)), 2)
     falling = np.array([0.50, 0.48, 0.49, 0.47, 0.51])
-    return [(by_hand, 0.1, 2), (noisy, 0.02, 3), (np.linspace(0.2, 0.6, 8), 0.05, 2), (falling, 0.1, 2)]
+    creeping = 0.5 + 0.0001 * np.array([0, 1, 2, 2, 3, 4, 4, 4, 5, 3])  # a new best by very little
+    return [
+        (by_hand, 0.1, 2),
+        (creeping, 0.1, 2),
+        (noisy, 0.02, 3),
+        (np.linspace(0.2, 0.6, 8), 0.05, 2),
+        (falling, 0.1, 2),
+    ]
 
 
 # ---- Parts of the answers below ------------------------------------------------------------------

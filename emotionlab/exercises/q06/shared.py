@@ -9,15 +9,19 @@ from emotionlab.exercises.engine import Wrong
 
 CHANNELS = 5
 
+DIM = 1.5
+
 WEIGHTS = {
     "zero": np.zeros_like,
     "ones": lambda w: np.ones_like(w) if w.ndim == 1 else np.zeros_like(w),
+    "dim": lambda w: np.full_like(w, 0.05) if w.ndim == 4 else w if w.any() else w - DIM,
     "shortcut": lambda w: np.zeros_like(w) if w.ndim == 4 and w.shape[:2] != (1, 1) else w,
     "lifted": lambda w: np.zeros_like(w) if w.ndim == 4 and w.shape[:2] != (1, 1) else w if w.any() else w + 1,
     "dark": lambda w: -np.abs(w) if w.ndim == 4 else w if w.any() else w - 1000,
 }
-"""Settings of the trainable weights: all 0; vectors (scales, shifts, biases) 1; as built, but large kernels 0; the same
-with shifts of 1; kernels below 0 and shifts of -1000, so that a ReLU after batch norm lets nothing through."""
+"""Settings of the trainable weights: all 0; vectors (scales, shifts, biases) 1; small equal kernels and shifts of
+-1.5, so that a ReLU gives 0 and its cousins do not; as built, but large kernels 0; the same with shifts of 1; kernels
+below 0 and shifts of -1000, so that a ReLU after batch norm lets nothing through."""
 
 
 def feature_maps(seed: int) -> np.ndarray:
@@ -172,6 +176,11 @@ def activation_problem(observed: dict, maps: np.ndarray) -> Wrong | None:
             "The ReLU between the two convolutions is missing. Two convolutions in a row are one linear step: the "
             "second adds nothing that a single one could not do.",
             "no_relu_between",
+        )
+    if near(observed["ones"], relu(maps - 1)):
+        return Wrong(
+            "The branch is taken away from the shortcut. Expected their sum: `layers.Add()([x, y])` or `x + y`.",
+            "subtracted",
         )
     if observed["dark"].any():
         return Wrong(

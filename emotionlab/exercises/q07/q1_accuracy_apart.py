@@ -16,6 +16,10 @@ QUESTION = function_question(
         "`right = predictions == labels`, then `return right[leaked].mean(), np.delete(right, leaked).mean()`.",
     ),
     passed="Right. The second value is the honest one: on pictures that the network had not seen in training.",
+    explained={
+        "The order of these does not matter to the answer.": ("blind: argument 3: sorted",),
+        "Half precision holds these accuracies exactly enough.": ("blind: result 1: float16",),
+    },
 )
 
 

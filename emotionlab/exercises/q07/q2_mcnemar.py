@@ -21,6 +21,9 @@ QUESTION = function_question(
         "when both counts are 0.",
     ),
     passed="Right. The pictures that both get right or both get wrong do not enter: they cannot tell the two apart.",
+    explained={
+        "This label is of a picture that both models get wrong.": ("blind: argument 1: first element changed",),
+    },
 )
 
 

@@ -25,6 +25,16 @@ QUESTION = function_question(
     passed="Right, and paired. Where zero lies outside the interval, chance among the pictures does not explain the "
     "difference.",
     explained={
+        "The calls with so many pictures only ask what the seed does.": (
+            "blind: argument 1: printed",
+            "blind: argument 2: printed",
+        ),
+        "How often one draws again decides how exact the interval is, and it is judged with that leeway.": (
+            "blind: argument 3: uint8",
+            "blind: argument 3: ignored",
+            "blind: result 1: float16",
+            "blind: result 2: float16",
+        ),
         "Position -1 is the last picture again: one of hundreds counts double, which chance hides.": (
             "line 9: 0 -> -1",
         ),

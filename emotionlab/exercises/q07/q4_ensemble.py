@@ -21,6 +21,17 @@ QUESTION = function_question(
     passed="Right. A model that is sure counts more than one that is not, and none counts only because it is loud.",
     rtol=1e-5,
     atol=1e-3,
+    explained={
+        "Members count alike, so that their order does not matter.": ("blind: argument 1: sorted",),
+        "A probability is never negative.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+        ),
+        "The inputs are rounded to two decimals, and so is the verdict.": (
+            "blind: argument 1: float16",
+            "blind: result: float16",
+        ),
+    },
 )
 
 

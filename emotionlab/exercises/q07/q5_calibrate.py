@@ -22,6 +22,20 @@ QUESTION = function_question(
     ),
     passed="Right. T never saw the test, so what it does there is news, good or bad.",
     explained={
+        "The temperature is judged within a twentieth, as the tries are steps: one picture of 800 is too few.": (
+            "blind: argument 1: … element changed",
+            "blind: argument 2: … element changed",
+            "blind: argument 4: … element changed",
+        ),
+        "Half precision changes less than the tolerance of the check.": (
+            "blind: argument 2: float16",
+            "blind: argument 4: float16",
+            "blind: result …: float16",
+        ),
+        "A temperature and a cross-entropy are never negative.": (
+            "blind: result …: without sign",
+            "blind: result …: clipped at 0",
+        ),
         "Fewer or more tries: the temperature stays within the 5 % that a coarse grid is allowed.": (
             "line 14: 200 -> …",
         ),
@@ -35,9 +49,14 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def validation_and_test(seed):
-    """Two models, one too bold and one too modest; the test asks for another temperature than validation."""
+    """Two models, one too bold and one too modest; the test asks for another temperature than validation.
+
+    A third has some labels that are wrong: cross-entropy and squared error want different temperatures there."""
     rng = np.random.default_rng(seed)
-    return [(*sample(rng, 800, validation), *sample(rng, 700, test)) for validation, test in ((2.0, 3.2), (0.65, 0.4))]
+    cases = [(*sample(rng, 800, validation), *sample(rng, 700, test)) for validation, test in ((2.0, 3.2), (0.65, 0.4))]
+    labels, claimed = sample(rng, 800, 1.6)
+    labels[:48] = claimed[:48].argmin(axis=1)  # wrong labels, which the cross-entropy takes hard and a square does not
+    return [*cases, (labels, claimed, *sample(rng, 700, 0.8))]
 
 
 def sample(rng, n, boldness):

@@ -18,6 +18,19 @@ QUESTION = function_question(
     ),
     passed="Right: the Pareto front. The others can be dropped, whatever a point of accuracy is worth to you.",
     wants_array=True,
+    explained={
+        "Models here differ by more than the rounding of half precision.": (
+            "blind: argument 1: float16",
+            "blind: argument 2: float16",
+        ),
+        "Accuracies, sizes and times are never negative.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+            "blind: argument 2: without sign",
+            "blind: argument 2: clipped at 0",
+        ),
+        "The positions rise already.": ("blind: result: sorted",),
+    },
 )
 
 

@@ -18,6 +18,15 @@ QUESTION = function_question(
     ),
     passed="Right. The mean of this map over all positions is the logit, apart from the bias: the map is the "
     "answer before it was averaged.",
+    explained={
+        "Feature maps behind a ReLU are never negative.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+        ),
+        "These weights lead to another class than the one that is asked for.": (
+            "blind: argument 2: … element changed",
+        ),
+    },
 )
 
 

@@ -17,6 +17,13 @@ QUESTION = function_question(
     ),
     passed="Right. Remember what the scaling hides: the brightest spot of every map is 1, however weak the evidence. "
     "(`el.grad_cam` enlarges smoothly, which looks finer than it is.)",
+    explained={
+        "What is negative is cut off by the task itself.": ("blind: argument 1: clipped at 0",),
+        "A colour is never negative.": (
+            "blind: result: without sign",
+            "blind: result: clipped at 0",
+        ),
+    },
 )
 
 

@@ -15,17 +15,22 @@ QUESTION = function_question(
         "`return heat[mask].mean() / heat[~mask].mean()`",
     ),
     passed="Right. A mean does not care how large a region is; a sum does, and then the background wins.",
+    explained={
+        "Half precision changes less than the tolerance of the check.": ("blind: argument 1: float16",),
+    },
 )
 
 
 @QUESTION.inputs
 def heat_and_region(seed):
-    """(map of drops, mask): once a small region, once one larger than what is left."""
+    """(map of drops, mask): a small region, one larger than what is left, and one on a map with negative drops."""
     rng = np.random.default_rng(seed)
     small, large = np.zeros((9, 12), bool), np.ones((10, 7), bool)
     small[5:7, 3:8] = True
     large[2:5, 1:6] = False
-    return [(rng.gamma(2.0, 0.1, (9, 12)), small), (rng.gamma(2.0, 0.1, (10, 7)), large)]
+    signed = rng.normal(-0.3, 0.2, (10, 7))  # where covering a place helps, the drop is negative
+    signed[~large] += 0.7
+    return [(rng.gamma(2.0, 0.1, (9, 12)), small), (rng.gamma(2.0, 0.1, (10, 7)), large), (signed, ~large)]
 
 
 @style

@@ -20,6 +20,12 @@ QUESTION = function_question(
     ),
     passed="Right. A map that keeps its order when the weights of the network are replaced by random ones does not "
     "show the network: compare the two before you believe it.",
+    explained={
+        "Ranks stay what they are in half precision.": (
+            "blind: argument 1: float16",
+            "blind: argument 2: float16",
+        ),
+    },
 )
 
 

@@ -31,9 +31,11 @@ def votes_with_ties(seed):
         votes[2] = [1, 0, 0, 0, 0, 1, 1, 0, 0, 7]  # the last answer wins
         votes[3] = [2, 2, 2, 0, 1, 0, 0, 2, 0, 1]  # four in the first place
         cases.append((votes,))
+    # ties that one more vote for the very first or the very last answer would end
+    edge = np.array([[3, 0, 3, 0, 0, 1, 0, 3, 0, 0], [5, 2, 0, 0, 1, 0, 0, 1, 1, 0], [0, 0, 4, 0, 0, 2, 0, 0, 0, 4]])
     # five is the most in the whole table: a tie for it, and winners and ties with fewer
     few = [[0, 5, 0, 0, 0, 0, 5, 0, 0, 0], [0, 0, 4, 3, 3, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 3, 3, 3, 1, 0]]
-    return [*cases, (np.array([*few, [1, 1, 1, 1, 1, 0, 0, 0, 0, 5]]),)]
+    return [*cases, (edge,), (np.array([*few, [1, 1, 1, 1, 1, 0, 0, 0, 0, 5]]),)]
 
 
 @style

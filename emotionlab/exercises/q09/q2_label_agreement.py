@@ -17,6 +17,9 @@ QUESTION = function_question(
         "and take the mean of `(own == most) / winners`.",
     ),
     passed="Right. Three honest numbers for one question, and they differ a lot: always say which one you quote.",
+    explained={
+        "This label had no vote before and has none afterwards.": ("blind: argument 2: first element changed",),
+    },
 )
 
 

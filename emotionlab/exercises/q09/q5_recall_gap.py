@@ -33,6 +33,7 @@ def two_groups(seed):
         weak = group if worse else ~group
         chance = np.where(weak, 0.55, 0.8) - 0.15 * (labels == emotion) * weak
         predictions = np.where(rng.random(n) < chance, labels, rng.integers(0, 7, n))
+        labels[-1], predictions[-1] = emotion, emotion  # the last picture counts as well
         cases.append((labels, predictions, group, emotion))
     return cases
 

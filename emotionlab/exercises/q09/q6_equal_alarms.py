@@ -20,6 +20,20 @@ QUESTION = function_question(
     ),
     passed="Right. Now calm people are treated alike, but you need to know everybody's group, and the recalls differ. "
     "Which equality is fair is no question for a program.",
+    explained={
+        "One face more or less does not matter, says the task.": (
+            "blind: argument 1: … element changed",
+            "blind: argument 2: … element changed",
+            "blind: argument 3: … element changed",
+            "blind: argument 1: float16",
+            "blind: argument 4: float16",
+            "blind: result …: float16",
+        ),
+        "A score is never negative.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+        ),
+    },
 )
 
 

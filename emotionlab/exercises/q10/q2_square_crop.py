@@ -18,6 +18,9 @@ QUESTION = function_question(
     ),
     passed="Right. A face at the edge of the frame now looks to the network like any other.",
     dtype="uint8",
+    explained={
+        "The side comes out whole, so that a margin of half precision gives the same.": ("blind: argument 3: float16",),
+    },
 )
 
 
@@ -26,12 +29,13 @@ def boxes_in_a_picture(seed):
     """(picture, box, margin): a box inside, and boxes whose square reaches over each edge; all sides come out whole."""
     rng = np.random.default_rng(seed)
     picture = rng.integers(0, 256, (44, 60), dtype=np.uint8)
+    pictures = [picture, picture[::-1].copy(), *rng.integers(0, 256, (4, 44, 60), dtype=np.uint8)]
     boxes = [((20, 14, 12, 16), 0.25), ((1, 20, 16, 8), 0.5), ((46, 3, 12, 8), 0.5), ((30, 30, 8, 12), 0.5)]
-    boxes.append(((2, 1, 16, 12), 0.25))
+    boxes += [((2, 1, 16, 12), 0.25), ((46, 34, 12, 8), 0.5)]
     shift = rng.integers(0, 2, (len(boxes), 2))
     return [
-        (picture, (int(x + dx), int(y + dy), w, h), margin)
-        for ((x, y, w, h), margin), (dx, dy) in zip(boxes, shift, strict=True)
+        (other, (int(x + dx), int(y + dy), w, h), margin)
+        for other, ((x, y, w, h), margin), (dx, dy) in zip(pictures, boxes, shift, strict=True)
     ]
 
 

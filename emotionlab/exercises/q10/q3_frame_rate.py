@@ -19,6 +19,19 @@ QUESTION = function_question(
         "`min(camera, 1000 / work, in_flight * 1000 / (2 * way + work))`",
     ),
     passed="Right. The last of the three is Little's law: frames under way = rate times the time each takes.",
+    explained={
+        "Half precision changes less than the tolerance of the check.": ("blind: argument 1: float16",),
+        "Rates and times are never negative.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+            "blind: argument 2: without sign",
+            "blind: argument 2: clipped at 0",
+            "blind: argument 3: without sign",
+            "blind: argument 3: clipped at 0",
+            "blind: result: without sign",
+            "blind: result: clipped at 0",
+        ),
+    },
 )
 
 QUESTION.observe(call_for_numbers)
@@ -36,6 +49,8 @@ def pipelines(seed):
         (60.0, 3 * way, work / 2, 2),  # two at a time, and a long way
         (30.0, way, work, 3),
         (25.0, 4 * way, work, 5),
+        (29.97, way / 10, work / 10, 3),  # no rate need be whole
+        (90.0, way + 1 / 3, 10.0, 1),
     ]
 
 

@@ -18,6 +18,18 @@ QUESTION = function_question(
         "`mean + (1 - np.exp(-passed / tau)) * (value - mean)`. Then `means[i], seen = mean, now`.",
     ),
     passed="Right. The same smoothness on a fast and on a slow machine, and a missed frame does no harm.",
+    explained={
+        "Times and probabilities are never negative.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+            "blind: argument 2: without sign",
+            "blind: argument 2: clipped at 0",
+            "blind: result: without sign",
+            "blind: result: clipped at 0",
+        ),
+        "The times grow already.": ("blind: argument 1: sorted",),
+        "Half precision changes less than the tolerance of the check.": ("blind: argument 5: float16",),
+    },
 )
 
 

@@ -17,6 +17,18 @@ QUESTION = function_question(
         "`elif row[shown] < threshold - lead: shown = -1`.",
     ),
     passed="Right. This is hysteresis, the rule by which a thermostat does not click all day.",
+    explained={
+        "No frame lies so near to a bound that half precision or a row beside it decides.": (
+            "blind: argument 1: float16",
+            "blind: argument 1: … element changed",
+            "blind: argument 2: float16",
+            "blind: argument 3: float16",
+        ),
+        "A probability is never negative.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+        ),
+    },
 )
 
 

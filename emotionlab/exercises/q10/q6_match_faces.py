@@ -17,6 +17,21 @@ QUESTION = function_question(
         "`overlap` of question 10.1 works once x + width and y + height are computed.",
     ),
     passed="Right. This is the heart of `Tracker`; it only moves the old boxes on first, at the speed they had.",
+    explained={
+        "The crowds are such that a shift of a pixel changes no pairing.": (
+            "blind: argument 1: float16",
+            "blind: argument 2: float16",
+            "blind: argument 1: … element changed",
+            "blind: argument 2: … element changed",
+            "blind: argument 3: float16",
+        ),
+        "These boxes lie within the picture.": (
+            "blind: argument 1: without sign",
+            "blind: argument 1: clipped at 0",
+            "blind: argument 2: without sign",
+            "blind: argument 2: clipped at 0",
+        ),
+    },
 )
 
 LEAST = 0.2
@@ -50,7 +65,8 @@ def crowds(seed):
     for old, new in CROWDS:
         old, new = (np.array(boxes) + rng.uniform(-1, 1, (len(boxes), 4)) for boxes in (old, new))
         cases.append((old, new, LEAST))
-    return cases
+    old, new = (boxes / 20 for boxes in cases[0][:2])  # small faces: parts of a pixel count
+    return [*cases, (old, new, LEAST), (*cases[-1][:2], 0.97)]  # the last: pairs that overlap, and not enough
 
 
 # ---- Parts of the answers below ------------------------------------------------------------------
