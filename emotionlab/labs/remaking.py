@@ -17,14 +17,21 @@ from emotionlab.runs import reference
 
 UV = "uv run "
 
+FILES = {
+    "votes": "FER+'s table of votes",
+    "weights": "the folder of the public weight files",
+    "units": "a table of RAVDESS' facial action units",
+}
+"""Files that some records are made from, by the option that names them."""
+
 
 @dataclass(frozen=True)
 class Maker:
     """One record and the command that makes it.
 
     name: to ask for it by. group: "data", "runs", "trials", "network" or "senses". command: as a person types it,
-    with {votes} where a file has to be named. needs: what has to be at hand, in words. minutes: about how long it
-    takes on two cores.
+    with a name of `FILES` in braces where a file has to be named. needs: what has to be at hand, in words.
+    minutes: about how long it takes on two cores.
     """
 
     name: str
@@ -39,7 +46,8 @@ def makers() -> tuple[Maker, ...]:
     return (
         Maker("survey", "data", f"{UV}emotionlab data survey --record", "FER-2013", 0.3),
         Maker("leaks", "data", _lab("leaks"), "FER-2013", 0.3),
-        Maker("ferplus", "data", f"{UV}emotionlab data ferplus {{votes}} --record", "FER-2013, FER+ (--votes)", 0.3),
+        Maker("imagenet_weights", "data", _lab("imagenet_weights {weights} --record"), "FER-2013, --weights", 24),
+        Maker("ferplus", "data", f"{UV}emotionlab data ferplus {{votes}} --record", "FER-2013, --votes", 0.3),
         *(_of_run(name) for name in reference.names()),
         Maker("recipe_search", "trials", _lab("recipe_search"), "FER-2013", _minutes("recipe_search.json")),
         Maker("checkpoint_choice", "trials", _lab("checkpoint_choice"), "FER-2013", 10),
@@ -47,6 +55,10 @@ def makers() -> tuple[Maker, ...]:
         Maker("domain_shift", "network", _lab("domain_shift"), "FER-2013, the shipped network", 2),
         Maker("threshold", "network", _lab("threshold"), "the shipped network's run", 0.1),
         Maker("occlusion", "network", _lab("occlusion"), "FER-2013, the shipped network", 4),
+        Maker("texts", "senses", _lab("texts"), "nothing: the texts come with the package", 4),
+        Maker("emodb", "senses", _lab("voices emodb"), "RAVDESS, to hear the German network on English voices", 20),
+        Maker("ravdess", "senses", _lab("voices ravdess"), "RAVDESS", 54),
+        Maker("face_and_voice", "senses", _lab("senses {units}"), "the record ravdess, --units", 1),
     )
 
 
@@ -72,22 +84,28 @@ def add_remake(commands) -> None:
     parser = commands.add_parser("remake", help="make every record anew, in order, or those that are named")
     parser.add_argument("names", nargs="*", metavar="NAME", help="records or groups, see --list (default: all)")
     parser.add_argument("--list", action="store_true", help="only say what each needs and how long it takes")
-    parser.add_argument("--votes", metavar="FILE", help="FER+'s table of votes, for the record ferplus")
-    parser.set_defaults(command=lambda chosen: remake(chosen.names, chosen.votes, only_list=chosen.list))
+    for name, words in FILES.items():
+        parser.add_argument(f"--{name}", metavar="PATH", help=words)
+    parser.set_defaults(command=lambda chosen: remake(chosen.names, _named_files(chosen), only_list=chosen.list))
 
 
-def remake(names: list[str], votes: str | None = None, only_list: bool = False) -> None:
+def _named_files(chosen) -> dict[str, str]:
+    return {name: path for name in FILES if (path := getattr(chosen, name))}
+
+
+def remake(names: list[str], files: dict[str, str] | None = None, only_list: bool = False) -> None:
     """Make the records or groups of these names (none: all), one after the other, each in a process of its own.
 
+    files: paths by the names of `FILES`.
     Raises EmotionLabError for a name that there is not, and at the first record that cannot be made.
     """
     chosen = _chosen(names)
     print(f"{len(chosen)} records, about {sum(maker.minutes for maker in chosen) / 60:.1f} hours in all:")
     for maker in chosen:
         print(f"  {maker.name}  ({maker.group}; needs {maker.needs}; {maker.minutes:g} minutes)", flush=True)
-        print(f"      {maker.command.format(votes=votes or 'VOTES')}", flush=True)
+        print(f"      {_with_files(maker.command, files or {})}", flush=True)
         if not only_list:
-            _make(maker, votes)
+            _make(maker, files or {})
     if not only_list:
         print(f"✔ Made anew in {RECORDS}. Now the README: {UV}python -m emotionlab.teaching.readme")
 
@@ -103,14 +121,19 @@ def _chosen(names: list[str]) -> list[Maker]:
     return [maker for maker in there if not names or {maker.name, maker.group} & set(names)]
 
 
-def _make(maker: Maker, votes: str | None) -> None:
-    if "{votes}" in maker.command and not votes:
-        raise EmotionLabError(
-            "Expected FER+'s table of votes for the record ferplus, found none; name it with --votes."
-        )
-    if votes and not Path(votes).is_file():
-        raise EmotionLabError(f"Expected FER+'s table of votes at {votes}, found no file; check the path.")
-    words = shlex.split(maker.command.removeprefix(UV).replace("{votes}", shlex.quote(votes or "")))
+def _with_files(command: str, files: dict[str, str]) -> str:
+    return command.format(**{name: shlex.quote(files.get(name, name.upper())) for name in FILES})
+
+
+def _make(maker: Maker, files: dict[str, str]) -> None:
+    for name, words in FILES.items():
+        there = name in files and Path(files[name]).exists()
+        if f"{{{name}}}" in maker.command and not there:
+            raise EmotionLabError(
+                f"Expected {words} for the record {maker.name}, found {files.get(name) or 'none'}; "
+                f"name it with --{name}."
+            )
+    words = shlex.split(_with_files(maker.command, files).removeprefix(UV))
     # this very Python, with or without uv
     program = words[1:] if words[0] == "python" else ["-m", "emotionlab", *words[1:]]
     ended = subprocess.run([sys.executable, *program]).returncode

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from emotionlab.base.errors import DataError
-from emotionlab.commands import cli
+from emotionlab.commands import cli, data, train
 
 
 def run(*arguments, **options):
@@ -82,7 +82,7 @@ def test_any_error_of_ours_is_caught_whatever_its_kind(monkeypatch, capsys):
     def fail(chosen):
         raise DataError("Expected faces, found none; bring some.")
 
-    monkeypatch.setattr(cli, "_data_info", fail)
+    monkeypatch.setattr(data, "_data_info", fail)
     assert cli.main(["data", "info"]) == 2
     assert capsys.readouterr().err == "emotionlab: Expected faces, found none; bring some.\n"
 
@@ -91,7 +91,7 @@ def test_a_mistake_of_ours_is_not_hidden(monkeypatch):
     def fail(chosen):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli, "_data_info", fail)
+    monkeypatch.setattr(data, "_data_info", fail)
     with pytest.raises(ZeroDivisionError):
         cli.main(["data", "info"])
 
@@ -151,19 +151,19 @@ def options(*words):
 def test_options_of_train_change_the_recipe_and_only_what_they_name():
     from emotionlab.runs.recipes import RECIPES
 
-    assert cli.recipe_of(options("small_cnn")) == RECIPES["augmented"]
-    assert cli.recipe_of(options("scratch_cnn")) == RECIPES["scratch_cnn"]
-    changed = cli.recipe_of(options("small_cnn", "--recipe", "plain", "--epochs", "3", "--balance", "weights"))
+    assert train.recipe_of(options("small_cnn")) == RECIPES["augmented"]
+    assert train.recipe_of(options("scratch_cnn")) == RECIPES["scratch_cnn"]
+    changed = train.recipe_of(options("small_cnn", "--recipe", "plain", "--epochs", "3", "--balance", "weights"))
     assert changed == RECIPES["plain"].but(epochs=3, balance="weights")
-    assert cli.recipe_of(options("small_cnn", "--recipe", "plain", "--seed", "0")).seed == 0
-    assert cli.recipe_of(options("small_cnn", "--recipe", "plain", "--augment")) == RECIPES["augmented"]
-    assert cli.recipe_of(options("small_cnn", "--recipe", "augmented", "--no-augment")) == RECIPES["plain"]
+    assert train.recipe_of(options("small_cnn", "--recipe", "plain", "--seed", "0")).seed == 0
+    assert train.recipe_of(options("small_cnn", "--recipe", "plain", "--augment")) == RECIPES["augmented"]
+    assert train.recipe_of(options("small_cnn", "--recipe", "augmented", "--no-augment")) == RECIPES["plain"]
 
 
 def test_no_augment_leaves_no_random_change_of_the_pictures():
     from emotionlab.training import augmentation
 
-    recipe = cli.recipe_of(options("scratch_cnn", "--no-augment"))
+    recipe = train.recipe_of(options("scratch_cnn", "--no-augment"))
     assert augmentation(recipe) == []
     assert recipe.mixup == 0
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import emotionlab as el
-from emotionlab.commands.cli import build_parser, recipe_of, run_name
+from emotionlab.commands.cli import build_parser
+from emotionlab.commands.train import recipe_of, run_name
 from emotionlab.data import surveying
 from emotionlab.models import BACKBONES
 
