@@ -13,6 +13,7 @@ from emotionlab.data.dataset import Split
 from emotionlab.evaluation import confidence_interval
 from emotionlab.labs import __main__ as command_line
 from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
+from emotionlab.runs.recipes import recipe_from_dict
 
 
 @pytest.fixture(scope="module")
@@ -313,7 +314,7 @@ def test_the_recorded_choice_is_whole():
     record = records.read(checkpoints.NAME, checkpoints.COMMAND)
     history = labs.checkpoint_history()
     assert len(history) == record["recipe"]["epochs"]
-    assert record["recipe"] == checkpoints.recipe().as_dict()
+    assert recipe_from_dict(record["recipe"]) == checkpoints.recipe()
     assert record["pictures"] == {"validation": 3589, "test": 3589}
     for split in ("validation", "test"):
         np.testing.assert_allclose(history[split], record["accuracy"][split], atol=1e-6)
@@ -404,7 +405,7 @@ def test_averaged_weights_are_the_mean_of_the_steps():
 def test_the_recorded_search_is_whole():
     record = records.read(recipes.NAME, recipes.COMMAND)
     assert {row["change"] for row in record["rows"]} == set(recipes.CHANGES)
-    assert record["recipe"] == recipes.recipe(recipes.BASE).as_dict()
+    assert recipe_from_dict(record["recipe"]) == recipes.recipe(recipes.BASE)
     table = labs.recipe_search()
     assert record["pictures"] == 3589
     for row in record["rows"]:
