@@ -15,10 +15,9 @@ from emotionlab.base.version import VERSION
 from emotionlab.commands.app import add_app
 from emotionlab.commands.cards import add_card
 from emotionlab.commands.data import add_data
-from emotionlab.commands.train import add_evaluate, add_train
+from emotionlab.commands.train import add_evaluate, add_teach, add_train
 from emotionlab.live.video import add_recognize
 from emotionlab.teaching.grading import add_grade
-from emotionlab.training.targets import add_teach
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count
 

@@ -99,22 +99,3 @@ def training_probabilities(run: Run, split: Split) -> np.ndarray:
 def fingerprint(targets: np.ndarray) -> str:
     """SHA-256 of the targets: a run towards other ones is another run."""
     return hashlib.sha256(np.ascontiguousarray(targets)).hexdigest()
-
-
-def add_teach(commands) -> None:
-    """Add `emotionlab teach RUN` to the command line."""
-    parser = commands.add_parser("teach", help="keep what a run says of the training pictures, for a smaller network")
-    parser.add_argument("run", metavar="RUN", help="name or folder of a run with weights")
-    parser.add_argument("--data", metavar="SOURCE", help="as the run was trained on (default: FER-2013, else drawn)")
-    parser.set_defaults(command=_teach)
-
-
-def _teach(chosen) -> None:
-    from emotionlab.data import load_faces
-
-    run = load_run(chosen.run)
-    faces = load_faces(chosen.data)
-    said = teach(run, faces.train)
-    right = (said.argmax(axis=1) == faces.train.labels).mean()
-    print(f"✔ Kept in {run.folder / FILE}: {len(said):,} pictures, {right:.1%} as labelled. In a recipe:")
-    print(f'  "teacher": "{run.name}"')

@@ -100,7 +100,7 @@ def test_ctrl_c_is_one_sentence_and_code_130(monkeypatch, capsys):
     def interrupted(chosen):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_data_info", interrupted)
+    monkeypatch.setattr("emotionlab.commands.data._data_info", interrupted)
     assert cli.main(["data", "info"]) == 130
     assert capsys.readouterr().err.strip() == "emotionlab: stopped by Ctrl-C."
 
