@@ -5,7 +5,6 @@ import argparse
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.commands.data import add_data_option
 
-
 KEPT_AS = {"figures": "float16", "weights": "float16", "weights8": "int8", "head": "head"}
 """What --record may ask for, and how the run then keeps its weights."""
 

@@ -1,4 +1,4 @@
-"""A run that trained the head alone: its few numbers are kept, and the backbone comes from the course's ImageNet weights.
+"""A run that trained the head alone: only that is kept. The rest comes from the course's ImageNet weights.
 
 A few kilobytes instead of the backbone's megabytes, which lie in `emotionlab/models/imagenet/` already.
 """

@@ -30,7 +30,6 @@ from emotionlab.training.frozen import train_head
 from emotionlab.training.progress import ProgressBar
 from emotionlab.training.targets import fingerprint, soft_targets
 
-
 KEPT_AS = ("float16", "int8", "head")
 """How a run keeps its weights."""
 

@@ -164,10 +164,10 @@ def test_a_head_is_kept_alone_and_comes_back_on_the_courses_imagenet_weights(fac
 
 
 def test_a_head_is_kept_alone_only_where_nothing_else_learned(faces):
-    with pytest.raises(RunError, match="epochs=0 and weights='imagenet'.* found 2 epochs"):
+    with pytest.raises(RunError, match=r"epochs=0 and weights='imagenet'.* found 2 epochs"):
         el.train(el.models.mobilenetv2(input_size=32), faces, QUICK, kept_as="head")
+    head = Recipe(epochs=0, head_epochs=1)
     with pytest.raises(RunError, match="found a start from random"):
-        head = Recipe(epochs=0, head_epochs=1)
         el.train(el.models.mobilenetv2(weights=None, input_size=32), faces, head, kept_as="head")
     with pytest.raises(RunError, match="kept_as to be one of float16, int8, head, found 8"):
         el.train(el.models.scratch_cnn(**TINY), faces, QUICK, kept_as=8)
