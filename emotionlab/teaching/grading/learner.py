@@ -196,7 +196,7 @@ class _Runner:
                 return {"seed": seed, "state": "error", "error": error}
             return {"seed": seed, "state": "not_attempted", "missing": question.answer}
         try:
-            return question.observation(self.kernel.names[question.answer], seed)
+            return question.fair_observation(self.kernel.names[question.answer], seed)
         except KeyboardInterrupt:
             raise
         except BaseException as raised:  # sys.exit() inside the answer, say
