@@ -1,4 +1,6 @@
-"""The picture that live cells use where there is no camera: drawn by this package, so it shows no person."""
+"""Pictures that come with the package: a drawn scene, for live cells without a camera, and one public-domain photo."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -6,6 +8,9 @@ from emotionlab.data.drawn import bundled_face
 
 SIDE, LEFT, TOP = 240, 200, 120
 """Where the drawn face lies in the scene, in pixels."""
+
+PHOTO = Path(__file__).with_name("astronaut.jpg")
+"""Eileen Collins, photographed by NASA: public domain, 512 x 512."""
 
 
 def bundled_scene() -> np.ndarray:
