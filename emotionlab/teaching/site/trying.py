@@ -163,7 +163,8 @@ def _page(found) -> str:
     template = (_HERE / "try.html").read_text(encoding="utf-8")
     buttons = "".join(_button(name, words) for name, (_, words) in pictures().items())
     words = f"The photo with a box round the face: {found[0].text}."
-    bars = "".join(_bar(name, float(share)) for name, share in zip(EMOTIONS, found[0].probabilities, strict=True))
+    shares = zip(EMOTIONS, map(float, found[0].probabilities), strict=True)
+    bars = "".join(_bar(name, share, name == found[0].guess) for name, share in shares)
     return template.replace("{BUTTONS}", buttons).replace("{BARS}", bars).replace("{RESULT}", html.escape(words))
 
 
@@ -171,9 +172,10 @@ def _button(name: str, words: str) -> str:
     return f'<button type="button"><img src="try/{name}" alt="{html.escape(words)}"></button>'
 
 
-def _bar(emotion: str, share: float) -> str:
+def _bar(emotion: str, share: float, is_first: bool) -> str:
     fill = f'<div class="el-fill" style="width:{100 * share:.0f}%;background:{COLORS[emotion]}"></div>'
+    first = ' class="el-first"' if is_first else ""
     return (
-        f'<tr data-emotion="{emotion}"><th scope="row">{emotion}</th><td class="el-track" aria-hidden="true">{fill}'
-        f'</td><td class="el-number">{100 * share:.0f} %</td></tr>'
+        f'<tr data-emotion="{emotion}"{first}><th scope="row">{emotion}</th>'
+        f'<td class="el-track" aria-hidden="true">{fill}</td><td class="el-number">{100 * share:.0f} %</td></tr>'
     )
