@@ -5,6 +5,7 @@ the second run of these tests takes a tenth of the time of the first.
 """
 
 import functools
+import html
 import http.server
 import json
 import os
@@ -21,6 +22,8 @@ import numpy as np
 import pytest
 import scenes
 from browsers import CAMERAS_ON, open_page
+
+from emotionlab.exercises.engine import BEGIN, END
 
 pytest.importorskip("sphinx_book_theme", reason="the site: uv sync --group site")
 if shutil.which("npm") is None:
@@ -127,9 +130,14 @@ def test_a_page_shows_no_solution_and_offers_the_notebook_as_it_is(site):
         assert json.loads((site / "_sources" / name).read_text()) == json.loads((course / name).read_text())
     page = (site / "exercises" / "01_faces_as_data.html").read_text(encoding="utf-8")
     assert page.count("el-hint") == 21
-    solution = (course / "solutions" / "01_faces_as_data.ipynb").read_text(encoding="utf-8")
-    assert "size = round(share" in solution
-    assert "size = round(share" not in page
+    shown = html.unescape(re.sub(r"<[^>]+>", "", page))
+    assert "def stratified_split(labels, share, seed):" in shown
+    solutions = json.loads((course / "solutions" / "01_faces_as_data.ipynb").read_text(encoding="utf-8"))
+    sources = ["".join(cell["source"]) for cell in solutions["cells"]]
+    secrets = [re.search(f"{BEGIN}\n(.*)\n *{END}", source, re.DOTALL) for source in sources]
+    long = [secret[1] for secret in filter(None, secrets) if secret[1].count("\n")]
+    assert len(long) >= 3
+    assert not [secret for secret in long if secret in shown]
 
 
 def test_a_second_build_runs_no_notebook_and_an_unfit_folder_is_refused(site):
