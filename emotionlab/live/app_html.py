@@ -67,12 +67,12 @@ def seven(answer) -> str:
 
 
 def moved_words(answer) -> str:
-    """Each word of a `TextAnswer` with the points by which it moved the answer's emotion, as numbers under the words."""
+    """Each word of a `TextAnswer` with the points by which it moved the answer's emotion under it."""
     emotion = answer.guess
     changes = [(word, round(100 * change)) for word, change in answer.moved()]
     words = "".join(_word(word, points) for word, points in changes)
     most = sorted((pair for pair in changes if pair[1]), key=lambda pair: -abs(pair[1]))[:3]
-    told = ", ".join(f"“{word}” {points:+d}" for word, points in most) or "no single word did by a whole point"
+    told = ", ".join(f"“{word}” {_signed(points)}" for word, points in most) or "no single word did by a whole point"
     how = "Points of its probability with the word, less those without it; each word by itself, so they sum to nothing."
     return (
         f"<p><b>Which words moved “{html.escape(emotion)}”:</b> {html.escape(told)}.</p>"
@@ -82,7 +82,11 @@ def moved_words(answer) -> str:
 
 def _word(word: str, points: int) -> str:
     kind = "el-for" if points > 0 else "el-against" if points < 0 else "el-still"
-    return f'<span class="{kind}">{html.escape(word)}<small>{f"{points:+d}" if points else "0"}</small></span> '
+    return f'<span class="{kind}">{html.escape(word)}<small>{_signed(points)}</small></span> '
+
+
+def _signed(points: int) -> str:
+    return f"{points:+d}".replace("-", "−") if points else "0"
 
 
 def figure(drawn, words: str) -> str:

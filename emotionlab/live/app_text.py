@@ -22,8 +22,8 @@ NOTE = """
   English comments from the web. It does not know who writes, to whom, or what came before, and takes irony at its word.
 - **Use it on your own words**, or on those of people who agreed. Nobody has to take part.
 - **Decide nothing about a person with it**: not at work, not at school, not about health, credit or safety. The
-  European Union's ban on inferring emotions at work and in education (Regulation (EU) 2024/1689, Article 5(1)(f)) speaks of
-  biometric data, which a text alone is not. It is no better evidence for that.
+  European Union's ban on inferring emotions at work and in education (Regulation (EU) 2024/1689, Article 5(1)(f))
+  speaks of biometric data, which a text alone is not. It is no better evidence for that.
 - **It is not equally right for everybody**: dialects, other languages and young people's words are strange to it.
 """
 
@@ -62,7 +62,7 @@ class TextCalls:
         facts = [
             (
                 "Network",
-                f"{run.name}: {known['parameters']:,} parameters, from random weights; answers without TensorFlow",
+                f"{run.name}: {known['parameters']:,} parameters, from random weights; in NumPy",
             ),
             (
                 "Learned from",
@@ -71,8 +71,8 @@ class TextCalls:
             ),
             (
                 "Right",
-                f"macro F1 {report.macro_f1:.2f} on {texts['test']:,} test texts, from 0 to 1; on your texts nobody has "
-                "measured it",
+                f"macro F1 {report.macro_f1:.2f} on {texts['test']:,} test texts, from 0 to 1; on your texts nobody "
+                "has measured it",
             ),
             (
                 "Several at once",

@@ -22,8 +22,8 @@ PRIVACY = (
 NOTE = """
 ### Before you use this on anybody's voice
 
-- **A word for a voice is not a feeling.** The network compares sounds with what ten actors were asked to play, in German.
-  It has never heard disgust, fear or surprise, other languages, accents, children, or anybody who does not act.
+- **A word for a voice is not a feeling.** The network compares sounds with what ten actors were asked to play, in
+  German. It has never heard disgust, fear or surprise, other languages, accents, children, or anybody who does not act.
 - **Use it on yourself**, or on people who agreed. Nobody has to take part.
 - **Decide nothing about a person with it**: not at work, not at school, not about health, credit or safety. A voice is
   biometric data: in the European Union, inferring emotions from it at work and in education is prohibited (Regulation
@@ -89,17 +89,17 @@ class VoiceCalls:
         known, recall = run.provenance, run.table()["cnn"]
         never = [name for name in EMOTIONS if name not in run.classes]
         facts = [
-            ("Network", f"{known['parameters']:,} parameters, from random weights; answers without TensorFlow"),
+            ("Network", f"{known['parameters']:,} parameters, from random weights; in NumPy"),
             (
                 "Learned from",
-                f"EMO-DB (Burkhardt et al. 2005): {known['data']['recordings']} recordings of ten actors, who were asked "
-                f"to say German sentences as if {', '.join(run.classes)}",
+                f"EMO-DB (Burkhardt et al. 2005): {known['data']['recordings']} recordings of ten actors, who were "
+                f"asked to say German sentences as if {', '.join(run.classes)}",
             ),
             ("Never heard", f"{', '.join(never)}: they get no number"),
             (
                 "Right",
-                f"recall {recall['mean']:.2f} in the mean of four emotions and five folds (deviation {recall['std']:.2f}), "
-                "on speakers that each fold's network had never heard; on your voice nobody has measured it",
+                f"recall {recall['mean']:.2f}, the mean of four emotions and five folds (deviation {recall['std']:.2f}), "
+                "on speakers that the network had never heard; on your voice nobody has measured it",
             ),
             ("“Not sure”", f"where the highest probability is below {100 * self.listener.threshold:.0f} %"),
         ]
