@@ -15,8 +15,8 @@ from emotionlab.base.version import VERSION
 from emotionlab.commands.app import add_app
 from emotionlab.commands.cards import add_card
 from emotionlab.commands.data import add_data
+from emotionlab.commands.recognize import add_recognize
 from emotionlab.commands.train import add_evaluate, add_teach, add_train
-from emotionlab.live.video import add_recognize
 from emotionlab.teaching.grading import add_grade
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count

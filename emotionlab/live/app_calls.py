@@ -20,6 +20,7 @@ from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live
 from emotionlab.live.gate import Gate
 from emotionlab.live.video import FOR_BROWSERS, recognize_video
+from emotionlab.recognition.labels import group_in_words
 from emotionlab.recognition.recognizer import Face, Recognizer
 from emotionlab.runs import Run
 
@@ -75,7 +76,8 @@ class Calls:
     def _in_words(self, found: list[Face]) -> str:
         if found:
             count = "1 face" if len(found) == 1 else f"{len(found)} faces"
-            return f"{count} found: {', '.join(face.text for face in found[: show.MOST_FACES])}."
+            group = f" {group_in_words(face.emotion for face in found)}." if len(found) > 1 else ""
+            return f"{count} found: {', '.join(face.text for face in found[: show.MOST_FACES])}.{group}"
         advice = self.recognizer.detector.advice
         return (
             "No face was found. Try a picture in which the face is larger, upright, well lit and seen from the front."

@@ -98,8 +98,8 @@ class VoiceCalls:
             ("Never heard", f"{', '.join(never)}: they get no number"),
             (
                 "Right",
-                f"recall {recall['mean']:.2f}, the mean of four emotions and five folds (deviation {recall['std']:.2f}), "
-                "on speakers that the network had never heard; on your voice nobody has measured it",
+                f"recall {recall['mean']:.2f}, mean of four emotions and five folds (deviation {recall['std']:.2f}) "
+                "of speakers that the network had never heard; on your voice nobody has measured it",
             ),
             ("“Not sure”", f"where the highest probability is below {100 * self.listener.threshold:.0f} %"),
         ]
