@@ -106,7 +106,8 @@ def video_tab(calls: Calls) -> None:
             start = gr.Button("Look at the video", variant="primary")
             gr.Markdown(
                 "Where your browser says that it cannot play the file (.avi, for example), it is read all the same. "
-                "Of a film with sound, what the face shows and what the voice sounds like come on one time line."
+                "Of a film with sound, what the face shows and what the voice sounds like come on one time line; "
+                "the voice is heard by a network that learned from ten German-speaking actors and knows four emotions."
             )
         with gr.Column():
             annotated = gr.Video(label="Annotated video, without sound", interactive=False, height=320)

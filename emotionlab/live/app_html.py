@@ -63,7 +63,8 @@ def facts(pairs: list[tuple[str, str]]) -> str:
 
 def seven(answer) -> str:
     """The seven probabilities of an `Answer`; those that reach their threshold are marked."""
-    return bars_table(answer.probabilities, "Probability of each emotion", answer.emotions or (answer.guess,))
+    table = bars_table(answer.probabilities, "Probability of each emotion", answer.emotions)
+    return f'<div class="el-faces">{table}</div>'
 
 
 def moved_words(answer) -> str:
@@ -73,7 +74,7 @@ def moved_words(answer) -> str:
     words = "".join(_word(word, points) for word, points in changes)
     most = sorted((pair for pair in changes if pair[1]), key=lambda pair: -abs(pair[1]))[:3]
     told = ", ".join(f"“{word}” {_signed(points)}" for word, points in most) or "no single word did by a whole point"
-    how = "Points of its probability with the word, less those without it; each word by itself, so they sum to nothing."
+    how = "Points of its probability with the word, less those without it; each word by itself, so their sum means nothing."
     return (
         f"<p><b>Which words moved “{html.escape(emotion)}”:</b> {html.escape(told)}.</p>"
         f'<p class="el-words">{words}</p><p>{html.escape(how)}</p>'
