@@ -1,5 +1,5 @@
 """The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `recognize`,
-`app`, `exercises`, `grade`.
+`app`, `feedback`, `exercises`, `grade`.
 
 Each command is a function that takes the parsed arguments and returns an exit code (None = 0).
 What is slow to import is imported inside it, so that `emotionlab --help` answers at once.
@@ -15,6 +15,7 @@ from emotionlab.base.version import VERSION
 from emotionlab.commands.app import add_app
 from emotionlab.commands.cards import add_card
 from emotionlab.commands.data import add_data
+from emotionlab.commands.feedback import add_feedback
 from emotionlab.commands.recognize import add_recognize
 from emotionlab.commands.train import add_evaluate, add_teach, add_train
 from emotionlab.teaching.grading import add_grade
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_card(commands)
     add_recognize(commands)
     add_app(commands)
+    add_feedback(commands)
     _add_exercises(commands)
     add_grade(commands)
     return parser

@@ -14,6 +14,8 @@ from emotionlab.base import settings
 from emotionlab.base.arguments import whole_number
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.live import app_html as show
+from emotionlab.live.app_feedback import Form, promise, word_of_faces
+from emotionlab.live.feedback import FeedbackFile
 from emotionlab.live.quiet_gradio import gr
 from emotionlab.live.tabs import FACES, chosen_tabs
 
@@ -90,22 +92,29 @@ class App(gr.Blocks):
         self.launch(height=900)
 
 
-def app(model=None, detector: str = "auto", only=None) -> App:
+def app(model=None, detector: str = "auto", only=None, feedback=None) -> App:
     """The demo as a page for the browser: a `gradio.Blocks` with tabs for pictures, webcam, videos, texts and voices.
 
     model: of the tabs for faces: None for the shipped network, a Run, the name or folder of one, a keras.Model, or a
         `Recognizer`.
     detector: "auto", "yunet" or "haar"; a Recognizer that is given keeps its own.
     only: which tabs, of `tabs.TABS`, as in "text,voice"; None for all. What no tab needs is not loaded.
+    feedback: a CSV for what visitors tick below an answer: was it right, and five statements; None for no questions.
 
-    Raises RunError for a run that is not there or has no weights, EmotionLabError for an unknown detector or tab.
+    Raises RunError for a run that is not there or has no weights, EmotionLabError for an unknown detector or tab and
+    for a place where no replies can be kept.
     """
-    names = chosen_tabs(only)
+    names, file = chosen_tabs(only), None if feedback is None else FeedbackFile(feedback)
     with App(_calls(names, model, detector)) as demo:
         gr.Markdown(_head(names))
+        if file:
+            gr.Markdown(promise(file))
+        answers = {}
         for name in names:
             with gr.Tab(name.capitalize()):
-                _fill(name, demo.calls["faces" if name in FACES else name])
+                answers[name] = _fill(name, demo.calls["faces" if name in FACES else name])
+        if file:
+            _ask_below(answers, demo.calls, Form(file))
     demo.queue(max_size=200)  # far behind the app's own gates, which speak more clearly
     return demo
 
@@ -128,26 +137,40 @@ def _calls(names, model, detector: str) -> dict:
     return calls
 
 
-def _fill(name: str, calls) -> None:
-    """One tab: what it does, which network answers, and the note on use."""
+def _ask_below(answers: dict, calls: dict, form: Form) -> None:
+    """Let the form ask after the answers of the tabs that give one; a webcam and a film give many."""
+    if "picture" in answers:
+        events, crops = answers["picture"]
+        form.follow(events, "picture", word_of_faces, crops)
+    if "text" in answers:
+        events, box = answers["text"]
+        form.follow(events, "text", calls["text"].word, box)
+    if "voice" in answers:
+        form.follow_voice(answers["voice"])
+
+
+def _fill(name: str, calls):
+    """One tab: what it does, which network answers, and the note on use. What its part gives back: its answers."""
     if name in FACES:
         from emotionlab.live import app_faces as part
 
-        {"picture": part.picture_tab, "webcam": part.webcam_tab, "video": part.video_tab}[name](calls)
+        make = {"picture": part.picture_tab, "webcam": part.webcam_tab, "video": part.video_tab}[name]
     elif name == "text":
         from emotionlab.live import app_text as part
 
-        part.text_tab(calls)
+        make = part.text_tab
     else:
         from emotionlab.live import app_voice as part
 
-        part.voice_tab(calls)
+        make = part.voice_tab
+    answers = make(calls)
     with gr.Row():
         with gr.Column():
             gr.Markdown("### This network")
             gr.HTML(calls.about())
         with gr.Column():
             gr.Markdown(part.NOTE)
+    return answers
 
 
 def _head(names) -> str:

@@ -27,7 +27,8 @@ only to pages of this computer (`127.0.0.1`) or with `https`. Without a camera, 
 """
 
 
-def picture_tab(calls: Calls) -> None:
+def picture_tab(calls: Calls) -> tuple:
+    """The tab's page; its events that give an answer, and the state that holds the faces of the last one."""
     crops = gr.State([])
     with gr.Row():
         with gr.Column(scale=2):
@@ -50,17 +51,20 @@ def picture_tab(calls: Calls) -> None:
     heat = gr.HTML(elem_id="heat")
     shown = [annotated, bars, table, crops]
     options = {"concurrency_limit": 40, "concurrency_id": "pictures"}
-    given.input(calls.picture, given, shown, api_name="picture", **options).then(str, None, heat, **_PRIVATE)
+    looks = [given.input(calls.picture, given, shown, api_name="picture", **options)]
     for name, button in examples.items():
-        looked = button.click(functools.partial(calls.example, name), None, shown, **_PRIVATE, **options)
-        looked.then(str, None, heat, **_PRIVATE)  # the maps of the picture before
+        looks.append(button.click(functools.partial(calls.example, name), None, shown, **_PRIVATE, **options))
+    for looked in looks:
+        looked.then(str, None, heat, **_PRIVATE)  # no maps of the picture before
     why.click(calls.heat, crops, heat, **_PRIVATE, **options)
+    return looks, crops
 
 
 _PRIVATE = {"api_visibility": "private"}
 
 
 def webcam_tab(calls: Calls) -> None:
+    """The tab's page."""
     memory = gr.State(None)
     with gr.Row():
         with gr.Column(scale=2):
@@ -94,6 +98,7 @@ def webcam_tab(calls: Calls) -> None:
 
 
 def video_tab(calls: Calls) -> None:
+    """The tab's page."""
     with gr.Row():
         with gr.Column():
             given = gr.Video(

@@ -74,7 +74,7 @@ def moved_words(answer) -> str:
     words = "".join(_word(word, points) for word, points in changes)
     most = sorted((pair for pair in changes if pair[1]), key=lambda pair: -abs(pair[1]))[:3]
     told = ", ".join(f"“{word}” {_signed(points)}" for word, points in most) or "no single word did by a whole point"
-    how = "Points of its probability with the word, less those without it; each word by itself: their sum means nothing."
+    how = "Points of its probability with the word, less those without it; each by itself, so their sum means nothing."
     return (
         f"<p><b>Which words moved “{html.escape(emotion)}”:</b> {html.escape(told)}.</p>"
         f'<p class="el-words">{words}</p><p>{html.escape(how)}</p>'

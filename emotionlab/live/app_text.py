@@ -1,5 +1,6 @@
 """The app's tab Text: which emotions the network reads in a text, and which words moved it."""
 
+import contextlib
 import functools
 
 from emotionlab.base.errors import EmotionLabError
@@ -48,6 +49,12 @@ class TextCalls:
         told = f"The network reads: {answer.text}. {answer.note}"
         return show.said(told) + show.seven(answer), show.moved_words(answer)
 
+    def word(self, text) -> str | None:
+        """The word that `read` gives a text, or None where it gives none."""
+        with contextlib.suppress(EmotionLabError):
+            return self.reader(text or "").emotion
+        return None
+
     def run_bundled(self) -> str:
         """What the callback says of an example, in words. Errors come through."""
         return f"“{EXAMPLES[0]}”: {self.reader(EXAMPLES[0]).text}"
@@ -83,8 +90,8 @@ class TextCalls:
         return show.facts(facts)
 
 
-def text_tab(calls: TextCalls) -> None:
-    """The tab's page."""
+def text_tab(calls: TextCalls) -> tuple:
+    """The tab's page; its events that give an answer, and the box with the text."""
     with gr.Row():
         with gr.Column(scale=2):
             box = gr.Textbox(lines=4, label="A text in English; the first 40 words and signs are read", elem_id="text")
@@ -96,11 +103,11 @@ def text_tab(calls: TextCalls) -> None:
             bars = gr.HTML(elem_id="text-bars")
             words = gr.HTML(elem_id="text-words")
     options = {"concurrency_limit": 40, "concurrency_id": "texts"}
-    start.click(calls.read, box, [bars, words], api_name="text", **options)
+    reads = [start.click(calls.read, box, [bars, words], api_name="text", **options)]
     for text, button in zip(EXAMPLES, examples, strict=True):
-        button.click(
-            functools.partial(_example, calls, text), None, [box, bars, words], api_visibility="private", **options
-        )
+        read = functools.partial(_example, calls, text)
+        reads.append(button.click(read, None, [box, bars, words], api_visibility="private", **options))
+    return reads, box
 
 
 def _example(calls: TextCalls, text: str) -> tuple[str, str, str]:

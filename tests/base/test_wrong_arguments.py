@@ -154,7 +154,7 @@ RIGHT = {
     "webcam": lambda: {"model": recognizer(), "smooth": 0.5, "width": 320, "mirror": True},
     "camera": lambda: {"model": recognizer(), "index": 0, "smooth": 0.5, "mirror": True, "seconds": 1.0},
     "microphone": lambda: {"listener": el.VoiceListener(), "seconds": 5},
-    "app": lambda: {"model": recognizer(), "detector": "auto", "only": "picture"},
+    "app": lambda: {"model": recognizer(), "detector": "auto", "only": "picture", "feedback": None},
     "load_texts": lambda: {"source": None, "seed": 0},
     "TextReader": lambda: {"thresholds": None},
     "load_voices": lambda: {"source": None},
