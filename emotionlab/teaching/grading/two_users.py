@@ -41,7 +41,7 @@ def _give_numbers(process: int, user: int, group: int) -> bool:
         for kind, own in (("gid", group), ("uid", user)):
             other = _subordinate(f"/etc/sub{kind}", user)
             subprocess.run([f"new{kind}map", *map(str, (process, 0, own, 1, OTHER, other, 1))], check=True)
-    except (OSError, ValueError, LookupError, subprocess.SubprocessError):
+    except (OSError, ValueError, LookupError, StopIteration, subprocess.SubprocessError):
         return False
     return True
 
@@ -53,7 +53,7 @@ def _subordinate(path: str, user: int) -> int:
     name = pwd.getpwuid(user).pw_name
     with open(path, encoding="utf-8") as lines:
         fields = (line.strip().split(":") for line in lines)
-        return next((int(first) for owner, first, _ in fields if owner in (name, str(user))))
+        return next(int(first) for owner, first, _ in fields if owner in (name, str(user)))
 
 
 if __name__ == "__main__":
