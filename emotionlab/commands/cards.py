@@ -17,6 +17,7 @@ from emotionlab.base.files import write_whole
 from emotionlab.base.outputs import keep_apart
 from emotionlab.evaluation import BINS, confidence_interval, percent, score
 from emotionlab.runs import FILES, Run, load_run, read_arrays
+from emotionlab.runs.heads import is_head
 
 FEW_PICTURES = 100
 """A class with fewer pictures than this is named among the limits."""
@@ -94,6 +95,8 @@ def _weights(run: Run) -> str:
     if not path.is_file():
         return "not kept, only the figures; the command below trains it again"
     with np.load(path, allow_pickle=False) as arrays:
+        if is_head(dict(arrays)):
+            return "the head alone is kept in the run; the backbone's are the ImageNet weights of the course"
         form = "in 8 bits with a scale for each output channel" if any("_scale" in n for n in arrays) else "as float16"
     return f"kept in the run {form}, {path.stat().st_size / 1e6:.1f} MB"
 

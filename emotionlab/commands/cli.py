@@ -1,5 +1,5 @@
 """The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `recognize`,
-`app`, `feedback`, `exercises`, `grade`.
+`app`, `feedback`, `exercises`, `grade`, `site`.
 
 Each command is a function that takes the parsed arguments and returns an exit code (None = 0).
 What is slow to import is imported inside it, so that `emotionlab --help` answers at once.
@@ -17,6 +17,7 @@ from emotionlab.commands.cards import add_card
 from emotionlab.commands.data import add_data
 from emotionlab.commands.feedback import add_feedback
 from emotionlab.commands.recognize import add_recognize
+from emotionlab.commands.site import add_site
 from emotionlab.commands.train import add_evaluate, add_teach, add_train
 from emotionlab.teaching.grading import add_grade
 
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_feedback(commands)
     _add_exercises(commands)
     add_grade(commands)
+    add_site(commands)
     return parser
 
 

@@ -5,6 +5,9 @@ import argparse
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.commands.data import add_data_option
 
+KEPT_AS = {"figures": "float16", "weights": "float16", "weights8": "int8", "head": "head"}
+"""What --record may ask for, and how the run then keeps its weights."""
+
 
 def add_train(commands) -> None:
     """Add `emotionlab train` to the commands."""
@@ -43,9 +46,9 @@ def add_train(commands) -> None:
         "--record",
         nargs="?",
         const="figures",
-        choices=("figures", "weights", "weights8"),
-        help="measure the test split too and keep the run in the package, with its weights (in 8 bits) if asked (for "
-        "its makers)",
+        choices=tuple(KEPT_AS),
+        help="measure the test split too and keep the run in the package, with its weights (in 8 bits) or its head if "
+        "asked (for its makers)",
     )
     parser.set_defaults(command=_train)
 
@@ -71,7 +74,7 @@ def _train(chosen) -> None:
         faces,
         run_name(chosen),
         record=bool(chosen.record),
-        bits=8 if chosen.record == "weights8" else 16,
+        kept_as=KEPT_AS.get(chosen.record, "float16"),
         **_backbone_options(chosen),
     )
     if chosen.record == "figures":  # what the network looked at, since its weights are not kept
