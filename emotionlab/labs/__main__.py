@@ -13,6 +13,7 @@ from emotionlab.labs import (
     occlusion,
     recipes,
     records,
+    speeds,
     threshold,
 )
 from emotionlab.labs.people import add_people
@@ -44,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     for name, lab in OF_THE_NETWORK.items():
         maker = commands.add_parser(name, help=f"make {lab.NAME} anew (for its makers; needs FER-2013)")
         maker.set_defaults(command=lambda chosen, lab=lab: _record_network(lab))
+    speed = commands.add_parser("speeds", help=f"make {speeds.NAME} anew: milliseconds a face, of each network")
+    speed.set_defaults(command=lambda chosen: speeds.record())
     add_remake(commands)
     add_texts(commands)
     add_voices(commands)

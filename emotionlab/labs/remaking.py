@@ -49,6 +49,7 @@ def makers() -> tuple[Maker, ...]:
         Maker("imagenet_weights", "data", _lab("imagenet_weights {weights} --record"), "FER-2013, --weights", 24),
         Maker("ferplus", "data", f"{UV}emotionlab data ferplus {{votes}} --record", "FER-2013, --votes", 0.3),
         *(_of_run(name) for name in reference.names()),
+        Maker("speeds", "runs", _lab("speeds"), "nothing else to do for the machine", 1),
         Maker("recipe_search", "trials", _lab("recipe_search"), "FER-2013", _minutes("recipe_search.json")),
         Maker("checkpoint_choice", "trials", _lab("checkpoint_choice"), "FER-2013", 10),
         Maker("framing", "network", _lab("framing"), "FER-2013, YuNet, the shipped network", 3),
