@@ -26,7 +26,8 @@ def text_card() -> str:
     head = ("word", "test texts", "F1", "95 % interval", "named from")
     results = (
         f"Macro F1 on {len(report.labels):,} test texts: **{report.macro_f1:.3f}** ({low:.3f} to {high:.3f}, "
-        f"bootstrap). A linear model on counts of words has {linear.macro_f1:.3f}; the network has {100 * more:+.1f} points more "
+        f"bootstrap). A linear model on counts of words has {linear.macro_f1:.3f}; the network has "
+        f"{100 * more:+.1f} points more "
         f"({100 * least:+.1f} to {100 * most:+.1f}, paired), so the two are "
         f"{'not told apart by these texts' if least <= 0 <= most else 'told apart by these texts'}. The thresholds "
         "were chosen on the validation texts.\n\n" + _table(head, rows)
