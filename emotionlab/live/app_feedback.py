@@ -19,7 +19,7 @@ def promise(file: FeedbackFile) -> str:
     """What the page says while feedback is on."""
     return (
         "**Feedback is on.** After an answer the end of this page asks whether the word was right, which one you would "
-        f"have said, and five statements. *Keep my reply* adds one row to the file `{file.path.name}` on this computer: "
+        f"have said, and five statements. *Keep my reply* adds a row to the file `{file.path.name}` on this computer: "
         "the date, the kind of input, the network's word, and what you ticked; never a picture, a sound, a text or a "
         "name. You may refuse: leave it, or press *No, thank you*."
     )
