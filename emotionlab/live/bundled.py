@@ -1,4 +1,4 @@
-"""Pictures that come with the package: a drawn scene, for live cells without a camera, and one public-domain photo."""
+"""What live cells use where there is no camera and no microphone: a drawn face, an actor's voice; and one photo."""
 
 from pathlib import Path
 
@@ -11,6 +11,9 @@ SIDE, LEFT, TOP = 240, 200, 120
 
 PHOTO = Path(__file__).with_name("astronaut.jpg")
 """Eileen Collins, photographed by NASA: public domain, 512 x 512."""
+
+VOICE = "03a07Fb"
+"""The recording of EMO-DB that stands for a voice: an actor who says a German sentence as if happy."""
 
 
 def bundled_scene() -> np.ndarray:
@@ -29,3 +32,12 @@ def jpeg(picture: np.ndarray, quality: int = 90) -> bytes:
 
     _, data = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
     return data.tobytes()
+
+
+def bundled_voice() -> bytes:
+    """The recording `VOICE` as the bytes of an Ogg file, three seconds long."""
+    from emotionlab.sound import packed
+    from emotionlab.sound.dataset import EMODB
+
+    files, sounds = packed.read(EMODB)
+    return next(sound for file, sound in zip(files, sounds, strict=True) if VOICE in str(file))

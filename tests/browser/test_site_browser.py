@@ -215,7 +215,7 @@ def test_the_main_controls_are_reached_and_used_with_the_keyboard(address):
 
 def wait_for_answer(page) -> None:
     page.wait_for_function("() => window.emotionlabLast || !document.getElementById('el-try-problem').hidden")
-    assert not page.inner_text("#el-try-problem"), page.inner_text("#el-try-problem")
+    assert not page.is_visible("#el-try-problem"), page.inner_text("#el-try-problem")
 
 
 def test_five_bundled_pictures_get_the_probabilities_of_the_python_side(address):
