@@ -20,7 +20,8 @@ import numpy as np
 import pytest
 
 import emotionlab as el
-from emotionlab.exercises import numbers
+from emotionlab.exercises import exercise, numbers
+from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.exercises.verdict import OUTCOMES
 from emotionlab.teaching import notebook_lint, verify
 
@@ -56,6 +57,17 @@ def test_the_path_has_its_lessons_and_each_exercise_its_solution():
     solutions = [path.values[0].name for path in notebooks("solutions")]
     assert verify.written_in(ROOT / "solutions") == numbers()
     assert solutions == [path.values[0].name for path in notebooks("exercises")]
+
+
+_POINTS = {14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
+
+
+@pytest.mark.parametrize("path", notebooks("solutions"))
+def test_the_first_cell_of_an_exercise_says_how_many_points_its_questions_have(path):
+    questions = exercise(exercise_of_file(path.name)).questions
+    assert len(questions) == 7
+    points = _POINTS[sum(question.points for question in questions)]
+    assert f"Seven questions, {points} points." in nbformat.read(path, as_version=4).cells[0].source
 
 
 @pytest.mark.parametrize("path", EVERY)
