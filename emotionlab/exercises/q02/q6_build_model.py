@@ -55,7 +55,7 @@ def striped_pictures(seed: int) -> dict:
 
 @QUESTION.observe
 def observe(build_model, inputs: dict) -> dict:
-    """Build a model with the learner's function, call it, train it for 60 steps on one batch."""
+    """Build a model with the learner's function, call it, train it on one batch."""
     import keras
 
     if isinstance(build_model, keras.Model):
@@ -73,7 +73,7 @@ def observe(build_model, inputs: dict) -> dict:
         return {"found": f"an object of type {type(model).__name__}"}
     observed = {"found": "", "compiled": bool(model.compiled)}
     observed |= attempt("forward_error", lambda: forward(model, inputs))
-    if model.compiled and "forward_error" not in observed:
+    if model.compiled and "forward_error" not in observed and not (shape_problem(observed) or end_problem(observed)):
         observed |= attempt("training_error", lambda: train(model, inputs))
     again = build_model()
     shared = again is not model and bool(
@@ -106,7 +106,7 @@ def judge(observed: dict) -> Wrong | None:
             "wrong_input_shape",
             "Begin with `keras.Input((48, 48, 1))`: height, width and one channel, without the batch.",
         )
-    wrong = shape_problem(observed) or output_problem(observed)
+    wrong = shape_problem(observed) or end_problem(observed) or compile_problem(observed)
     if wrong is None and observed["same_model"]:
         wrong = Wrong(
             "Two calls gave the very same model, and the second would go on from what the first has learned. "
@@ -150,7 +150,8 @@ def shape_problem(observed: dict) -> Wrong | None:
     return None
 
 
-def output_problem(observed: dict) -> Wrong | None:
+def end_problem(observed: dict) -> Wrong | None:
+    """Wrong when the last layer does not give logits."""
     outputs = observed["outputs"].astype("float64")
     if not np.all(np.isfinite(outputs)):
         return Wrong("Expected ordinary numbers as logits, found NaN (not a number) or infinite ones.", "not_finite")
@@ -176,6 +177,10 @@ def output_problem(observed: dict) -> Wrong | None:
             "activation_output",
             "Remove `activation` from the last layer.",
         )
+    return None
+
+
+def compile_problem(observed: dict) -> Wrong | None:
     if not observed["compiled"]:
         return Wrong(
             "The model is not compiled, so it has no loss.",
