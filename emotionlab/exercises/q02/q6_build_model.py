@@ -25,8 +25,12 @@ QUESTION = function_question(
     ),
     passed="Right: the shapes fit, the budget holds and the loss falls. Now train it on faces in the cell below.",
     explained={
-        "Another network: number, size and kind of the layers are the learner's choice, as long as it learns.": tuple(
-            f"line {line}: …" for line in range(10, 15)
+        "Another network: number, size and kind of the layers are the learner's choice, as long as it learns.": (
+            *(f"line {line}: …" for line in range(10, 15)),
+            "blind: layer … Conv2D: left out",
+            "blind: layer … Conv2D: doubled",
+            "blind: layer … MaxPooling2D: left out",
+            "blind: layer … Dense: doubled",
         ),
         "Another optimizer or rate, as long as the loss falls.": (
             "line 20: optimizer=keras.optimizers.Adam(0.003) -> (left out)",
@@ -394,3 +398,13 @@ model_for_function = mistake_cell(
 @mistake(says="has an activation")
 def activation_output():
     return compiled(network(*flat(activation="tanh")))
+
+
+@mistake(id="activation_output", says="has an activation")
+def activation_behind_seven_filters():
+    import keras
+    from keras import layers
+
+    parts = [keras.Input((48, 48, 1)), layers.Conv2D(7, 3, activation="relu"), layers.MaxPooling2D(4)]
+    parts += [layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(2)]
+    return compiled(keras.Sequential([*parts, *flat(activation="sigmoid")]))

@@ -29,15 +29,23 @@ def forward(model, inputs: dict) -> dict:
 
 
 def linear_end(model, pictures, outputs) -> bool:
-    """False when the outputs do not turn round with the sign of the weights that lead to the seven of them.
+    """False when no layer of seven is the last step: when the outputs do not turn round with the sign of its weights.
 
     Logits do; behind a tanh, a sigmoid or a softplus there is a bound, or no sign. True where it cannot be told.
     """
+    heads: dict[str, list] = {}
+    for weight in model.weights:
+        if tuple(weight.shape[-1:]) == (7,) and (len(weight.shape) > 1 or weight.name == "bias"):
+            heads.setdefault(weight.path.rsplit("/", 1)[0], []).append(weight)
+    heads = {name: head for name, head in heads.items() if any(len(w.shape) > 1 for w in head)}
+    together = [weight for head in heads.values() for weight in head]  # of a sum of several heads
+    return not heads or any(turns_round(model, pictures, outputs, head) for head in (*heads.values(), together))
+
+
+def turns_round(model, pictures, outputs, head: list) -> bool:
+    """True when the outputs are -30 times as large with -30 times these weights."""
     from keras import ops
 
-    head = [w for w in model.weights if tuple(w.shape[-1:]) == (7,) and (len(w.shape) > 1 or w.name == "bias")]
-    if sum(len(w.shape) > 1 for w in head) != 1:
-        return True
     before = [ops.convert_to_numpy(w) for w in head]
     for w, value in zip(head, before, strict=True):
         w.assign(-30 * value)
