@@ -143,7 +143,7 @@ def coverage_problem(threshold, coverage_found, accuracy_found, validation, test
     if np.isclose(coverage_found, np.mean(validation.max(axis=1) >= threshold), atol=LEEWAY + 1e-3):
         return Wrong(
             "The second value is the coverage on validation, which you chose yourself. Expected what it becomes on "
-            f"the test pictures: {answers.mean():.3f} here.",
+            "the test pictures.",
             "coverage_on_validation",
         )
     if np.isclose(coverage_found, np.mean(test.max(axis=1) > threshold), atol=1e-6):
@@ -153,8 +153,8 @@ def coverage_problem(threshold, coverage_found, accuracy_found, validation, test
             "threshold_itself_left_out",
         )
     return Wrong(
-        f"Expected the coverage {answers.mean():.4g} on the test pictures, found {coverage_found:.4g}: the share "
-        "whose confidence is at least the threshold.",
+        f"{coverage_found:.4g} is not the coverage on the test pictures. Expected the share of them whose confidence "
+        "is at least the threshold that you return.",
         "wrong_coverage",
     )
 
@@ -177,7 +177,8 @@ def accuracy_problem(threshold, coverage_found, accuracy_found, validation, test
             "silence_as_mistake",
         )
     return Wrong(
-        f"Expected the accuracy {right[answers].mean():.4g} on the answered test pictures, found {accuracy_found:.4g}.",
+        f"{accuracy_found:.4g} is not the accuracy on the answered test pictures. Expected how many of those are "
+        "right, divided by how many are answered.",
         "wrong_accuracy",
     )
 

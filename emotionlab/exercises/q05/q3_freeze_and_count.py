@@ -123,8 +123,11 @@ def counting_problem(observed):
     )
     for number, name, words in known:
         if found["value"] == number:
-            return Wrong(f"{words} Expected {head}, found {number}.", name)
-    return Wrong(f"Expected {head} trainable parameters, found {describe(found)}.", "wrong_values")
+            return Wrong(f"{words} Found {number}, for a network of the check.", name)
+    return Wrong(
+        f"Expected the number of parameters that still learn, found {describe(found)} for a network of the check.",
+        "wrong_values",
+    )
 
 
 def freeze_all_but_logits(model):
