@@ -3,7 +3,12 @@
 import argparse
 
 from emotionlab.base.errors import EmotionLabError, RunError
+from emotionlab.base.files import keep_apart
+from emotionlab.base.settings import runs_dir
 from emotionlab.commands.data import add_data_option
+
+KEPT_AS = {"figures": "float16", "weights": "float16", "weights8": "int8", "head": "head"}
+"""What --record may ask for, and how the run then keeps its weights."""
 
 
 def add_train(commands) -> None:
@@ -43,9 +48,9 @@ def add_train(commands) -> None:
         "--record",
         nargs="?",
         const="figures",
-        choices=("figures", "weights", "weights8"),
-        help="measure the test split too and keep the run in the package, with its weights (in 8 bits) if asked (for "
-        "its makers)",
+        choices=tuple(KEPT_AS),
+        help="measure the test split too and keep the run in the package, with its weights (in 8 bits) or its head if "
+        "asked (for its makers)",
     )
     parser.set_defaults(command=_train)
 
@@ -56,6 +61,8 @@ def _train(chosen) -> None:
     if chosen.model not in MODELS:  # before the data is read, which takes a while
         raise RunError(f"Expected a network called {' or '.join(MODELS)}, found {chosen.model!r}; choose one of them.")
     recipe = recipe_of(chosen)
+    for option in ("recipe", "weights", "data"):
+        keep_apart(f"--{option}", getattr(chosen, option), runs_dir() / run_name(chosen))
     faces = _faces(chosen)
     if chosen.record and (faces.name != "fer2013" or chosen.size):
         raise RunError(
@@ -71,7 +78,7 @@ def _train(chosen) -> None:
         faces,
         run_name(chosen),
         record=bool(chosen.record),
-        bits=8 if chosen.record == "weights8" else 16,
+        kept_as=KEPT_AS.get(chosen.record, "float16"),
         **_backbone_options(chosen),
     )
     if chosen.record == "figures":  # what the network looked at, since its weights are not kept

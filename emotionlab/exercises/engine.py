@@ -17,6 +17,7 @@ import numpy as np
 
 from emotionlab.exercises.capture import describe, describe_error
 from emotionlab.exercises.common_errors import likely_cause
+from emotionlab.exercises.own_names import hidden_names, own_names
 from emotionlab.exercises.verdict import Verdict
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -115,6 +116,15 @@ class Question:
         state = "not_attempted" if _has_ellipsis(observed) else "observed"
         return observed | record | {"state": state}
 
+    def fair_observation(self, answer, seed: int = SEED) -> dict:
+        """`observation`; where that does not pass, and `%pylab` hides Python's own functions, once more with them."""
+        observed = self.observation(answer, seed)
+        if not hidden_names(answer) or self.verdict(observed).outcome in ("passed", "not_attempted"):
+            return observed
+        with own_names(answer):
+            again = self.observation(answer, seed)
+        return again if self.verdict(again).outcome == "passed" else observed
+
     def verdict(self, observed: dict) -> Verdict:
         """Judge an observation. Pure: needs no answer, and gives the same verdict anywhere."""
         state = observed["state"]
@@ -148,7 +158,7 @@ class Question:
 
     def check(self, answer, seed: int = SEED) -> Verdict:
         """Observe and judge in one step."""
-        return self.verdict(self.observation(answer, seed))
+        return self.verdict(self.fair_observation(answer, seed))
 
     def _verdict(self, outcome: str, message: str, misconception: str = "", next_step: str = "") -> Verdict:
         points = self.points if outcome == "passed" and self.kind != "written" else 0

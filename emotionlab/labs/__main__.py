@@ -13,8 +13,10 @@ from emotionlab.labs import (
     occlusion,
     recipes,
     records,
+    speeds,
     threshold,
 )
+from emotionlab.labs.film import add_film
 from emotionlab.labs.people import add_people
 from emotionlab.labs.remaking import add_remake
 from emotionlab.labs.senses import add_senses
@@ -44,11 +46,14 @@ def main(arguments: list[str] | None = None) -> int:
     for name, lab in OF_THE_NETWORK.items():
         maker = commands.add_parser(name, help=f"make {lab.NAME} anew (for its makers; needs FER-2013)")
         maker.set_defaults(command=lambda chosen, lab=lab: _record_network(lab))
+    speed = commands.add_parser("speeds", help=f"make {speeds.NAME} anew: milliseconds a face, of each network")
+    speed.set_defaults(command=lambda chosen: speeds.record())
     add_remake(commands)
     add_texts(commands)
     add_voices(commands)
     add_people(commands)
     add_senses(commands)
+    add_film(commands)
     chosen = parser.parse_args(arguments)
     try:
         chosen.command(chosen)

@@ -21,15 +21,16 @@ def read(name: str, command: str) -> dict:
         raise RunError(f"Expected the record {name} in {FOLDER}, found none; make it with: {command}") from None
 
 
-def keep(name: str, values: dict, command: str, faces) -> Path:
-    """Write the record called `name`, with the command, the time and the data that made it."""
+def keep(name: str, values: dict, command: str, faces=None) -> Path:
+    """Write the record called `name`, with the command, the time and the data (if any) that made it."""
     from emotionlab.runs.provenance import checksum
 
     made = {
         "command": command,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "data": {"name": faces.name, "checksum": checksum(faces)},
     }
+    if faces is not None:
+        made["data"] = {"name": faces.name, "checksum": checksum(faces)}
     write_json(FOLDER / name, {**made, **values})
     return FOLDER / name
 

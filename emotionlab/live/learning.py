@@ -4,7 +4,7 @@ from emotionlab.plots.live import LiveCurve
 from emotionlab.training import loop
 
 
-def train(model, faces, recipe, name: str | None = None, record: bool = False, bits: int = 16):
+def train(model, faces, recipe, name: str | None = None, record: bool = False, kept_as: str = "float16"):
     """Train a network, with learning curves that grow in the notebook; see `emotionlab.training.train`.
 
     model: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out; it is trained in place.
@@ -13,4 +13,4 @@ def train(model, faces, recipe, name: str | None = None, record: bool = False, b
     Returns the `Run`. Raises RunError when a run of that name was made from something else, and for a network
     of the wrong shape.
     """
-    return loop.train(model, faces, recipe, name=name, record=record, bits=bits, after_epoch=LiveCurve().draw)
+    return loop.train(model, faces, recipe, name=name, record=record, kept_as=kept_as, after_epoch=LiveCurve().draw)

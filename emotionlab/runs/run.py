@@ -20,6 +20,7 @@ from emotionlab.base.eight_bits import unpack
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import RECORDS, read_arrays
 from emotionlab.base.settings import runs_dir
+from emotionlab.runs.heads import is_head, put_head
 from emotionlab.runs.recipes import Recipe, recipe_from_dict
 
 REFERENCE_RUNS = RECORDS / "runs"
@@ -125,6 +126,9 @@ class Run:
             raise RunError(self.missing(file))
         arrays = read_arrays(path)
         try:
+            if is_head(arrays):
+                put_head(arrays, model)
+                return
             weights = unpack(arrays)
             model.set_weights([weights[key] for key in sorted(weights)])
         except (ValueError, TypeError):

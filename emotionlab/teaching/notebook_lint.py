@@ -45,7 +45,7 @@ class Finding:
 class Notebook:
     """A notebook as its JSON says it is, unrepaired; every cell source is one string.
 
-    kind: "lesson" (NN_topic or ENN_topic in lessons/), "exercise", "solution" or "page" (the rest).
+    kind: "lesson" (NN_topic in lessons/, or an elective with an exercise), "exercise", "solution" or "page" (the rest).
     """
 
     path: Path
@@ -93,8 +93,14 @@ def kind_of(path: Path) -> str:
     """What a notebook is, by its folder and name: "lesson", "exercise", "solution" or "page"."""
     folder = course_folder(path)
     if folder == "lessons":
-        return "lesson" if re.match(r"(\d\d|E\d+)_", path.name) else "page"
+        return "lesson" if re.match(r"(\d\d|E\d+)_", path.name) or _has_exercise(path) else "page"
     return {"exercises": "exercise", "solutions": "solution"}.get(folder, "page")
+
+
+def _has_exercise(path: Path) -> bool:
+    """True of an elective with questions of its own, such as lessons/electives/text.ipynb with exercises/text.ipynb."""
+    lessons = path.resolve().parent.parent
+    return path.parent.name == "electives" and (lessons.parent / "exercises" / path.name).exists()
 
 
 def read_notebook(path: str | Path, kind: str | None = None) -> Notebook:
@@ -437,7 +443,8 @@ def expected_links(notebook: Notebook) -> set[str]:
     wanted = set()
     name = notebook.path.name
     if any((notebook.root / folder / name).exists() for folder in ("solutions", "exercises")):
-        wanted.add(f"../exercises/{name}")
+        up = "../" * max(1, len(notebook.path.resolve().parent.relative_to(notebook.root).parts))
+        wanted.add(f"{up}exercises/{name}")
     siblings = sorted(p.name for p in notebook.path.parent.glob("[0-9][0-9]_*.ipynb"))
     wanted.update(siblings[siblings.index(name) + 1 :][:1] if name in siblings else [])
     return wanted

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.evaluation import Report, percent
+from emotionlab.labs import leak, speeds
 from emotionlab.runs import Run, reference
 from emotionlab.teaching.readme_senses import SENSES
 
@@ -19,7 +20,9 @@ COLUMNS = (
     "PublicTest",
     "PrivateTest (95 % interval)",
     "PrivateTest, mirrored too (95 % interval)",
+    "Leak-free, mirrored too",
     "Macro F1",
+    "ms a picture",
     "Minutes, hardware",
     "Command",
 )
@@ -76,7 +79,9 @@ def _row(run: Run) -> tuple[str, ...]:
         percent(run.report("validation").accuracy),
         _with_interval(test),
         _with_interval(run.report("test", tta="flip")),
+        percent(leak(run).accuracy["clean"]),
         f"{test.macro_f1:.3f}",
+        f"{speeds.recorded()[speeds.network_of(made)]:.0f}",
         f"{made['minutes']:.0f} min, {made['hardware']}",
         "`" + made["command"].replace("|", "\\|") + "`",
     )

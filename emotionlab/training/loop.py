@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab import models
-from emotionlab.base.arguments import expected, text, yes_or_no
+from emotionlab.base.arguments import choice, text, yes_or_no
 from emotionlab.base.backend import keras
 from emotionlab.base.eight_bits import pack
 from emotionlab.base.errors import RunError
@@ -21,12 +21,17 @@ from emotionlab.base.settings import IMAGE_SIZE, runs_dir
 from emotionlab.data.dataset import Faces, Split, checked_faces
 from emotionlab.metrics.predicting import predict
 from emotionlab.models.checking import checked
+from emotionlab.models.weights import CHECKSUMS
 from emotionlab.runs import Run, provenance, read_arrays, write_arrays, write_json
+from emotionlab.runs.heads import write_head
 from emotionlab.runs.recipes import Recipe, checked_recipe, recipe_from_dict
 from emotionlab.training.batches import Batches, steps_per_epoch
 from emotionlab.training.frozen import train_head
 from emotionlab.training.progress import ProgressBar
 from emotionlab.training.targets import fingerprint, soft_targets
+
+KEPT_AS = ("float16", "int8", "head")
+"""How a run keeps its weights."""
 
 
 def augmentation(recipe: Recipe) -> list:
@@ -114,7 +119,7 @@ def train(
     recipe: Recipe,
     name: str | None = None,
     record: bool = False,
-    bits: int = 16,
+    kept_as: str = "float16",
     after_epoch=lambda history: None,
 ) -> Run:
     """Train `model` on `faces.train`, choose on `faces.validation`, and keep the run.
@@ -124,7 +129,9 @@ def train(
         of a run that was stopped resumes it; of one that finished, returns it. Without a name
         the run is kept in a temporary folder only.
     record: measure the test split too, once, at the end.
-    bits: how the weights are kept, 16 or 8 (`eight_bits.pack`); what is measured at the end is measured with them.
+    kept_as: how the weights are kept: "float16", "int8" (`eight_bits.pack`), or "head": the last layer alone, of a
+        backbone that starts from the course's ImageNet weights and has not learned. What is measured at the end is
+        measured with them.
     after_epoch: called with the history so far after each epoch, for a live picture of the training.
 
     Raises RunError when a run of that name was made with another recipe, other data, another network or other first
@@ -134,8 +141,9 @@ def train(
     checked_faces(faces, RunError)
     checked_recipe(recipe)
     record = yes_or_no("record", record, RunError)
-    if not isinstance(bits, int) or bits not in (8, 16):
-        raise RunError(expected("bits", "16 or 8", bits, "leave it out for 16"))
+    kept_as = choice("kept_as", kept_as, KEPT_AS, RunError)
+    if kept_as == "head":
+        _check_head_alone(model, recipe)
     run = Run(_folder_for(name))
     identity = {
         "recipe": recipe.as_dict(),
@@ -169,11 +177,11 @@ def train(
         again = "train again under the same name to go on from there" if name else "give the run a name to resume it"
         print(f"\nStopped after epoch {len(history['epoch'])} of {recipe.all_epochs}; {again}.", file=sys.stderr)
         raise
-    return _finish(run, model, faces, recipe, history, made_by, record, bits)
+    return _finish(run, model, faces, recipe, history, made_by, record, kept_as)
 
 
 def train_by_name(
-    model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False, bits: int = 16, **options
+    model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False, kept_as: str = "float16", **options
 ) -> Run:
     """Build the network called `model_name` in the fastest precision, and train it: what `emotionlab train` does.
 
@@ -182,7 +190,7 @@ def train_by_name(
     if recipe.crop:
         options["input_shape"] = (None, None, 1)
     model = models.build(model_name, precision=models.fast_precision(model_name), seed=recipe.seed, **options)
-    return train(model, faces, recipe, name=name, record=record, bits=bits)
+    return train(model, faces, recipe, name=name, record=record, kept_as=kept_as)
 
 
 def _train_epochs(run, identity, trainer, model, pictures, recipe, history, after_epoch) -> None:
@@ -227,6 +235,16 @@ def _train_epochs(run, identity, trainer, model, pictures, recipe, history, afte
             after_epoch(history)
 
 
+def _check_head_alone(model, recipe: Recipe) -> None:
+    """Raise RunError unless the head is all that this training changes of the course's ImageNet weights."""
+    if recipe.epochs or provenance.start(model) not in CHECKSUMS.values():
+        found = f"{recipe.epochs} epochs" if recipe.epochs else f"a start from {provenance.start(model)[:12]}"
+        raise RunError(
+            f"Expected epochs=0 and weights='imagenet' where the head alone is kept, found {found}; keep the run as "
+            "'int8' or 'float16'."
+        )
+
+
 def _validate(model, split: Split) -> dict[str, float]:
     probabilities = predict(model, split.images)
     of_truth = probabilities[np.arange(len(split)), split.labels]
@@ -266,11 +284,11 @@ def _train_head(model, faces, recipe, history) -> None:
         history[key][:] = learned[key]
 
 
-def _finish(run, model, faces, recipe, history, made_by, record, bits) -> Run:
-    """Choose the weights, keep them in 16 or 8 bits, and record what this very network predicts."""
+def _finish(run, model, faces, recipe, history, made_by, record, kept_as) -> Run:
+    """Choose the weights, keep them as asked, and record what this very network predicts."""
     if recipe.keep == "best":
         run.load_weights(model, "best.npz")
-    _save_weights(run.folder / "weights.npz", model, "int8" if bits == 8 else "float16")
+    _save_weights(run.folder / "weights.npz", model, kept_as)
     run.load_weights(model)
     write_json(run.folder / "architecture.json", json.loads(model.to_json()))
     write_json(run.folder / "history.json", history)
@@ -358,6 +376,9 @@ def _state(trainer) -> list:
 
 
 def _save_weights(path: Path, model, dtype: str) -> None:
+    if dtype == "head":
+        write_head(path, model)
+        return
     arrays = [np.asarray(w) for w in model.get_weights()]
     if dtype == "int8":
         write_arrays(path, pack({f"{i:04d}": w for i, w in enumerate(arrays)}))

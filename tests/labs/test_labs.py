@@ -12,7 +12,7 @@ from emotionlab.data import surveying
 from emotionlab.data.dataset import Split
 from emotionlab.evaluation import confidence_interval
 from emotionlab.labs import __main__ as command_line
-from emotionlab.labs import checkpoints, distortions, leaks, recipes, records
+from emotionlab.labs import checkpoints, distortions, leaks, recipes, records, speeds
 from emotionlab.runs.recipes import recipe_from_dict
 
 
@@ -457,3 +457,18 @@ def test_keeping_and_reading_a_record_gives_it_back(tmp_path, monkeypatch, drawn
     assert found["a"] == [1, 2]
     assert found["command"] == "make it"
     assert found["data"]["name"] == "drawn"
+
+
+def test_the_time_for_a_face_is_recorded_for_every_recorded_network():
+    assert speeds.recorded().keys() == set(speeds.networks())
+    assert min(speeds.recorded().values()) > 0
+
+
+def test_the_time_for_a_face_is_measured():
+    assert 0 < speeds.milliseconds("small_cnn", 48, calls=3) < 60_000
+
+
+def test_a_run_made_before_its_input_size_was_kept_has_the_usual_one():
+    assert speeds.network_of({"network": "mobilenetv2"}) == ("mobilenetv2", 96)
+    assert speeds.network_of({"network": "small_cnn"}) == ("small_cnn", 48)
+    assert speeds.network_of({"network": "vgg16", "input_size": 64}) == ("vgg16", 64)

@@ -14,8 +14,8 @@ MASTERS = {"01": submissions.NAME, "04": "04_confusion_matrix.ipynb"}
 @pytest.mark.parametrize(
     ("name", "student"),
     [
-        ("Ada Lovelace_471123_assignsubmission_file_", "Ada Lovelace_471123"),
-        ("Ada Lovelace_471123_assignsubmission_file_01_faces_as_data", "Ada Lovelace_471123"),
+        ("Ada Lovelace_471123_assignsubmission_file_", "Ada Lovelace"),
+        ("Ada Lovelace_471123_assignsubmission_file_01_faces_as_data", "Ada Lovelace"),
         ("lovelaceada_12345_678910_01_faces_as_data", "lovelaceada"),
         ("lovelaceada_LATE_12345_678910_01_faces_as_data-1", "lovelaceada"),
         ("Exercise 01_al99_attempt_2026-03-01-12-30-59_01_faces", "al99"),

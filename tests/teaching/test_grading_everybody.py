@@ -42,7 +42,7 @@ def test_a_flat_folder_of_platforms_names_is_accounted_for(tmp_path):
     results = grade(tmp_path / "in", tmp_path / "out", "01", jobs=2, say=lambda line: None)
     rows = {result.student: result for result in results}
     assert set(rows) == {
-        *("01_faces_as_data (1)", "01_faces_as_data (2)", "Ana María López_4711", "Müller_Anna"),
+        *("01_faces_as_data (1)", "01_faces_as_data (2)", "Ana María López", "Müller_Anna"),
         *("bob", "dave", "eve", "lovelaceada"),
     }
     assert {result.points for result in results} == {12}
@@ -94,6 +94,32 @@ def test_two_learners_are_never_merged(tmp_path, pair, flat):
         assert "looks like" in "; ".join(entry.warnings)
 
 
+def test_a_platforms_number_is_shown_only_where_two_people_have_one_name(tmp_path):
+    for number in (4711, 4712):
+        submissions.write(tmp_path / f"Ana López_{number}_assignsubmission_file_", submissions.solved())
+    submissions.write(tmp_path / "Bo Li_7_assignsubmission_file_", submissions.solved())
+    found = collect(tmp_path, MASTERS).submissions
+    assert [entry.student for entry in found] == ["Ana López_4711", "Ana López_4712", "Bo Li"]
+    assert "looks like Ana López_4712; kept apart" in found[0].warnings
+    for name in ("Bo Li", "Bo Li_7_assignsubmission_file_"):
+        assert [entry.student for entry in collect(tmp_path, MASTERS, student=name).submissions] == ["Bo Li"]
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_two_of_one_name_who_handed_in_no_notebook_are_two_rows(tmp_path, flat):
+    for number in (1, 2):
+        (tmp_path / f"Ana_{number}_assignsubmission_file_").mkdir()
+    name = "Ana_3_assignsubmission_file_x.ipynb" if flat else "Ana_3_assignsubmission_file_/hw.ipynb"
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    submissions.write((tmp_path / name).parent, submissions.solved(), (tmp_path / name).name)
+    found = collect(tmp_path, MASTERS).submissions
+    assert [(entry.student, bool(entry.notebook)) for entry in found] == [
+        ("Ana_1", False),
+        ("Ana_2", False),
+        ("Ana_3", True),
+    ]
+
+
 def test_a_folder_and_a_file_of_one_name_stay_apart(tmp_path):
     submissions.write(tmp_path / "ada", submissions.solved())
     submissions.write(tmp_path, submissions.solved(), "ada.ipynb")
@@ -122,7 +148,7 @@ def test_moodles_two_folders_of_a_learner_are_one_row(tmp_path):
     (tmp_path / "Ada_7_assignsubmission_onlinetext_").mkdir()
     (tmp_path / "Ada_7_assignsubmission_onlinetext_" / "onlinetext.html").write_text("<html>", encoding="utf-8")
     found = collect(tmp_path, MASTERS)
-    assert [entry.student for entry in found.submissions] == ["Ada_7"]
+    assert [entry.student for entry in found.submissions] == ["Ada"]
     assert sorted(found.entries.values()) == ["beside", "row"]
 
 

@@ -50,12 +50,14 @@ def test_the_row_says_which_cell_failed_and_the_run_went_on(graded):
     assert "with it: helpers.py" in graded[0]["helper_file_beside"].warnings
 
 
-def test_what_pylab_breaks_in_a_kernel_it_breaks_here(tmp_path):
-    """`%pylab` puts NumPy's `round` in the place of Python's, so a share of 36.0 is no size any more."""
+def test_pylab_costs_no_points_here_or_in_a_kernel(tmp_path):
+    """`%pylab` puts NumPy's `round` in the place of Python's: the try cell fails on it, the check does not."""
     notebook = submissions.solved()
     prepend(notebook, "1.1", "%pylab inline")
     path = submissions.write(tmp_path / "in" / "ada", notebook)
     (result,) = grade(tmp_path / "in", tmp_path / "out", "01", say=lambda line: None)
+    assert (result.points, result.status) == (12, "graded")
+    assert "slice indices must be integers" in "; ".join(result.warnings)
     assert in_kernel(path, tmp_path / "work") == {entry["question"]: entry["outcome"] for entry in result.questions}
 
 

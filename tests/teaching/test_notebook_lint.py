@@ -386,6 +386,15 @@ def test_lesson_rules_do_not_bind_exercises(course):
     assert lint.lint(write(course, cells, "lessons")) != []
 
 
+def test_an_elective_with_an_exercise_is_a_lesson_and_leads_to_it(course):
+    path = course / "lessons" / "electives" / "words.ipynb"
+    assert lint.kind_of(path) == "page"
+    (course / "exercises" / "words.ipynb").write_text("{}", encoding="utf-8")
+    assert lint.kind_of(path) == "lesson"
+    notebook = lint.Notebook(path, {"cells": []}, "lesson")
+    assert lint.expected_links(notebook) == {"../../exercises/words.ipynb"}
+
+
 def test_a_line_of_code_may_have_100_columns_in_a_lesson_and_in_an_elective_but_no_more(course):
     (course / "lessons" / "electives").mkdir()
     for columns, found in ((100, 0), (101, 1)):

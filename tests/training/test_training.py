@@ -147,12 +147,30 @@ def test_a_run_made_before_starts_were_recorded_is_still_known(faces):
 
 
 def test_weights_kept_in_8_bits_are_those_that_were_measured(faces):
-    run = el.train(el.models.scratch_cnn(**TINY), faces, QUICK, name="eight", record=True, bits=8)
+    run = el.train(el.models.scratch_cnn(**TINY), faces, QUICK, name="eight", record=True, kept_as="int8")
     with np.load(run.folder / "weights.npz") as arrays:
         kernels = [arrays[name] for name in arrays.files if arrays[name].ndim == 4 and "scale" not in name]
     assert {kernel.dtype for kernel in kernels} == {np.dtype("int8")}
     measured = el.evaluate(run.model(), faces.test).probabilities
     assert np.allclose(measured, run.probabilities("test"), atol=2e-3)
+
+
+def test_a_head_is_kept_alone_and_comes_back_on_the_courses_imagenet_weights(faces):
+    recipe = Recipe(epochs=0, head_epochs=3)
+    run = el.train(el.models.mobilenetv2(input_size=32), faces, recipe, name="head", record=True, kept_as="head")
+    assert (run.folder / "weights.npz").stat().st_size < 60_000
+    assert np.allclose(el.evaluate(run.model(), faces.test).probabilities, run.probabilities("test"), atol=2e-3)
+    assert el.Recognizer("head").runtime == "Keras"
+
+
+def test_a_head_is_kept_alone_only_where_nothing_else_learned(faces):
+    with pytest.raises(RunError, match=r"epochs=0 and weights='imagenet'.* found 2 epochs"):
+        el.train(el.models.mobilenetv2(input_size=32), faces, QUICK, kept_as="head")
+    head = Recipe(epochs=0, head_epochs=1)
+    with pytest.raises(RunError, match="found a start from random"):
+        el.train(el.models.mobilenetv2(weights=None, input_size=32), faces, head, kept_as="head")
+    with pytest.raises(RunError, match="kept_as to be one of float16, int8, head, found 8"):
+        el.train(el.models.scratch_cnn(**TINY), faces, QUICK, kept_as=8)
 
 
 def test_after_its_first_batches_a_run_says_how_long_it_will_take(faces, capsys):

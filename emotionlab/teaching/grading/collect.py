@@ -102,7 +102,7 @@ def collect(folder: Path, masters: dict[str, str], exercise="", student="") -> C
             "check the path."
         )
     if student:
-        mine = [entry for entry in made.submissions if entry.student == student]
+        mine = [entry for entry in made.submissions if student in _called(entry)]
         if not mine:
             raise EmotionLabError(
                 f"Expected work of {student!r} in {shown(folder)}, found none; "
@@ -110,6 +110,12 @@ def collect(folder: Path, masters: dict[str, str], exercise="", student="") -> C
             )
         return replace(made, submissions=mine)
     return made
+
+
+def _called(entry: Submission) -> tuple[str, ...]:
+    """What a teacher may call a learner: as the report does, or as the folder or file is called."""
+    top = entry.file.split("/")[0]
+    return entry.student, top, _stem(Path(top))
 
 
 class _Collection:
@@ -191,27 +197,23 @@ class _Collection:
             groups = _only(groups, wanted)
         names = self._names(groups)
         made = [self._row(group, exercise, names) for (_, exercise), group in groups.items()]
-        made += self._empty_rows(wanted)
+        made += self._empty_rows(wanted, names)
         for learner, name, reason in self.other:
             self._other(learner, name, reason)
         return Collected(sorted(made, key=lambda row: (row.student, row.exercise)), self.not_taken, self.entries)
 
     def _names(self, groups: dict) -> dict[tuple, str]:
-        """Learner and exercise -> what the report calls them: the full name where two would be called the same."""
-        called: dict[tuple, set] = {}
-        for (key, exercise), group in groups.items():
-            called.setdefault((group[0].who.student, exercise), set()).add(key)
-        for learner, _, _ in self.empty.values():
-            called.setdefault((learner.student, ""), set()).add(learner.key)
-        names = {}
-        for (key, exercise), group in groups.items():
-            learner = group[0].who
-            twice = len(called[learner.student, exercise]) > 1 or called.get((learner.student, ""), {key}) != {key}
-            names[key, exercise] = group[0].entry.removesuffix(".ipynb") if twice else learner.student
-        counts = Counter((name, exercise) for (_, exercise), name in names.items())
-        for (key, exercise), group in groups.items():
-            if counts[names[key, exercise], exercise] > 1:  # a folder and a file of the same name
-                names[key, exercise] = group[0].entry
+        """Learner and exercise -> what the report calls them: the full name where two would be called the same.
+
+        Who handed in no notebook has no exercise, and is told apart from everybody.
+        """
+        rows = {place: (group[0].who, group[0].entry) for place, group in groups.items()}
+        with_work = {key for key, _ in groups}
+        rows |= {(key, ""): (who, entry) for key, (who, entry, _) in self.empty.items() if key not in with_work}
+        names = {place: learner.student for place, (learner, _) in rows.items()}
+        for longer in (lambda learner, entry: learner.full or entry.removesuffix(".ipynb"), lambda _, entry: entry):
+            for place in _called_alike(names):
+                names[place] = longer(*rows[place])
         return names
 
     def _row(self, group: list[_Candidate], exercise: str, names: dict) -> Submission:
@@ -251,15 +253,15 @@ class _Collection:
         told = ", ".join(others[:10]) + (f" and {len(others) - 10} more" if len(others) > 10 else "")
         return chosen, [f"several notebooks for this exercise: graded {self._shown(chosen.path)}, {which}; not {told}"]
 
-    def _empty_rows(self, wanted: str) -> list[Submission]:
+    def _empty_rows(self, wanted: str, names: dict) -> list[Submission]:
         with_work = {candidate.who.key: candidate.who.student for candidate in self.candidates}
         rows = []
-        for key, (learner, name, problem) in self.empty.items():
+        for key, (_, name, problem) in self.empty.items():
             if key in with_work:  # Moodle's second folder of a learner, for typed text
                 self.entries[name] = "beside"
                 self.not_taken.append((name, f"no notebook in it; belongs to {with_work[key]}"))
             else:
-                rows.append(Submission(learner.student, wanted, problem=problem, file=name))
+                rows.append(Submission(names[key, ""], wanted, problem=problem, file=name))
         return rows
 
     def _other(self, learner: Who, name: str, reason: str) -> None:
@@ -288,6 +290,19 @@ def _only(groups: dict, wanted: str) -> dict:
         problem = f"handed in exercise {others} where {wanted} was expected"
         mine[key, wanted] = unknown or [replace(one, opened=Opened(problem=problem, is_notebook=True)) for one in group]
     return mine
+
+
+def _called_alike(names: dict[tuple, str]) -> list[tuple]:
+    """The places (learner, exercise) whose name another learner has too, in the same exercise or in none."""
+    learners: dict[str, dict[str, set]] = {}
+    for (key, exercise), name in names.items():
+        learners.setdefault(name, {}).setdefault(exercise, set()).add(key)
+    found = []
+    for (key, exercise), name in names.items():
+        others = learners[name] if not exercise else {part: learners[name].get(part, set()) for part in (exercise, "")}
+        if set().union(*others.values()) != {key}:
+            found.append((key, exercise))
+    return found
 
 
 def _alike(name: str, learner: Who) -> bool:

@@ -17,7 +17,8 @@ _CANVAS = re.compile(r"(?P<who>[^_]+?)(?P<late>_LATE)?_(?P<numbers>\d+_\d+)_(?P<
 class Who:
     """A learner by the name of a file or folder.
 
-    student: what the report calls them. key: the same for two files of one learner, and for no others.
+    student: what the report calls them, unless another is called so too: then `full`, or the file's whole name.
+    key: the same for two files of one learner, and for no others.
     attempt: sorts the attempts of one learner; () where the name has none. late: the platform says so.
     alike: the same for names that look like one learner's. named: False when no name is in it.
     """
@@ -28,6 +29,7 @@ class Who:
     late: bool = False
     alike: str = ""
     named: bool = True
+    full: str = ""
 
 
 def who(stem: str, flat: bool = True, notebooks: tuple[str, ...] = ()) -> Who:
@@ -38,9 +40,9 @@ def who(stem: str, flat: bool = True, notebooks: tuple[str, ...] = ()) -> Who:
     >>> who("lovelaceada_LATE_12345_67890_01_faces-1").student
     'lovelaceada'
     """
-    if moodle := _MOODLE.fullmatch(stem):  # the number stays: two learners may share a name
-        name = f"{moodle['who']}_{moodle['number']}"
-        return Who(name, ("moodle", name), alike=moodle["who"])
+    if moodle := _MOODLE.fullmatch(stem):  # two learners may share a name, but no number
+        full = f"{moodle['who']}_{moodle['number']}"
+        return Who(moodle["who"], ("moodle", full), alike=moodle["who"], full=full)
     if board := _BLACKBOARD.fullmatch(stem):
         return Who(board["who"], ("blackboard", board["who"]), (board["date"],), alike=board["who"])
     canvas = _CANVAS.fullmatch(stem)
@@ -66,7 +68,7 @@ def _plain(stem: str, notebooks: tuple[str, ...]) -> Who:
 
 
 def student_of(name: str) -> str:
-    """Who handed in a file or folder: `Ada Lovelace_4711_assignsubmission_file_01_faces` -> `Ada Lovelace_4711`."""
+    """Who handed in a file or folder: `Ada Lovelace_4711_assignsubmission_file_01_faces` -> `Ada Lovelace`."""
     return who(name).student
 
 
