@@ -1,10 +1,38 @@
-"""Fixtures that every test shares: its own data and run folders, fast mode, the real archive."""
+"""What every test shares: folders of its own, fast mode, the real archive; and the order, and what is left out."""
 
 from pathlib import Path
 
 import pytest
 
 from emotionlab.base import settings
+
+SLOW_FIRST = (
+    "repository/test_lessons",
+    "repository/test_handed_out",
+    "repository/test_solutions",
+    "teaching/",
+    "training/",
+    "exercises/",
+    "browser/",
+    "repository/",
+)
+"""Where the slow files stand. They begin first, so that at the end no process waits long for the other."""
+
+
+def pytest_collection_modifyitems(config, items):
+    """Slow files first; a benchmark, which is whatever uses pytest-benchmark, runs by hand alone."""
+    if not config.getoption("benchmark_only", False):
+        by_hand = [item for item in items if "benchmark" in getattr(item, "fixturenames", ())]
+        if by_hand:
+            config.hook.pytest_deselected(items=by_hand)
+            items[:] = [item for item in items if item not in set(by_hand)]
+    items.sort(key=_place)
+
+
+def _place(item) -> int:
+    """How early an item's file comes; the files of one place stay in the order of their names."""
+    name = item.path.relative_to(Path(__file__).parent).as_posix()
+    return next((place for place, start in enumerate(SLOW_FIRST) if name.startswith(start)), len(SLOW_FIRST))
 
 
 @pytest.fixture(autouse=True)

@@ -153,7 +153,8 @@ RIGHT = {
     },
     "webcam": lambda: {"model": recognizer(), "smooth": 0.5, "width": 320, "mirror": True},
     "camera": lambda: {"model": recognizer(), "index": 0, "smooth": 0.5, "mirror": True, "seconds": 1.0},
-    "app": lambda: {"model": recognizer(), "detector": "auto"},
+    "microphone": lambda: {"listener": el.VoiceListener(), "seconds": 5},
+    "app": lambda: {"model": recognizer(), "detector": "auto", "only": "picture", "feedback": None},
     "load_texts": lambda: {"source": None, "seed": 0},
     "TextReader": lambda: {"thresholds": None},
     "load_voices": lambda: {"source": None},
@@ -261,6 +262,7 @@ def test_the_right_arguments_give_a_result(name, capsys, own_folders):
 
 SLOW = {"model_card", "plot_tradeoff", "plot_recorded_gradcam", "plot_gradcam", "webcam", "camera", "app", "playground"}
 """Names of which a right call takes a fifth of a second and more: fewer values are tried."""
+SLOW.add("microphone")
 
 
 @pytest.mark.parametrize("name", callable_names())

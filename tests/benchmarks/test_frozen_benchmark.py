@@ -8,6 +8,7 @@ pictures; `computing_the_features` is what the cache costs once.
 
 import numpy as np
 import pytest
+from run_once import Once
 
 import emotionlab as el
 from emotionlab.base.arrays import as_batch
@@ -47,3 +48,14 @@ def test_on_cached_features(benchmark, model, split):
 @pytest.mark.benchmark(group="training a head")
 def test_computing_the_features(benchmark, model, split):
     benchmark.pedantic(lambda: el.features(model, split, keep=False), rounds=3, warmup_rounds=1)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setitem(globals(), "EPOCHS", 1)
+    monkeypatch.setitem(globals(), "PICTURES", 70)
+
+
+def test_it_runs_with_few_pictures(small, model, split):
+    assert len(split) == 70
+    test_on_cached_features(Once(), model, split)

@@ -1,4 +1,10 @@
-"""A class of 300 entries, 60 of them odd or hostile; 52 honest notebooks asked of their kernel; and how fast."""
+"""A class of 300 entries, 60 of them odd or hostile; 52 honest notebooks asked of their kernel; and how fast.
+
+    uv run pytest tests/benchmarks/test_grading_benchmark.py -n 0 -m big
+
+All of it is big. Small classes are graded in tests/teaching/test_grading_everybody.py, test_grading_honest.py and
+test_grading_kinds.py.
+"""
 
 import os
 import time
@@ -12,7 +18,7 @@ from emotionlab.teaching.grading.folders import remove
 from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.limits import Limits, own_process_tree
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.big, pytest.mark.timeout(1800)]
 ORDINARY = 200
 
 

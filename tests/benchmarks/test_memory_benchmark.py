@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import pytest
+from run_once import Once
 
 NETWORKS = {"scratch_cnn": (128, 48), "vgg16": (64, 48), "resnet18": (64, 64), "mobilenetv2": (64, 96)}
 """Batch size and input size of each."""
@@ -24,7 +25,7 @@ if not keeps:
 import numpy as np
 import emotionlab as el
 from emotionlab.training import compiled_trainer
-options = {} if name == "scratch_cnn" else {"weights": None, "input_size": size}
+options = {} if name.endswith("_cnn") else {"weights": None, "input_size": size}
 trainer = compiled_trainer(el.models.build(name, **options), el.Recipe(batch_size=batch), 100)
 rng = np.random.default_rng(0)
 pictures, targets = rng.uniform(0, 255, (batch, 48, 48, 1)).astype("float32"), np.eye(7, dtype="float32")
@@ -53,3 +54,10 @@ def test_training_speed(benchmark, name, keeps):
     by_the_clock, by_the_processor = speeds[-1]
     benchmark.extra_info["pictures a second"] = round(by_the_clock, 1)
     benchmark.extra_info["pictures a processor second"] = round(by_the_processor, 1)
+
+
+def test_it_runs_with_small_batches(monkeypatch):
+    monkeypatch.setitem(NETWORKS, "small_cnn", (4, 48))
+    once = Once()
+    test_training_speed(once, "small_cnn", "gives back")
+    assert all(speed > 0 for speed in once.extra_info.values())

@@ -9,6 +9,7 @@ the network's own speed that is left.
 
 import numpy as np
 import pytest
+from run_once import Once
 
 import emotionlab as el
 from emotionlab.data.dataset import Faces, Split
@@ -18,9 +19,11 @@ from emotionlab.training.batches import Batches
 
 STEPS = 12
 RECIPE = RECIPES["augmented"].but(batch_size=128)
+NETWORK = {}
+"""Options of scratch_cnn; as it comes, when it is measured."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def faces():
     rng = np.random.default_rng(0)
     size = STEPS * RECIPE.batch_size
@@ -29,9 +32,9 @@ def faces():
     return Faces(split, split, split, name="noise", source="this benchmark")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def trainer():
-    return compiled_trainer(el.models.scratch_cnn(), RECIPE, STEPS)
+    return compiled_trainer(el.models.scratch_cnn(**NETWORK), RECIPE, STEPS)
 
 
 @pytest.mark.benchmark(group="training throughput")
@@ -55,3 +58,16 @@ def test_fixed_batch(benchmark, faces, trainer):
     benchmark.pedantic(epoch, rounds=5, warmup_rounds=1)
     if benchmark.stats:  # none where benchmarks are switched off, as under pytest-xdist
         benchmark.extra_info["pictures a second"] = STEPS * RECIPE.batch_size / benchmark.stats["median"]
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setitem(globals(), "STEPS", 2)
+    monkeypatch.setitem(globals(), "NETWORK", {"widths": (4, 4, 8, 8)})
+    monkeypatch.setitem(globals(), "RECIPE", RECIPE.but(batch_size=4))
+
+
+def test_it_runs_with_two_small_steps(small, faces, trainer):
+    assert len(faces.train) == 8
+    test_pipeline(Once(), faces, trainer)
+    test_fixed_batch(Once(), faces, trainer)

@@ -12,6 +12,7 @@ import statistics
 import browsers
 import pytest
 import scenes
+from run_once import Once
 
 from emotionlab.live.bundled import jpeg
 from emotionlab.live.frames import Live
@@ -73,3 +74,7 @@ def test_end_to_end_in_jupyterlab(benchmark, tmp_path, width):
     benchmark.extra_info.update({"frames a second": fps, "latency in ms": latency})
     print(f"\n{width} pixels wide: {fps} frames a second, {latency} ms from camera to box (medians of ten seconds)")
     assert fps > 0
+
+
+def test_one_frame_runs():
+    test_one_frame_in_the_kernel(Once(), "haar", 1)

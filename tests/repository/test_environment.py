@@ -70,11 +70,14 @@ def test_the_licence_covers_code_and_text():
     assert "https://creativecommons.org/licenses/by/4.0/legalcode" in licence
 
 
-def test_ci_runs_exactly_the_test_command_of_the_readme():
-    commands = [line for line in text(".ci/run").splitlines() if "pytest" in line]
-    assert commands == ["pip install uv && uv run pytest"]
-    assert text(".ci/run").rstrip().endswith(commands[0])  # so that its exit code is the script's
+def test_ci_runs_exactly_the_test_command_of_the_readme_and_then_what_is_big():
+    script = text(".ci/run")
+    commands = [line for line in script.splitlines() if "pytest" in line]
+    assert commands == ["pip install uv && uv run pytest", "uv run pytest -m big"]
+    assert script.rstrip().endswith("\n".join(commands))  # so that the script's exit code is theirs
+    assert "\nset -euo pipefail\n" in script  # a suite that fails ends the script at once
     assert f"\n{commands[0]}\n" in text("README.md")
+    assert f"`{commands[1]}`" in text("README.md")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps no executable bit")

@@ -1,50 +1,33 @@
-"""Every notebook of the course is lint-free, quotes true figures and runs from top to bottom.
+"""Every notebook of the course is lint-free and quotes true figures; and what is wrong in one is caught when it runs.
 
-Each notebook runs under nbval in a pytest process of its own, inside a copy of the course with data,
-run and settings folders of its own: nothing it writes reaches the repository, nothing of this machine
-reaches it. A stripped notebook has no outputs to compare with, so what the cells showed is kept
-(tests/notebook_recorder.py) and judged here.
+The notebooks run in test_lessons.py, test_solutions.py and test_handed_out.py, so that two processes share them.
 """
 
 import importlib.resources
 import json
-import os
-import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from course_notebooks import (
+    NOTEBOOK_TIMEOUT,
+    ROOT,
+    assert_none,
+    failures,
+    notebooks,
+    run_notebook,
+    shown,
+    verdicts,
+    warnings_shown,
+)
 
 import emotionlab as el
 from emotionlab.exercises import numbers
-from emotionlab.exercises.verdict import OUTCOMES
 from emotionlab.teaching import notebook_lint, verify
 
-ROOT = Path(__file__).resolve().parents[2]
-CELL_TIMEOUT = 240
-"""Seconds; a lesson takes at most 60 in fast mode, on a machine that does nothing else."""
-
-pytestmark = pytest.mark.timeout(900)
-"""Seconds for one notebook, where two lessons run at the same time on a busy machine."""
-
-
-def notebooks(*folders):
-    """The notebooks of these folders as test parameters, named lessons/01_topic."""
-    paths = notebook_lint.find_notebooks([ROOT / folder for folder in folders if (ROOT / folder).is_dir()])
-    return [pytest.param(path, id=path.relative_to(ROOT).with_suffix("").as_posix()) for path in paths]
-
-
+pytestmark = pytest.mark.timeout(NOTEBOOK_TIMEOUT)
 EVERY = notebooks(*notebook_lint.FOLDERS)
-
-
-def assert_none(findings: list):
-    """Fails with what was found and nothing else."""
-    if findings:
-        pytest.fail("\n".join(map(str, findings)), pytrace=False)
 
 
 # ---- Read without running --------------------------------------------------------------------
@@ -68,136 +51,6 @@ def test_figures_quoted_in_prose_are_what_code_computes(path):
     survey = importlib.resources.files("emotionlab.reference").joinpath("fer2013_survey.json")
     names = {"el": el, "np": np, "survey": json.loads(survey.read_text(encoding="utf-8"))}
     assert_none(notebook_lint.recompute_figures(notebook_lint.read_notebook(path), names))
-
-
-# ---- Run --------------------------------------------------------------------------------------
-
-
-def run_notebook(path: Path, folder: Path, cell_timeout: float = CELL_TIMEOUT) -> list[dict]:
-    """Run a notebook that lies in `folder` under nbval, in fast mode and without camera, data or network.
-
-    Returns the record of each code cell, see notebook_recorder. Fails the test when nbval could not
-    start or says something else than the record.
-    """
-    record = folder / "record.json"
-    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    options = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={cell_timeout}", "--color=no"]
-    plugins = ["-p", "notebook_recorder", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    command = [sys.executable, "-m", "pytest", "-q", *options, *plugins, str(path)]
-    done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False)
-    cells = json.loads(record.read_text(encoding="utf-8")) if record.exists() else []
-    said = done.stdout + done.stderr
-    assert done.returncode in (0, 1), said
-    assert cells, said
-    assert (done.returncode == 1) == any(cell["outcome"] == "failed" for cell in cells), said
-    return cells
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """What the kernels see: this environment, with every folder they write to inside `folder`."""
-    ours = ("PYTEST_", "MPLBACKEND", "EMOTIONLAB_", "JUPYTER_")
-    inherited = {k: v for k, v in os.environ.items() if not k.upper().startswith(ours)}
-    nowhere = "http://127.0.0.1:9"
-    return inherited | {
-        "EMOTIONLAB_FAST": "1",
-        "EMOTIONLAB_HEADLESS": "1",
-        "EMOTIONLAB_DATA": str(folder / "own" / "data"),
-        "EMOTIONLAB_RUNS": str(folder / "own" / "runs"),
-        "IPYTHONDIR": str(folder / "own" / "ipython"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "own" / "jupyter"),
-        "NOTEBOOK_RECORD": str(folder / "record.json"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "support"), str(ROOT)]),
-        "HTTP_PROXY": nowhere,
-        "HTTPS_PROXY": nowhere,
-        "http_proxy": nowhere,
-        "https_proxy": nowhere,
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
-    }
-
-
-def copy_of_course(folder: Path) -> Path:
-    """lessons/, exercises/ and solutions/ side by side in `folder`, as a learner has the first two."""
-    (folder / "own" / "ipython").mkdir(
-        parents=True, exist_ok=True
-    )  # IPython warns where the parent of its folder is missing
-    for name in notebook_lint.FOLDERS:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*"))
-    return folder
-
-
-def failures(cells: list[dict]) -> list[str]:
-    """One text for each cell that failed, and for each that should have raised an error and did not.
-
-    The first failure comes whole, the others with their last line: they mostly follow from it.
-    """
-    ansi = re.compile(r"\x1b\[[0-9;]*m")
-    failed = [(cell["id"], ansi.sub("", cell["failure"]).strip()) for cell in cells if cell["outcome"] != "passed"]
-    found = [f"[{name}] {text if i == 0 else text[text.rfind(chr(10)) + 1 :]}" for i, (name, text) in enumerate(failed)]
-    for cell in cells:
-        errors = [output for output in cell["outputs"] if output["output_type"] == "error"]
-        if "raises-exception" in cell["tags"] and not errors:
-            found.append(f"[{cell['id']}] is tagged raises-exception and raised none")
-    return found
-
-
-def warnings_shown(cells: list[dict]) -> list[str]:
-    """Lines of warnings and TensorFlow's log that a learner would see in red."""
-    red = re.compile(r"Warning\b|WARNING|Traceback|^[WE]\d{4} ")
-    texts = [
-        (cell["id"], output["text"])
-        for cell in cells
-        for output in cell["outputs"]
-        if output["output_type"] == "stream" and output["name"] == "stderr"
-    ]
-    return [f"[{name}] {line}" for name, text in texts for line in text.splitlines() if red.search(line)]
-
-
-def shown(cell: dict) -> str:
-    """All plain text that a cell put on the page."""
-    return "\n".join(
-        output.get("text", "") or "".join(output.get("data", {}).get("text/plain", "")) for output in cell["outputs"]
-    )
-
-
-def verdicts(cells: list[dict]) -> dict[str, str]:
-    """Id of each check cell -> the word of its verdict ("Passed", "Not attempted", ...)."""
-    words = "|".join(f"{re.escape(symbol)} {word}" for symbol, word, _ in OUTCOMES.values())
-    found = {}
-    for cell in cells:
-        if "check" in cell["tags"]:
-            match = re.search(rf"^(?:{words})(?=: question)", shown(cell), flags=re.MULTILINE)
-            found[cell["id"]] = match[0].split(" ", 1)[1] if match else f"no verdict in {shown(cell)!r}"
-    return found
-
-
-def run_of_course(path: Path, folder: Path) -> list[dict]:
-    cells = run_notebook(copy_of_course(folder) / path.relative_to(ROOT), folder)
-    wanted = sum(cell.cell_type == "code" for cell in nbformat.read(path, as_version=4).cells)
-    assert_none(failures(cells))
-    assert_none(warnings_shown(cells))
-    assert len(cells) == wanted
-    return cells
-
-
-@pytest.mark.parametrize("path", notebooks("lessons"))
-def test_lesson_runs_from_top_to_bottom(path, tmp_path):
-    run_of_course(path, tmp_path)
-
-
-@pytest.mark.parametrize("path", notebooks("solutions"))
-def test_every_check_of_a_solution_passes(path, tmp_path):
-    found = verdicts(run_of_course(path, tmp_path))
-    assert len(found) >= 4
-    assert found == dict.fromkeys(found, "Passed")
-
-
-@pytest.mark.parametrize("path", notebooks("exercises"))
-def test_every_question_of_an_exercise_as_handed_out_says_not_attempted(path, tmp_path):
-    found = verdicts(run_of_course(path, tmp_path))
-    assert len(found) >= 4
-    assert found == dict.fromkeys(found, "Not attempted")
 
 
 # ---- The arrangement itself: what it must catch, it catches ------------------------------------

@@ -1,4 +1,4 @@
-"""A pytest plugin for the run inside tests/repository/test_notebooks.py: keep what nbval saw in each cell.
+"""A pytest plugin for the run inside tests/support/course_notebooks.py: keep what nbval saw in each cell.
 
 It writes a JSON list to the file that NOTEBOOK_RECORD names, one entry for each code cell that ran:
 its id, tags, outcome ("passed" or "failed"), outputs as Jupyter sends them, and the failure's text.

@@ -1,0 +1,11 @@
+"""Every lesson and elective runs from top to bottom in fast mode, without camera, data or network."""
+
+import pytest
+from course_notebooks import NOTEBOOK_TIMEOUT, notebooks, run_of_course
+
+pytestmark = pytest.mark.timeout(NOTEBOOK_TIMEOUT)
+
+
+@pytest.mark.parametrize("path", notebooks("lessons"))
+def test_lesson_runs_from_top_to_bottom(path, tmp_path):
+    run_of_course(path, tmp_path)
