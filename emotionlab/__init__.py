@@ -54,6 +54,7 @@ _HOME = {
     "recognize_video": "emotionlab.live.video",
     "webcam": "emotionlab.live.webcam",
     "camera": "emotionlab.live.camera",
+    "microphone": "emotionlab.live.microphone",
     "app": "emotionlab.live.app",
     "load_texts": "emotionlab.text",
     "TextReader": "emotionlab.text",

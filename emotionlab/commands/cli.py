@@ -1,5 +1,5 @@
 """The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `recognize`,
-`app`, `exercises`, `grade`.
+`app`, `feedback`, `exercises`, `grade`, `site`.
 
 Each command is a function that takes the parsed arguments and returns an exit code (None = 0).
 What is slow to import is imported inside it, so that `emotionlab --help` answers at once.
@@ -15,8 +15,10 @@ from emotionlab.base.version import VERSION
 from emotionlab.commands.app import add_app
 from emotionlab.commands.cards import add_card
 from emotionlab.commands.data import add_data
+from emotionlab.commands.feedback import add_feedback
+from emotionlab.commands.recognize import add_recognize
+from emotionlab.commands.site import add_site
 from emotionlab.commands.train import add_evaluate, add_teach, add_train
-from emotionlab.live.video import add_recognize
 from emotionlab.teaching.grading import add_grade
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count
@@ -61,8 +63,10 @@ def build_parser() -> argparse.ArgumentParser:
     add_card(commands)
     add_recognize(commands)
     add_app(commands)
+    add_feedback(commands)
     _add_exercises(commands)
     add_grade(commands)
+    add_site(commands)
     return parser
 
 

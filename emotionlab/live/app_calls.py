@@ -5,7 +5,6 @@ wrong with a file becomes one message in the page; a mistake of the program itse
 """
 
 import contextlib
-import html
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -17,9 +16,11 @@ import numpy as np
 from emotionlab.base.errors import DataError, EmotionLabError, RunError
 from emotionlab.base.pictures import decode
 from emotionlab.live import app_html as show
-from emotionlab.live.bundled import bundled_scene
+from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live
+from emotionlab.live.gate import Gate
 from emotionlab.live.video import FOR_BROWSERS, recognize_video
+from emotionlab.recognition.labels import group_in_words
 from emotionlab.recognition.recognizer import Face, Recognizer
 from emotionlab.runs import Run
 
@@ -29,32 +30,7 @@ PICTURE_MB, VIDEO_MB = 30, 100
 MOST_FRAMES = 1800
 """The longest video in frames: a minute at 30 frames a second."""
 
-AT_ONCE, WAITING = 2, 14
-"""Pictures in work at once, and how many more may wait; whoever comes then is asked to try again."""
-
 _ROWS = 15  # faces of a video that the page lists
-
-
-class Gate:
-    """Lets a few calls work, lets some more wait, and tells the others to come back.
-
-    Use it in a `with` statement; raises EmotionLabError where there is no room to wait.
-    """
-
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING):
-        self.size = at_once + waiting
-        self._room, self._work = threading.BoundedSemaphore(self.size), threading.BoundedSemaphore(at_once)
-
-    def __enter__(self) -> None:
-        if not self._room.acquire(blocking=False):
-            raise EmotionLabError(
-                f"The app is busy: {self.size} others are being served or wait. Try again in a few seconds."
-            )
-        self._work.acquire()
-
-    def __exit__(self, *problem) -> None:
-        self._work.release()
-        self._room.release()
 
 
 class Calls:
@@ -82,9 +58,9 @@ class Calls:
         except EmotionLabError as trouble:
             return show.problem(_without_folder(trouble, source)), "", "", []
 
-    def sentence(self, source) -> str:
-        """What is found in a picture, in words. Raises what `picture` would show as a message."""
-        return self._in_words(self.recognizer(source))
+    def run_bundled(self) -> str:
+        """What the callback of a picture says of the bundled one, in words. Errors come through."""
+        return self._in_words(self.recognizer(jpeg(bundled_scene())))
 
     def example(self, name: str) -> tuple[str, str, str, list]:
         """The same for one of `EXAMPLES`."""
@@ -100,7 +76,8 @@ class Calls:
     def _in_words(self, found: list[Face]) -> str:
         if found:
             count = "1 face" if len(found) == 1 else f"{len(found)} faces"
-            return f"{count} found: {', '.join(face.text for face in found[: show.MOST_FACES])}."
+            group = f" {group_in_words(face.emotion for face in found)}." if len(found) > 1 else ""
+            return f"{count} found: {', '.join(face.text for face in found[: show.MOST_FACES])}.{group}"
         advice = self.recognizer.detector.advice
         return (
             "No face was found. Try a picture in which the face is larger, upright, well lit and seen from the front."
@@ -154,24 +131,40 @@ class Calls:
             return show.problem(_without_folder(trouble, source)), "", live
         return show.picture(pixels, found, quality=75), show.bars(found[:1]), live
 
-    def video(self, path) -> Iterator[tuple[str, str | None, str | None]]:
-        """One video: summary, annotated video (.mp4), table (.csv). Both files go when the iterator goes on."""
+    def video(self, path) -> Iterator[tuple[str, str | None, str | None, str | None]]:
+        """One video: summary with the time line, annotated video (.mp4), table of faces and of seconds (.csv).
+
+        Without a voice the last is None. The files go when the iterator goes on.
+        """
         if path is None:
-            yield show.problem("There is no video yet. First choose a file."), None, None
+            yield show.problem("There is no video yet. First choose a file."), None, None, None
             return
         with tempfile.TemporaryDirectory(prefix="emotionlab-") as folder:
             try:
                 with self._films:  # left before the answer: a visitor who leaves would keep it shut
                     answer = self._watch(path, Path(folder))
             except EmotionLabError as trouble:
-                answer = show.problem(_without_folder(trouble, path)), None, None
+                answer = show.problem(_without_folder(trouble, path)), None, None, None
             yield answer
 
-    def _watch(self, path, folder: Path) -> tuple[str, str, str]:
+    def _watch(self, path, folder: Path) -> tuple[str, str, str, str | None]:
         _check_length(path)
         out, csv = str(folder / "annotated.mp4"), str(folder / "faces.csv")
         table = recognize_video(path, out, csv, self.recognizer, codec=FOR_BROWSERS)
-        return _about_film(table), out, csv
+        told, seconds = self._time_line(path, table, folder / "seconds.csv")
+        return _about_film(table) + told, out, csv, seconds
+
+    def _time_line(self, path, table, csv: Path) -> tuple[str, str | None]:
+        """Face and voice of a film with sound on one time line: the page's part, and a table of its seconds."""
+        from emotionlab.senses.timeline import about, timeline
+
+        try:
+            line = timeline(path, table)
+        except (DataError, RunError) as problem:  # no sound, or no recorded network to hear it
+            return show.said(f"No voice: {_without_folder(problem, path)}"), None
+        line.table.to_csv(csv, index=False, encoding="utf-8")
+        words = about(line).replace("\n", " ")
+        return show.said(words) + show.figure(line.figure(), f"Face and voice on one time line. {words}"), str(csv)
 
     # ------------------------------------------------------------------------------- about
 
@@ -182,9 +175,7 @@ class Calls:
             ("Faces are found by", self.recognizer.detector.words),
             ("“Not sure”", f"where the highest probability is below {100 * self.recognizer.threshold:.0f} %"),
         ]
-        return (
-            "<dl>" + "".join(f"<dt><b>{html.escape(a)}</b></dt><dd>{html.escape(b)}</dd>" for a, b in facts) + "</dl>"
-        )
+        return show.facts(facts)
 
 
 def _recognizer_and_source(model, detector: str):

@@ -34,11 +34,16 @@ CSS = """
 .el-wide th:first-child, .el-wide td:first-child { text-align: left; }
 .el-wide caption { text-align: left; }
 .el-problem { border: 2px solid #b35900; border-radius: 4px; padding: 0.6em 1em; }
+.el-words { line-height: 2.6; }
+.el-words span { display: inline-block; text-align: center; padding: 0 0.2em; line-height: 1.2; }
+.el-words small { display: block; font-variant-numeric: tabular-nums; }
+.el-words .el-for { font-weight: bold; border-bottom: 3px solid currentColor; }
+.el-words .el-against { border-bottom: 3px dotted currentColor; }
 .el-heat { display: flex; flex-wrap: wrap; gap: 1em; }
 .el-heat figure { margin: 0; }
 footer { display: none !important; }
 """
-"""Rules for the page, in both of Gradio's themes."""
+"""Rules for the page, in both themes: a solid line under a word that speaks for, a dotted one under one against."""
 
 
 def problem(text: str) -> str:
@@ -49,6 +54,51 @@ def problem(text: str) -> str:
 def said(text: str) -> str:
     """One sentence about what was found, announced by screen readers."""
     return f'<p role="status">{html.escape(text)}</p>'
+
+
+def facts(pairs: list[tuple[str, str]]) -> str:
+    """What is known about a network, as (what, how)."""
+    return "<dl>" + "".join(f"<dt><b>{html.escape(a)}</b></dt><dd>{html.escape(b)}</dd>" for a, b in pairs) + "</dl>"
+
+
+def seven(answer) -> str:
+    """The seven probabilities of an `Answer`; those that reach their threshold are marked."""
+    table = bars_table(answer.probabilities, "Probability of each emotion", answer.emotions)
+    return f'<div class="el-faces">{table}</div>'
+
+
+def moved_words(answer) -> str:
+    """Each word of a `TextAnswer` with the points by which it moved the answer's emotion under it."""
+    emotion = answer.guess
+    changes = [(word, round(100 * change)) for word, change in answer.moved()]
+    words = "".join(_word(word, points) for word, points in changes)
+    most = sorted((pair for pair in changes if pair[1]), key=lambda pair: -abs(pair[1]))[:3]
+    told = ", ".join(f"“{word}” {_signed(points)}" for word, points in most) or "no single word did by a whole point"
+    how = "Points of its probability with the word, less those without it; each by itself, so their sum means nothing."
+    return (
+        f"<p><b>Which words moved “{html.escape(emotion)}”:</b> {html.escape(told)}.</p>"
+        f'<p class="el-words">{words}</p><p>{html.escape(how)}</p>'
+    )
+
+
+def _word(word: str, points: int) -> str:
+    kind = "el-for" if points > 0 else "el-against" if points < 0 else "el-still"
+    return f'<span class="{kind}">{html.escape(word)}<small>{_signed(points)}</small></span> '
+
+
+def _signed(points: int) -> str:
+    return f"{points:+d}".replace("-", "−") if points else "0"
+
+
+def figure(drawn, words: str) -> str:
+    """A Matplotlib figure as a picture inside the page. words: what it shows, for who does not see it."""
+    import io
+
+    file = io.BytesIO()
+    drawn.savefig(file, format="png", dpi=110)
+    data = base64.b64encode(file.getvalue()).decode("ascii")
+    img = f'<img src="data:image/png;base64,{data}" alt="{html.escape(words, quote=True)}">'
+    return f'<div class="el-picture">{img}</div>'
 
 
 def picture(pixels: np.ndarray, faces: list[Face], quality: int = 85) -> str:

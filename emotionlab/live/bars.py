@@ -11,15 +11,17 @@ NEVER = "never heard by this network"
 _WIDTH = 140  # pixels of a bar at 100 %
 
 
-def bars(probabilities, caption: str, most: str = "", decimals: int = 0, mark: str = "◀") -> str:
+def bars(probabilities, caption: str, most: str | tuple = "", decimals: int = 0, mark: str = "◀") -> str:
     """A table with a row for each emotion.
 
     probabilities: (7,), 0 to 1; NaN for an emotion that the network was never shown; None for no answer at all.
-    most: the emotion that is marked, with bold letters and `mark` behind its number.
+    most: the emotion, or the emotions, marked with bold letters and `mark` behind the number.
     """
+    marked = (most,) if isinstance(most, str) else tuple(most)
     shares = [None] * len(EMOTIONS) if probabilities is None else [float(share) for share in probabilities]
     rows = (
-        _row(name, share, decimals, mark if name == most else "") for name, share in zip(EMOTIONS, shares, strict=True)
+        _row(name, share, decimals, mark if name in marked else "")
+        for name, share in zip(EMOTIONS, shares, strict=True)
     )
     return f'<table class="el-bars"><caption>{html.escape(caption)}</caption>{"".join(rows)}</table>'
 

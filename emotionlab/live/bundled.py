@@ -1,4 +1,4 @@
-"""The picture that live cells use where there is no camera: drawn by this package, so it shows no person."""
+"""What live cells use where there is no camera and no microphone: a drawn face, and an actor's voice."""
 
 import numpy as np
 
@@ -6,6 +6,9 @@ from emotionlab.data.drawn import bundled_face
 
 SIDE, LEFT, TOP = 240, 200, 120
 """Where the drawn face lies in the scene, in pixels."""
+
+VOICE = "03a07Fb"
+"""The recording of EMO-DB that stands for a voice: an actor who says a German sentence as if happy."""
 
 
 def bundled_scene() -> np.ndarray:
@@ -24,3 +27,12 @@ def jpeg(picture: np.ndarray, quality: int = 90) -> bytes:
 
     _, data = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
     return data.tobytes()
+
+
+def bundled_voice() -> bytes:
+    """The recording `VOICE` as the bytes of an Ogg file, three seconds long."""
+    from emotionlab.sound import packed
+    from emotionlab.sound.dataset import EMODB
+
+    files, sounds = packed.read(EMODB)
+    return next(sound for file, sound in zip(files, sounds, strict=True) if VOICE in str(file))

@@ -1,7 +1,8 @@
 // The browser's half of el.webcam(): camera, picture, boxes and bars. The kernel's half is webcam.py.
 //
 // A frame is drawn on a canvas, sent as a JPEG, answered with boxes and numbers, and forgotten. There is no
-// recorder here, no storage and no address but the notebook's own connection to its kernel.
+// recorder here, no storage and no address but the notebook's own connection to its kernel. Before this file stands
+// panel.js.
 
 const PATIENCE = 3000; // ms without an answer, or without a picture, after which something is said
 const WORDS_EVERY = 3000; // ms between two announcements: a screen reader must be able to finish one
@@ -25,15 +26,7 @@ const PROBLEMS = {
 };
 const NEXT = " Until then: open a picture or photo, or use the drawn picture.";
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const percent = (share) => `${(100 * share).toFixed(0)} %`;
 const withoutNumber = (face) => face.text.replace(/^\d+: /, "");
 
 // Frames that have no answer yet. The kernel answers in the order in which it is asked, so an answer to one
@@ -54,39 +47,6 @@ class Flight {
   }
   clear() {
     this.sent.clear();
-  }
-}
-
-// One bar an emotion: label, bar, number; the highest is bold and marked, so colour is never needed.
-class Bars {
-  constructor(emotions, colors) {
-    this.heading = make("p", { class: "ew-heading" }, "Probability of each emotion");
-    this.rows = new Map(
-      emotions.map((emotion) => {
-        const fill = make("div", { class: "ew-fill", style: `background:${colors[emotion]}` });
-        const track = make("div", { class: "ew-track" }, fill);
-        const number = make("span", { class: "ew-number", "aria-hidden": "true" }, "\u2013");
-        const word = make("span", { "aria-hidden": "true" }, emotion);
-        const meter = { role: "meter", "aria-label": emotion, "aria-valuemin": 0, "aria-valuemax": 100 };
-        const node = make("div", { class: "ew-bar", "data-emotion": emotion, ...meter }, word, track, number);
-        return [emotion, { node, fill, number }];
-      }),
-    );
-    this.node = make("div", { class: "ew-bars" }, this.heading, ...[...this.rows.values()].map((row) => row.node));
-    this.show(null, 0);
-  }
-  show(face, count) {
-    const which = count > 1 ? `face ${face.number ?? 1}, the largest of ${count}` : "the face";
-    this.heading.textContent = face ? `Probability of each emotion: ${which}` : "Probability of each emotion: no face";
-    for (const [emotion, { node, fill, number }] of this.rows) {
-      const share = face ? face[emotion] : 0;
-      const first = face !== null && emotion === face.guess;
-      fill.style.width = `${100 * share}%`; // without the space that text has
-      number.textContent = face ? `${first ? "\u25C0 " : ""}${percent(share)}` : "\u2013";
-      node.classList.toggle("ew-first", first);
-      node.setAttribute("aria-valuenow", (100 * share).toFixed(0));
-      node.setAttribute("aria-valuetext", face ? percent(share) : "no face");
-    }
   }
 }
 
@@ -411,15 +371,20 @@ class Panel {
     if (this.reduced.matches && this.stream && now - (this.shownAt ?? 0) < CALM_EVERY) return;
     this.shownAt = now;
     drawFaces(this.overlay, result, this.colors, mirrored);
-    this.bars.show(result.faces[0] ?? null, result.faces.length);
+    this.showBars(result.faces[0] ?? null, result.faces.length);
     this.root.dataset.faces = result.faces.length;
     this.root.dataset.label = result.faces[0]?.text ?? "";
     this.say(inWords(result.faces), !this.stream);
   }
 
+  showBars(face, count) {
+    const which = count > 1 ? `face ${face.number ?? 1}, the largest of ${count}` : "the face";
+    this.bars.show(face, face?.guess, face ? which : "no face");
+  }
+
   clearFaces() {
     drawFaces(this.overlay, { width: 1, height: 1, faces: [] }, this.colors, false);
-    this.bars.show(null, 0);
+    this.showBars(null, 0);
     this.root.dataset.faces = 0;
     this.root.dataset.label = "";
   }

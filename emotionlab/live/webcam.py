@@ -11,7 +11,6 @@ picture. The kernel (this file) hands each frame to `emotionlab.live.frames.Live
 import base64
 import sys
 import threading
-from pathlib import Path
 
 import anywidget
 import traitlets
@@ -24,6 +23,7 @@ from emotionlab.base.notices import warn
 from emotionlab.base.pictures import decode
 from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live, LiveResult
+from emotionlab.live.page_parts import page_part
 from emotionlab.recognition.recognizer import Recognition, Recognizer
 
 IN_FLIGHT = 2
@@ -31,8 +31,6 @@ IN_FLIGHT = 2
 
 WIDTHS = (640, 320)
 """Widths in pixels at which frames may be sent."""
-
-_HERE = Path(__file__).parent
 
 
 class Webcam(anywidget.AnyWidget):
@@ -45,8 +43,8 @@ class Webcam(anywidget.AnyWidget):
     mirror, width: what the panel's own controls set; width is one of `WIDTHS`.
     """
 
-    _esm = (_HERE / "webcam.js").read_text(encoding="utf-8")
-    _css = (_HERE / "webcam.css").read_text(encoding="utf-8")
+    _esm = page_part("panel.js", "webcam.js")
+    _css = page_part("webcam.css")
 
     emotions = traitlets.List(traitlets.Unicode(), list(EMOTIONS), read_only=True).tag(sync=True)
     colors = traitlets.Dict(default_value=dict(COLORS), read_only=True).tag(sync=True)

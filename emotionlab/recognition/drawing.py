@@ -1,10 +1,12 @@
 """Draw what was recognised onto a picture, so that it can be read on light and dark and without colours."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 
 from emotionlab.base.emotions import COLORS
+from emotionlab.recognition.labels import place_labels
 
 _DARK, _LIGHT = (20, 20, 20), (255, 255, 255)
 _UNSURE = (200, 200, 200)
@@ -15,20 +17,25 @@ def draw_faces(picture: np.ndarray, faces, smallest: int = 0) -> np.ndarray:
 
     picture: (H, W, 3) uint8, red first. faces: objects with `box`, `text`, `emotion`.
     smallest: a picture whose longer side is shorter than this is enlarged first, so that text fits.
-    The label says emotion and confidence in words; a face that is "not sure" has a dashed box.
+    The label says emotion and confidence in words; a face that is "not sure" has a dashed box. Labels cover neither
+    each other nor another face, as far as there is room; one that stands apart has a line to its face.
     """
     from emotionlab.base.opencv import cv2
 
     times = max(1, round(smallest / max(picture.shape[:2]))) if smallest else 1
     canvas = np.repeat(np.repeat(picture, times, axis=0), times, axis=1)  # always a copy
     unit = max(1, round(max(canvas.shape[:2]) / 500))
-    for face in faces:
-        colour = _rgb(COLORS[face.emotion]) if face.emotion in COLORS else _UNSURE
-        corners = _corners(face.box, times)
-        _box(cv2, canvas, corners, colour, unit, dashed=face.emotion not in COLORS)
-    for face in faces:  # after all boxes, so that none runs through a label
-        colour = _rgb(COLORS[face.emotion]) if face.emotion in COLORS else _UNSURE
-        _label(cv2, canvas, _corners(face.box, times), face.text, colour, unit)
+    boxes = [_corners(face.box, times) for face in faces]
+    colours = [_rgb(COLORS[face.emotion]) if face.emotion in COLORS else _UNSURE for face in faces]
+    for face, box, colour in zip(faces, boxes, colours, strict=True):
+        _box(cv2, canvas, box, colour, unit, dashed=face.emotion not in COLORS)
+    sizes = [partial(_label_size, cv2, face.text, unit) for face in faces]
+    high, wide = canvas.shape[:2]
+    places = place_labels(boxes, sizes, wide, high)
+    for box, (_, place), colour in zip(boxes, places, colours, strict=True):
+        _leader(cv2, canvas, box, place, colour, unit)
+    for face, (scale, place), colour in zip(faces, places, colours, strict=True):  # after all boxes and lines
+        _label(cv2, canvas, place, face.text, colour, unit, scale)
     return canvas
 
 
@@ -61,16 +68,26 @@ def _dashes(start, end, length: int):
     return list(itertools.pairwise(points))[::2]
 
 
-def _label(cv2, canvas, corners, text: str, colour, unit: int) -> None:
-    """White text on a dark bar with a stripe of the emotion's colour, above the box or just inside it."""
-    font, size, around = cv2.FONT_HERSHEY_SIMPLEX, 0.5 * unit, 3 * unit
-    (width, height), below = cv2.getTextSize(text, font, size, unit)
-    high = height + below + 2 * around
-    wide = width + 4 * around
-    left = int(np.clip(corners[0], 0, max(0, canvas.shape[1] - wide)))
-    top = corners[1] - high if corners[1] >= high else corners[1]
-    top = int(np.clip(top, 0, max(0, canvas.shape[0] - high)))
-    cv2.rectangle(canvas, (left, top), (left + wide, top + high), _DARK, cv2.FILLED)
-    cv2.rectangle(canvas, (left, top), (left + around, top + high), colour, cv2.FILLED)
-    place = (left + 2 * around, top + around + height)
-    cv2.putText(canvas, text, place, font, size, _LIGHT, unit, cv2.LINE_AA)
+def _leader(cv2, canvas, box, place, colour, unit: int) -> None:
+    """A line from a label that stands apart to the face that it belongs to."""
+    if place[1] <= box[3] and place[3] >= box[1]:
+        return
+    x = min(max((box[0] + box[2]) // 2, place[0]), place[2])
+    start, end = ((x, place[3]), (x, box[1])) if place[3] < box[1] else ((x, place[1]), (x, box[3]))
+    cv2.line(canvas, start, end, _DARK, 3 * unit, cv2.LINE_AA)
+    cv2.line(canvas, start, end, colour, unit, cv2.LINE_AA)
+
+
+def _label_size(cv2, text: str, unit: int, scale: float) -> tuple[int, int]:
+    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.5 * unit * scale, unit)
+    return width + 12 * unit, height + below + 6 * unit
+
+
+def _label(cv2, canvas, place, text: str, colour, unit: int, scale: float) -> None:
+    """White text on a dark bar with a stripe of the emotion's colour."""
+    font, size, around = cv2.FONT_HERSHEY_SIMPLEX, 0.5 * unit * scale, 3 * unit
+    (_, height), _ = cv2.getTextSize(text, font, size, unit)
+    left, top, right, bottom = place
+    cv2.rectangle(canvas, (left, top), (right - 1, bottom - 1), _DARK, cv2.FILLED)
+    cv2.rectangle(canvas, (left, top), (left + around, bottom - 1), colour, cv2.FILLED)
+    cv2.putText(canvas, text, (left + 2 * around, top + around + height), font, size, _LIGHT, unit, cv2.LINE_AA)

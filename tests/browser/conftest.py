@@ -30,6 +30,12 @@ def drawn_film(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def spoken(tmp_path_factory) -> Path:
+    """A sound for the fake microphone: the bundled voice, which is happy."""
+    return browsers.voice_file(tmp_path_factory.mktemp("voice") / "voice.wav")
+
+
+@pytest.fixture(scope="session")
 def astronaut_film(tmp_path_factory) -> Path:
     """A film for the fake camera: the astronaut photo, 640 x 480; skipped aloud without EMOTIONLAB_PHOTOS."""
     return browsers.photo_film(tmp_path_factory.mktemp("film") / "astronaut.mjpeg")

@@ -8,8 +8,9 @@ import pytest
 import scenes
 
 from emotionlab.base.errors import DataError, EmotionLabError
+from emotionlab.commands.recognize import add_recognize
 from emotionlab.live import video
-from emotionlab.live.video import add_recognize, frames, recognize_video
+from emotionlab.live.video import frames, recognize_video
 from emotionlab.recognition.recognizer import COLUMNS, Recognizer
 
 write = scenes.write_film
@@ -217,3 +218,14 @@ def test_the_command_says_what_is_no_video(tmp_path):
     (tmp_path / "film.mp4").write_text("no video", encoding="utf-8")
     with pytest.raises(DataError, match="Expected a video"):
         run(tmp_path / "film.mp4")
+
+
+def test_the_command_sums_up_a_photo_with_several_faces(tmp_path, capsys):
+    from PIL import Image
+
+    Image.fromarray(scenes.scene([(60, 120), (380, 150)])).save(tmp_path / "two.png")
+    Image.fromarray(scenes.scene()).save(tmp_path / "one.png")
+    assert run(tmp_path / "two.png", tmp_path / "one.png", "--detector", "haar") == 0
+    said = capsys.readouterr().out
+    assert "two.png: 2 faces: 2 happy." in said
+    assert "one.png: " not in said

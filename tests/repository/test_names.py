@@ -21,6 +21,7 @@ class_weights evaluate Report compare abstention plot_faces plot_counts plot_his
 plot_probabilities plot_ablation plot_votes model_card plot_tradeoff plot_agreement plot_coverage grad_cam occlusion
 plot_gradcam plot_occlusion plot_recorded_gradcam playground Recognizer recognize_video webcam camera app quiz
 exercise tagger data emotions errors evaluation exercises explain faces labs models plots reference settings training
+microphone
 """
 
 COMMANDS = {"lab", "doctor", "data", "train", "evaluate", "card", "recognize", "app", "exercises", "grade"}

@@ -23,14 +23,29 @@ class Visitor:
 
     def look(self, path: str, name: str = "picture.jpg") -> list:
         """What the picture tab shows for an uploaded file: annotated picture, bars, table (HTML)."""
-        picture = {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
-        started = self.http.post(f"/{API}/call/picture", json={"data": [picture]})
-        started.raise_for_status()
-        return self._answer(started.json()["event_id"])
+        return self._call("picture", {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}})
 
-    def _answer(self, event: str) -> list:
+    def read(self, text: str) -> list:
+        """What the text tab shows for a text: bars, words (HTML)."""
+        return self._call("text", text)
+
+    def hear(self, message: dict) -> dict:
+        """What the voice tab's server says to a message of its panel."""
+        parts = self.http.get("/config").json()["components"]
+        panel = next(part["id"] for part in parts if part["props"].get("elem_id") == "voice")
+        asked = {"data": message, "component_id": panel, "fn_name": "hear", "session_hash": "visitor"}
+        answer = self.http.post(f"/{API}/component_server", json=asked)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _call(self, name: str, value) -> list:
+        started = self.http.post(f"/{API}/call/{name}", json={"data": [value]})
+        started.raise_for_status()
+        return self._answer(name, started.json()["event_id"])
+
+    def _answer(self, name: str, event: str) -> list:
         kind = None
-        with self.http.stream("GET", f"/{API}/call/picture/{event}") as lines:
+        with self.http.stream("GET", f"/{API}/call/{name}/{event}") as lines:
             for line in lines.iter_lines():
                 if line.startswith("event: "):
                     kind = line.removeprefix("event: ")

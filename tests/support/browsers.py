@@ -94,12 +94,24 @@ def photo_film(path: Path, name: str = "astronaut.png", frames: int = 10) -> Pat
     return film([still] * frames, path)
 
 
+def voice_file(path: Path) -> Path:
+    """The bundled voice as a .wav file, which the fake microphone speaks."""
+    import soundfile
+
+    from emotionlab.live.bundled import bundled_voice
+    from emotionlab.sound.reading import read_sound
+
+    soundfile.write(path, read_sound(bundled_voice()), 16_000)
+    return path
+
+
 # ------------------------------------------------------------------------------------------- pages
 
 
 @contextlib.contextmanager
-def open_page(camera: Path | None = None, allowed: bool = True, size=(1280, 1300), **context):
-    """A playwright page. camera: a film that the fake camera shows. allowed: whether the browser grants it.
+def open_page(camera=None, allowed: bool = True, size=(1280, 1300), voice=None, **context):
+    """A playwright page. camera: a film that the fake camera shows. voice: a .wav that is spoken into the fake
+    microphone, again and again. allowed: whether the browser grants them.
 
     `page.foreign` lists requests to other machines; at the end the test fails if there is one.
     context: further options of playwright's new_context, such as color_scheme="dark".
@@ -109,6 +121,9 @@ def open_page(camera: Path | None = None, allowed: bool = True, size=(1280, 1300
     flags = list(_FLAGS)
     if camera is not None:
         flags += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={Path(camera).absolute()}"]
+    if voice is not None:
+        flags += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={Path(voice).absolute()}"]
+    if camera is not None or voice is not None:
         flags += ["--use-fake-ui-for-media-stream"] if allowed else []
     path = chromium()
     with sync_playwright() as playwright:

@@ -347,6 +347,12 @@ for _ in range(50_000):
     channel.send("look", question="1.1")
 """
 
+KILLS_ITS_PARENT = """
+import contextlib, os
+with contextlib.suppress(PermissionError):
+    os.kill(os.getppid(), 9)
+"""
+
 FORKS = """
 import os
 if os.fork() == 0:
@@ -441,7 +447,7 @@ KINDS = {
     "forged_output": _hostile(FORGED, "failed"),
     "writes_everywhere": Kind(with_answers(q1_2=WRITES_EVERYWHERE), {"1.2": ("failed", "error")}, status=""),
     "always_equal": Kind(with_answers(q1_2=ALWAYS_EQUAL), {"1.2": ("failed", "error")}),
-    "kills_its_parent": _hostile("import os\nos.kill(os.getppid(), 9)\n" + solution("1.2"), "passed", needs="own_tree"),
+    "kills_its_parent": _hostile(KILLS_ITS_PARENT + solution("1.2"), "passed", needs="own_tree"),
     "much_output": _hostile("for _ in range(300):\n    print('x' * 2**20)\n", status="partly", words="without end"),
     "much_memory": Kind(
         with_answers(q1_2=MEMORY.format(steps=160)), {"1.2": "error"}, status="", words="", needs="memory"

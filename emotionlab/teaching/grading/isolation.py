@@ -1,8 +1,9 @@
 """What Linux can put between a learner's process and everything else. Elsewhere these functions do nothing.
 
 Where `unshare` works (limits.py), each submission has a process tree of its own, sees all file systems read only
-but one small one in memory, and runs without a single privilege. So it can neither fill the disk, nor change the
-teacher's files, nor look into the process that watches it.
+but one small one in memory, and runs without a single privilege; where another user can be had (two_users.py), as
+that user. So it can neither fill the disk, nor change the teacher's files, nor look into the process that watches
+it; the teacher's home is hidden from it, and what only the teacher may read is closed to it.
 """
 
 import contextlib
@@ -10,7 +11,10 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from emotionlab.teaching.grading.two_users import OTHER
 
 LINUX = sys.platform.startswith("linux")
 
@@ -22,6 +26,7 @@ _MOUNT_SET_ATTRIBUTES, _HERE, _ALL_BELOW, _READ_ONLY = 442, -100, 0x8000, 1
 _CAPABILITIES_VERSION_3 = 0x20080522
 
 _IN_MEMORY = ("/tmp", "/var/tmp", "/dev/shm")  # where programs write that were told no place
+_SYSTEM = ("/usr", "/lib", "/bin", "/etc", "/proc", "/dev", "/sys")  # never hidden, nor what they lie in
 _MOST_FILES = 100_000
 
 
@@ -45,16 +50,55 @@ def hide_memory(hidden: bool = True) -> None:
     _prctl(_DUMPABLE, 0 if hidden else 1)
 
 
-def give_up_privileges() -> None:
-    """Drop every capability for good, here and in all that this process starts; set-uid programs give none back."""
+def give_up_privileges(folder: str, needed: Sequence[str]) -> bool:
+    """Drop every capability for good, here and in all that this process starts; set-uid programs give none back.
+
+    Where that is possible, go on as a user that owns `folder` and nothing else: then True.
+    """
     if not LINUX:
-        return
+        return False
     for number in range(64):
         _prctl(_DROP_CAPABILITY, number)
+    another = _become_another(folder, needed)
     _prctl(_NO_NEW_PRIVILEGES, 1)
     header = (ctypes.c_uint32 * 2)(_CAPABILITIES_VERSION_3, 0)
     with contextlib.suppress(AttributeError):
         _libc().capset(header, (ctypes.c_uint32 * 6)())
+    return another
+
+
+def _become_another(folder: str, needed: Sequence[str]) -> bool:
+    """Go on as the user OTHER, who gets `folder`. False, unchanged, where there is none or it cannot read `needed`."""
+    before, groups = (os.geteuid(), os.getegid()), os.getgroups()
+    try:
+        os.setgroups([])
+        os.setegid(OTHER), os.seteuid(OTHER)  # for now: the way back is open
+    except OSError:
+        return False
+    readable = all(_can_read(path) for path in needed)
+    os.seteuid(before[0]), os.setegid(before[1])
+    if not readable:
+        os.setgroups(groups)
+        return False
+    _hand_over(folder)
+    os.setresgid(OTHER, OTHER, OTHER), os.setresuid(OTHER, OTHER, OTHER)
+    return True
+
+
+def _can_read(path: str) -> bool:
+    try:
+        os.listdir(path) if os.path.isdir(path) else open(path, "rb").close()
+    except OSError:
+        return False
+    return True
+
+
+def _hand_over(folder: str) -> None:
+    """Give a folder and all below it to OTHER, but for the files beside the notebook, of which it has a copy."""
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if (here, name) != (folder, "beside")]
+        for path in (here, *(os.path.join(here, name) for name in names)):
+            os.chown(path, OTHER, OTHER, follow_symlinks=False)
 
 
 def enter_own_tree() -> bool:
@@ -74,21 +118,26 @@ def enter_own_tree() -> bool:
     return True
 
 
-def close_the_disk(folder: str, size: int, keep: list[str]) -> bool:
+def close_the_disk(folder: str, size: int, keep: list[str], hide: Sequence[str] = ()) -> bool:
     """In a tree of its own: everything read only, and `size` bytes in memory for `folder` and other temporary files.
 
-    folder: where the submission works; it is made again, empty but for `beside`. keep: folders that stay visible,
-    read only, though they lie among the temporary files. False where the system allows only part of it.
+    folder: where the submission works; it is made again, empty but for `beside`. hide: folders that look empty,
+    and so do those that are closed to others. keep: folders that stay visible, read only, though they lie in one
+    of these or among the temporary files. False where the system allows only part of it.
     """
+    keep = [path for path in keep if os.path.isdir(path)]
+    keep = sorted({*keep, *map(os.path.realpath, keep)})
+    closed = [above for path in keep if (above := _closed_above(path))]
+    hidden = [os.path.realpath(place) for place in [*hide, *closed] if os.path.isdir(place)]
+    hidden = [place for place in hidden if not any(_is_below(other, place) for other in _SYSTEM)]
+    hidden = [place for place in hidden if not any(_is_below(place, path) for path in keep)]
     places = [place for place in _IN_MEMORY if os.path.isdir(place) and not os.path.islink(place)]
-    parent = os.path.dirname(os.path.realpath(folder))
-    if not any(_is_below(parent, place) for place in places):
-        places.append(parent)
-    keep = [path for path in [*keep, os.path.join(folder, "beside")] if os.path.isdir(path)]
-    keep = [os.path.realpath(path) for path in keep if any(_is_below(os.path.realpath(path), p) for p in places)]
-    opened = [(path, os.open(path, os.O_PATH | os.O_DIRECTORY)) for path in keep]
+    places = _outermost([*places, os.path.dirname(os.path.realpath(folder)), *hidden])
+    keep = [path for path in [*keep, os.path.join(folder, "beside")] if any(_is_below(path, p) for p in places)]
+    opened = [(path, os.open(path, os.O_PATH | os.O_DIRECTORY)) for path in keep if os.path.isdir(path)]
     with contextlib.suppress(OSError):  # nobody below may make a user namespace, and be its root
         Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="ascii")
+    os.umask(0o022)
     holds = _read_only("/") and _mount_in_memory(places, size)
     for path, number in opened:
         os.makedirs(path, exist_ok=True)
@@ -96,6 +145,18 @@ def close_the_disk(folder: str, size: int, keep: list[str]) -> bool:
         os.close(number)
     os.makedirs(folder, exist_ok=True)
     return holds
+
+
+def _closed_above(path: str) -> str:
+    """The outermost folder above `path` that only its owner can enter, "" where there is none."""
+    above = [str(folder) for folder in reversed(Path(path).parents)][1:]
+    return next((folder for folder in above if not os.stat(folder).st_mode & 0o001), "")
+
+
+def _outermost(folders: Sequence[str]) -> list[str]:
+    """Each folder once, without those that lie in another."""
+    folders = sorted(set(folders))
+    return [one for one in folders if not any(one != other and _is_below(one, other) for other in folders)]
 
 
 def _mount_in_memory(places: list[str], size: int) -> bool:

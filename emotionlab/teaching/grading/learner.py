@@ -41,10 +41,10 @@ def main(channel: Channel) -> None:
     """Take a job, run its cells, look at the answers, send what happens, and end this process."""
     job, _ = channel.receive()
     _settle(job["folder"])
+    limits.apply(limits.Limits(**job["limits"]))
+    isolation.give_up_privileges(job["folder"], limits.needed())
     isolation.hide_memory(False)  # this process may look at itself; its parent stays hidden
     isolation.die_with_parent()
-    limits.apply(limits.Limits(**job["limits"]))
-    isolation.give_up_privileges()
     from emotionlab.teaching.grading.kernel import Kernel
 
     runner = _Runner(job, channel, Kernel())

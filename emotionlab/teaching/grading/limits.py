@@ -17,15 +17,18 @@ from dataclasses import asdict, dataclass
 
 import psutil
 
-from emotionlab.teaching.grading import isolation
+from emotionlab.base.files import PACKAGE
+from emotionlab.teaching.grading import isolation, two_users
 
 try:
     import resource
 except ImportError:  # Windows
     resource = None
 
+_CUT_OFF = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
 _UNSHARE = (
-    ("unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"),
+    (sys.executable, "-I", two_users.__file__, *_CUT_OFF),
+    ("unshare", "--user", "--map-root-user", *_CUT_OFF[1:]),
     ("unshare", "--user", "--map-root-user", "--net"),
 )
 
@@ -81,21 +84,50 @@ def own_process_tree() -> bool:
     return "--pid" in namespaces()
 
 
-@functools.cache
 def closes_disk() -> bool:
     """True where a learner's code can write nothing but a small file system of its own."""
-    if not own_process_tree():
-        return False
-    folder = os.path.join(tempfile.gettempdir(), "emotionlab-probe")
-    look = "from emotionlab.teaching.grading import isolation as i\n"
-    look += f"print('closed' if i.enter_own_tree() and i.close_the_disk({folder!r}, 2**20, []) else 'open')"
-    environment = {**os.environ, "EMOTIONLAB_GRADING_CUT_OFF": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    return "closed" in _tried()
+
+
+def another_user() -> bool:
+    """True where a learner's code runs as a user that cannot read what only the teacher may read."""
+    return "another" in _tried()
+
+
+@functools.cache
+def _tried() -> tuple[str, ...]:
+    """What a process can do before a learner's first line: close the disk, become another user."""
+    if not sys.platform.startswith("linux"):
+        return ()
+    folder = tempfile.mkdtemp(prefix="emotionlab-probe-")
+    look = f"""
+from emotionlab.teaching.grading import isolation, limits
+size, keep, hide = 2**20, limits.kept(), [{os.path.expanduser("~")!r}]
+if isolation.enter_own_tree() and isolation.close_the_disk({folder!r}, size, keep, hide):
+    print("closed")
+if isolation.give_up_privileges({folder!r}, limits.needed()):
+    print("another")
+"""
+    cut_off = "1" if own_process_tree() else "0"
+    environment = {**os.environ, "EMOTIONLAB_GRADING_CUT_OFF": cut_off, "PYTHONPATH": str(PACKAGE.parent)}
     try:
         command = [*namespaces(), sys.executable, "-c", look]
         done = subprocess.run(command, capture_output=True, timeout=60, env=environment)
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.stdout.strip() == b"closed"
+        return ()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return tuple(done.stdout.decode("utf-8", "replace").split())
+
+
+def kept() -> list[str]:
+    """Folders that a learner's code needs though they may lie in the teacher's home: the package, Python, libraries."""
+    return [str(PACKAGE.parent), sys.prefix, sys.base_prefix, *filter(os.path.isdir, filter(None, sys.path))]
+
+
+def needed() -> list[str]:
+    """What a user has to be able to read, to go on where this process is."""
+    return [*kept(), sys.executable, os.__file__, __file__]
 
 
 def describe_limits(limits: Limits) -> str:
@@ -104,6 +136,7 @@ def describe_limits(limits: Limits) -> str:
     closed = closes_disk()
     disk = "" if closed else "; the disk is limited by file alone, and files can be changed (no mounts for this user)"
     as_whom = "as you, without privileges" if sys.platform.startswith("linux") else "as you"
+    as_whom = "as another user, without privileges" if another_user() else as_whom
     gigabytes = limits.memory / 2**30
     each = f"{limits.seconds:g} s, {gigabytes:g} GB, {limits.processes} processes for each submission"
     if closed:

@@ -6,13 +6,13 @@ Where the system cannot fork, it supervises itself and each learner's process is
 
 import importlib
 import os
-import sys
 import traceback
 
-from emotionlab.base.files import PACKAGE
-from emotionlab.teaching.grading import isolation, learner, starting
+from emotionlab.teaching.grading import isolation, learner, limits, starting
 from emotionlab.teaching.grading.messages import Channel
 from emotionlab.teaching.grading.supervise import supervise
+
+_HIDE = os.environ.pop("EMOTIONLAB_GRADING_HIDE", "").split(os.pathsep)
 
 
 def main() -> None:
@@ -41,8 +41,7 @@ def _in_a_copy(job: dict, channel: Channel) -> bool:
             isolation.die_with_parent()
             isolation.adopt_orphans()  # a copy does not inherit it
             if isolation.enter_own_tree():
-                keep = [str(PACKAGE.parent), sys.prefix, sys.base_prefix, *filter(None, sys.path)]
-                isolation.close_the_disk(job["folder"], job["limits"]["disk"], keep)
+                isolation.close_the_disk(job["folder"], job["limits"]["disk"], limits.kept(), _HIDE)
             isolation.hide_memory()
             os._exit(0 if supervise(job, channel) else 4)
         except BaseException:

@@ -165,4 +165,5 @@ def _environment(home: str, cut_off: bool) -> dict[str, str]:
         "EMOTIONLAB_HEADLESS": "1",
         "EMOTIONLAB_DATA": os.path.join(home, "data"),
         "EMOTIONLAB_GRADING_CUT_OFF": "1" if cut_off else "0",
+        "EMOTIONLAB_GRADING_HIDE": os.path.expanduser("~"),
     }

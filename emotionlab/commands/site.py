@@ -1,0 +1,29 @@
+"""The command `emotionlab site`, apart from the building itself, which takes seconds to import."""
+
+from pathlib import Path
+
+
+def add_site(commands) -> None:
+    """Add `emotionlab site` to the subcommands of an argparse parser."""
+    parser = commands.add_parser(
+        "site",
+        help="build the course as pages for a browser (for teachers)",
+        description="Run every lesson on drawn faces and lay the course out as pages that need no server. "
+        "EMOTIONLAB_FAST=1 builds a quick draft.",
+    )
+    parser.add_argument("--out", default="site", metavar="FOLDER", help="where the site goes (default: %(default)s)")
+    parser.add_argument(
+        "--repository", default="", metavar="URL", help="address of the repository, for the buttons Binder and Colab"
+    )
+    parser.add_argument("--only", default="", metavar="NN,NN", help="only these lessons, such as 00,01 (default: all)")
+    parser.add_argument("--again", action="store_true", help="run every notebook anew, whatever is kept of it")
+    parser.set_defaults(command=_site)
+
+
+def _site(chosen) -> int:
+    from emotionlab.teaching.site.build import build_site
+
+    only = [name.strip() for name in chosen.only.split(",") if name.strip()]
+    first = build_site(Path(chosen.out), chosen.repository, only, chosen.again)
+    print(f"✔ The site is in {chosen.out}: open {first} in a browser.")
+    return 0

@@ -1,0 +1,212 @@
+"""Build the site: pages by Sphinx, in a folder beside the old site, which takes its place when all went well."""
+
+import contextlib
+import io
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.course.files import course_source
+
+UNUSED = ("*-svg*.js", "*-full*.js", "*mml-chtml.js", "node-main.js", "input/mml*", "input/ascii*", "output/svg*")
+"""Parts of MathJax, two thirds of it, that pages with TeX in common HTML never ask for."""
+
+MARK = ".emotionlab-site"
+"""A file in every site that was built here; a folder without it is never replaced."""
+
+
+def build_site(out: Path, repository: str = "", only: list[str] | None = None, again: bool = False) -> Path:
+    """Build the site in the folder `out` and return the path of its first page.
+
+    repository: address of the repository, for the buttons Binder and Colab. only: numbers of the lessons to build
+    (default: all). again: run every notebook, whatever is kept of it.
+
+    Raises EmotionLabError where `out` holds something else, the group `site` is not installed, or a cell fails;
+    the old site then stays as it was.
+    """
+    from emotionlab.teaching.site.laying import Place, notebooks
+
+    require_sphinx()
+    repository = checked_repository(repository)
+    check_target(out)
+    course = course_source()
+    chosen = notebooks(course, only or [])
+    with beside(out) as folder:
+        place = Place(course, folder / "pages", folder / "extra", repository)
+        _lay(place, chosen, again)
+        said = run_sphinx(place, folder / "html", folder / "doctrees")
+        _finish(place, chosen, folder / "html")
+        replace(out, folder / "html")
+    for line in said:
+        print(f"⚠ {line}")
+    return out / "index.html"
+
+
+# ------------------------------------------------------------------------------------------ what can go wrong first
+
+
+def require_sphinx() -> None:
+    """Raises EmotionLabError where the optional group is not installed."""
+    try:
+        import myst_nb  # noqa: F401
+        import nbclient  # noqa: F401
+        import sphinx_book_theme  # noqa: F401
+    except ImportError as missing:
+        raise EmotionLabError(
+            f"Expected the packages that build the site, found no {missing.name}; "
+            "run: uv run --group site emotionlab site (or, with pip: pip install --group site)."
+        ) from None
+
+
+def checked_repository(address: str) -> str:
+    """The address without a slash at its end. Raises EmotionLabError for what is no address of a repository."""
+    if address and not re.fullmatch(r"https?://[^/\s]+/[^/\s]+/[^/\s]+/?", address):
+        raise EmotionLabError(
+            f"Expected the address of a repository, such as https://github.com/name/emotionlab, found {address!r}; "
+            "give it whole, or leave --repository out."
+        )
+    return address.rstrip("/").removesuffix(".git")
+
+
+def check_target(out: Path) -> None:
+    """Raises EmotionLabError where `out` is a file, or a folder that holds anything but a site built here."""
+    if out.exists() and not out.is_dir():
+        raise EmotionLabError(f"Expected a folder for the site, found the file {out}; give another --out.")
+    if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
+        raise EmotionLabError(
+            f"Expected an empty folder or a site built here, found other things in {out}; give another --out."
+        )
+
+
+@contextmanager
+def beside(out: Path) -> Iterator[Path]:
+    """A temporary folder beside `out`, on the same disk, which is gone when the block ends, however it ends."""
+    try:
+        out.absolute().parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.absolute().parent))
+    except OSError as problem:
+        raise EmotionLabError(
+            f"Expected to write the site to {out}, found: {problem.strerror or problem}; give another --out."
+        ) from None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def replace(out: Path, new: Path) -> None:
+    """Let the folder `new` take the place of `out`; the old one goes when the new one stands."""
+    old = new.parent / "old"
+    (new / MARK).write_text("Built by: emotionlab site\n", encoding="utf-8")
+    if out.exists():
+        out.rename(old)
+    try:
+        new.rename(out)
+    except BaseException:
+        if old.exists():
+            old.rename(out)
+        raise
+
+
+# ------------------------------------------------------------------------------------------ the pages
+
+
+def _lay(place, chosen: list[Path], again: bool) -> None:
+    from tqdm import tqdm
+
+    from emotionlab.teaching.site.front import lay_front
+    from emotionlab.teaching.site.laying import lay_files, lay_notebook
+    from emotionlab.teaching.site.reference import names_page
+
+    lay_files(place, chosen)
+    (place.pages / "names.md").write_text(names_page(), encoding="utf-8")
+    place.extra.mkdir(exist_ok=True)
+    with tqdm(chosen, unit="notebook", disable=None) as bar:
+        for path in bar:
+            bar.set_description(path.stem)
+            if lay_notebook(place, path, again):
+                bar.write(f"✔ {path.relative_to(place.course)} was run")
+    lay_front(place, chosen)
+
+
+def run_sphinx(place, out: Path, doctrees: Path) -> list[str]:
+    """Turn the sources into pages; what Sphinx warns of, a line each. Raises EmotionLabError where it fails."""
+    from sphinx.application import Sphinx
+    from sphinx.errors import SphinxError
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    warnings = io.StringIO()
+    try:
+        with patch_docutils(str(place.pages)), docutils_namespace(), contextlib.redirect_stderr(io.StringIO()):
+            app = Sphinx(
+                str(place.pages), None, str(out), str(doctrees), "html", settings(place), None, warnings, freshenv=True
+            )
+            app.build(force_all=True)
+    except SphinxError as problem:
+        raise EmotionLabError(f"Expected Sphinx to build the pages, found: {problem}; report it.") from problem
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", warnings.getvalue())
+    return [line for line in plain.splitlines() if line.strip()]
+
+
+def settings(place) -> dict:
+    """Sphinx' settings. Nothing may come from another machine: not the widgets' manager, no font, no MathJax."""
+    return {
+        "project": "EmotionLab",
+        "author": "The EmotionLab authors",
+        "copyright": "The EmotionLab authors. Code: MIT. Text and figures: CC BY 4.0",
+        "language": "en",
+        "extensions": ["myst_nb", "sphinx.ext.mathjax", "sphinx-mathjax-offline"],
+        "nb_execution_mode": "off",
+        "nb_ipywidgets_js": {},
+        "nb_output_stderr": "remove",
+        "nb_merge_streams": True,
+        "myst_enable_extensions": ["dollarmath", "amsmath", "html_image"],
+        "myst_heading_anchors": 4,
+        "html_theme": "sphinx_book_theme",
+        "html_title": "EmotionLab",
+        "html_static_path": [str(Path(__file__).with_name("static"))],
+        "html_css_files": ["site.css"],
+        "html_extra_path": [str(place.extra)],
+        "html_sourcelink_suffix": "",
+        "html_show_sphinx": False,
+        "html_use_index": False,
+        "html_context": {"default_mode": "auto"},
+        "html_theme_options": theme(place.repository),
+        "templates_path": [],
+        "exclude_patterns": [],
+    }
+
+
+def theme(repository: str) -> dict:
+    """The theme's options; with the address of a repository also the buttons that open a notebook elsewhere."""
+    options = {
+        "use_download_button": True,
+        "use_fullscreen_button": False,
+        "show_toc_level": 2,
+        "navbar_persistent": [],  # the search stands in the side bar already
+    }
+    if not repository:
+        return options
+    buttons = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"}
+    if repository.startswith("https://github.com/"):  # Colab opens notebooks of GitHub only
+        buttons["colab_url"] = "https://colab.research.google.com"
+    return options | {
+        "repository_url": repository,
+        "repository_branch": "main",
+        "use_repository_button": True,
+        "launch_buttons": buttons,
+    }
+
+
+def _finish(place, chosen: list[Path], html: Path) -> None:
+    """Offer each notebook as it is in the course for download, and tell GitHub Pages to serve folders with a "_"."""
+    for path in chosen:
+        shutil.copy(path, html / "_sources" / path.relative_to(place.course))
+    (html / ".nojekyll").touch()
+    for unused in UNUSED:
+        for path in (html / "_static" / "mathjax").glob(unused):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,52 @@
+"""The first page: what one will build, in ten seconds."""
+
+import html
+import re
+from pathlib import Path
+
+import nbformat
+
+_PARTS = (
+    ("Lessons", r"lessons/\d\d_\w+", ()),
+    ("Electives", r"lessons/electives/\w+", ("lessons/electives/README", "lessons/electives/streamlit")),
+    ("Exercises", r"exercises/\w+", ()),
+)
+_BESIDE = ("lessons/glossary", "INSTRUCTORS", "names")
+
+
+def lay_front(place, chosen: list[Path]) -> None:
+    """Write index.md: the head of the page, a list of the lessons, and the contents for the side bar."""
+    pages = [path.relative_to(place.course).with_suffix("").as_posix() for path in chosen]
+    head = Path(__file__).with_name("front.html").read_text(encoding="utf-8")
+    there = [name for name in _BESIDE if (place.pages / f"{name}.md").is_file()]
+    text = ["# EmotionLab", raw(head), "## The lessons", raw(_cards(place.course, pages))]
+    for caption, pattern, beside in _PARTS:
+        found = [name for name in beside if (place.pages / f"{name}.md").is_file()]
+        text.append(contents(caption, found + [page for page in pages if re.fullmatch(pattern, page)]))
+    text.append(contents("For reference", there))
+    (place.pages / "index.md").write_text("\n\n".join(filter(None, text)) + "\n", encoding="utf-8")
+
+
+def raw(text: str) -> str:
+    """A block of HTML in Markdown."""
+    return f"```{{raw}} html\n{text}\n```"
+
+
+def contents(caption: str, pages: list[str]) -> str:
+    """A part of the side bar."""
+    lines = "\n".join(pages)
+    return f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{lines}\n```" if pages else ""
+
+
+def _cards(course: Path, pages: list[str]) -> str:
+    lessons = [page for page in pages if re.fullmatch(r"lessons/\d\d_\w+", page)]
+    return f'<ol class="el-lessons">{"".join(_card(course, page) for page in lessons)}</ol>'
+
+
+def _card(course: Path, page: str) -> str:
+    """One lesson: its title and the first thing that one can do afterwards."""
+    first = nbformat.read(course / f"{page}.ipynb", as_version=4).cells[0].source
+    title = re.search(r"^# (.+)$", first, flags=re.MULTILINE)[1]
+    able = re.search(r"^- (.+)$", first, flags=re.MULTILINE)
+    words = re.sub(r"[*`]|\[([^\]]*)\]\([^)]*\)", r"\1", able[1]) if able else ""
+    return f'<li><a href="{page}.html">{html.escape(title)}</a><br>{html.escape(words)}</li>'

@@ -1,0 +1,184 @@
+"""The notebooks with their outputs: run once, and again only when their code or what they use has changed.
+
+What a notebook showed is kept in the folder `site` of the data folder, with the checksum of its code cells and of each
+file of the package that it used. Where all of these are as they were, the outputs are taken from there.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+
+from emotionlab.base import settings
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import PACKAGE, write_whole
+from emotionlab.teaching.site.inside import USED
+
+CELL_TIMEOUT = 3600
+"""Seconds that one cell may take in full mode."""
+
+_LIBRARIES = ("keras", "matplotlib", "numpy", "opencv-python-headless", "pandas", "scikit-learn", "tensorflow")
+_CALL = "__import__('emotionlab.teaching.site.inside', fromlist=['begin']).{}()"
+_NOWHERE = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a notebook showed. outputs: id of each code cell -> its outputs. fresh: whether it was run just now."""
+
+    outputs: dict[str, list]
+    fresh: bool
+
+
+def outputs_of(path: Path, course: Path, again: bool = False) -> Shown:
+    """The outputs of the notebook `path`, which lies below `course`. again: run it whatever is kept.
+
+    Raises EmotionLabError when a cell fails: the sentence names the notebook, the cell and the error.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    kept = _kept_path(path.relative_to(course))
+    if not again and (found := _still_right(kept, _key(notebook, path))):
+        return Shown(found, fresh=False)
+    outputs, used = _run(notebook, path, course)
+    entry = {"key": _key(notebook, path), "used": fingerprints(used), "outputs": outputs}
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(kept, json.dumps(entry).encode())
+    except OSError as problem:
+        raise EmotionLabError(
+            f"Expected to keep what {path.name} showed in {kept.parent}, found: {problem.strerror or problem}; free "
+            "some space, or choose another folder with EMOTIONLAB_DATA."
+        ) from None
+    return Shown(outputs, fresh=True)
+
+
+def fingerprints(used: list[str]) -> dict[str, str]:
+    """Checksum of each of these files of the package; "" for one that is not there any more."""
+    found = ((name, PACKAGE / name) for name in used)
+    return {name: _checksum(path.read_bytes()) if path.is_file() else "" for name, path in found}
+
+
+def _kept_path(relative: Path) -> Path:
+    mode = "fast" if settings.fast() else "full"
+    return settings.data_dir() / "site" / f"{'-'.join(relative.with_suffix('').parts)}.{mode}.json"
+
+
+def _key(notebook, path: Path) -> str:
+    """Checksum of what a run depends on beside the package: the code, the programs beside it, the libraries."""
+    code = [(cell.id, cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+    beside = [(file.name, _checksum(file.read_bytes())) for file in sorted(path.parent.glob("*.py"))]
+    libraries = [(name, version(name)) for name in _LIBRARIES]
+    return _checksum(json.dumps([code, beside, libraries, sys.version_info[:2]]).encode())
+
+
+def _still_right(kept: Path, key: str) -> dict[str, list] | None:
+    try:
+        entry = json.loads(kept.read_bytes())
+        right = entry["key"] == key and entry["used"] == fingerprints(list(entry["used"]))
+        return entry["outputs"] if right else None
+    except (OSError, ValueError, KeyError, TypeError):  # none, or a damaged one: then the notebook is run
+        return None
+
+
+def _run(notebook, path: Path, course: Path) -> tuple[dict[str, list], list[str]]:
+    """(outputs of each code cell, files of the package that were used). Runs in a copy of the course."""
+    import nbclient
+
+    folder = Path(tempfile.mkdtemp(prefix="emotionlab_site_"))
+    try:
+        home = _copy(course, folder) / path.relative_to(course).parent
+        whole = nbformat.from_dict(notebook)
+        whole.cells = [_call("begin"), *notebook.cells, _call("end")]
+        client = nbclient.NotebookClient(
+            whole,
+            timeout=CELL_TIMEOUT,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(home)}},
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else each kernel warns of its local connection
+        )
+        _execute(client, whole, path.relative_to(course), folder)
+        used = next(out["data"][USED] for out in whole.cells[-1].outputs if USED in out.get("data", {}))
+        outputs = {cell.id: cell.outputs for cell in whole.cells[1:-1] if cell.cell_type == "code"}
+        return _without_this_machine(outputs, folder), used
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _execute(client, whole, name: Path, folder: Path) -> None:
+    import nbclient
+
+    try:
+        client.execute(env=_environment(folder))
+    except nbclient.exceptions.CellExecutionError as error:
+        failed = next(cell for cell in whole.cells if _has_error(cell))
+        raise EmotionLabError(
+            f"Expected every cell of {name.as_posix()} to run, found {error.ename} in the cell {failed.id}: "
+            f"{error.evalue}; run the notebook in JupyterLab and mend that cell."
+        ) from None
+    except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise EmotionLabError(
+            f"Expected {name.as_posix()} to run to its end, found: {reason.rstrip('.')}; run it in JupyterLab."
+        ) from None
+
+
+def _has_error(cell) -> bool:
+    bears = "raises-exception" in cell.metadata.get("tags", [])
+    return not bears and any(output.output_type == "error" for output in cell.get("outputs", []))
+
+
+def _call(name: str):
+    cell = nbformat.v4.new_code_cell(_CALL.format(name))
+    cell.id = f"site-{name}"
+    return cell
+
+
+def _copy(course: Path, folder: Path) -> Path:
+    """The lessons in a folder of their own, so that what a cell writes beside them stays out of the course."""
+    shutil.copytree(course / "lessons", folder / "course" / "lessons", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder / "course"
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """This environment without FER-2013, network and screen, and with a data folder that is fresh and empty."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EMOTIONLAB_", "MPLBACKEND"))}
+    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), _NOWHERE)
+    return (
+        kept
+        | proxies
+        | {
+            "EMOTIONLAB_FAST": "1" if settings.fast() else "",
+            "EMOTIONLAB_HEADLESS": "1",
+            "EMOTIONLAB_DATA": str(folder / "data"),
+            "EMOTIONLAB_RUNS": str(folder / "runs"),
+            "IPYTHONDIR": str(folder / "ipython"),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")])),
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+    )
+
+
+def _without_this_machine(outputs, folder: Path):
+    """The outputs without the folders of the machine that made them; pictures (base64) stay as they are."""
+    if isinstance(outputs, dict):
+        told = {key: value for key, value in outputs.items() if not key.startswith("image/")}
+        return outputs | {key: _without_this_machine(value, folder) for key, value in told.items()}
+    if isinstance(outputs, list):
+        return [_without_this_machine(one, folder) for one in outputs]
+    if isinstance(outputs, str):
+        places = ((folder, "my_course"), (PACKAGE.parent, "emotionlab"), (sys.prefix, "python"), (Path.home(), "~"))
+        for place, name in places:
+            outputs = outputs.replace(str(place), name)
+    return outputs
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

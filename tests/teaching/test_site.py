@@ -1,0 +1,305 @@
+"""The site without Sphinx: what it refuses, what it keeps, and how outputs are made fit for a page."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.commands import cli
+from emotionlab.course.files import course_source
+from emotionlab.exercises.quiz import read_quiz
+from emotionlab.teaching.site import build, laying, reference, running, showing
+from emotionlab.teaching.site.inside import describe
+
+COURSE = course_source()
+
+
+def refused(capsys, *words: str) -> str:
+    """The one sentence with which `emotionlab site` refuses."""
+    assert cli.main(["site", *words]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+@pytest.fixture
+def with_sphinx(monkeypatch):
+    """As if the optional group were installed."""
+    monkeypatch.setattr(build, "require_sphinx", lambda: None)
+
+
+# ------------------------------------------------------------------------------------------ bad input
+
+
+def test_a_folder_with_other_things_is_left_as_it_is(tmp_path, capsys, with_sphinx):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    assert "found other things" in refused(capsys, "--out", str(tmp_path))
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path, capsys, with_sphinx):
+    (tmp_path / "site").write_text("")
+    assert "found the file" in refused(capsys, "--out", str(tmp_path / "site"))
+
+
+def test_an_unknown_lesson_is_refused_and_the_known_ones_are_named(tmp_path, capsys, with_sphinx):
+    said = refused(capsys, "--out", str(tmp_path / "site"), "--only", "00,77")
+    assert "'77'" in said
+    assert "00, 01, 02" in said
+
+
+@pytest.mark.parametrize("address", ["github.com/a/b", "https://github.com/a", "file:///etc/passwd"])
+def test_what_is_no_address_of_a_repository_is_refused(tmp_path, capsys, with_sphinx, address):
+    assert address in refused(capsys, "--out", str(tmp_path / "site"), "--repository", address)
+
+
+def test_without_the_group_one_sentence_says_how_to_get_it(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "myst_nb", None)
+    said = refused(capsys, "--out", str(tmp_path / "site"))
+    assert "uv run --group site" in said
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt, EmotionLabError("a lesson failed")])
+def test_an_interrupted_build_leaves_the_old_site_and_nothing_else(tmp_path, capsys, with_sphinx, monkeypatch, trouble):
+    out = tmp_path / "site"
+    out.mkdir()
+    (out / build.MARK).touch()
+    (out / "index.html").write_text("the old site")
+
+    def fail(*given):
+        raise trouble
+
+    monkeypatch.setattr(build, "_lay", fail)
+    assert cli.main(["site", "--out", str(out)]) == (130 if trouble is KeyboardInterrupt else 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert (out / "index.html").read_text() == "the old site"
+
+
+def test_a_new_site_takes_the_place_of_the_old_one(tmp_path):
+    out = tmp_path / "site"
+    for words in ("first", "second"):
+        with build.beside(out) as folder:
+            (folder / "html").mkdir()
+            (folder / "html" / "index.html").write_text(words)
+            build.check_target(out)
+            build.replace(out, folder / "html")
+    assert (out / "index.html").read_text() == "second"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+# ------------------------------------------------------------------------------------------ running
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """Writes a course of one lesson whose cells have these sources, and gives its path."""
+
+    def write(*cells: str, words: str = "Why.") -> Path:
+        path = tmp_path / "course" / "lessons" / "00_small.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(words)])
+        for number, source in enumerate(cells):
+            notebook.cells.append(nbformat.v4.new_code_cell(source, id=f"cell-{number}"))
+        nbformat.write(notebook, path)
+        return path
+
+    return write
+
+
+def outputs(path: Path):
+    return running.outputs_of(path, path.parents[1])
+
+
+SMALL = (
+    "import os, emotionlab as el\n"
+    "print(el.data.Faces.__name__, os.listdir(os.environ['EMOTIONLAB_DATA'])"
+    " if os.path.exists(os.environ['EMOTIONLAB_DATA']) else 'no data', os.getcwd())",
+    "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3], label='loss'); plt.legend(); plt.title('A curve');",
+)
+
+
+def test_a_lesson_is_run_once_and_again_when_its_code_or_what_it_used_changes(lesson):
+    path = lesson(*SMALL)
+    first = outputs(path)
+    assert first.fresh
+    assert "Faces no data my_course/course/lessons" in first.outputs["cell-0"][0]["text"]
+    drawn = next(out["data"] for out in first.outputs["cell-1"] if "image/png" in out.get("data", {}))
+    assert drawn["text/plain"] == "Figure with lines, titled “A curve”: showing loss."
+
+    lesson(*SMALL, words="Other words.")  # what is no code changes nothing
+    second = outputs(path)
+    assert not second.fresh
+    assert second.outputs == first.outputs
+
+    (kept,) = (running.settings.data_dir() / "site").iterdir()
+    entry = json.loads(kept.read_text())
+    assert {"__init__.py", "base/emotions.py", "data/__init__.py"} <= set(entry["used"])
+    assert "live/app.py" not in entry["used"]
+    entry["used"]["base/emotions.py"] = "as it was before somebody changed it"
+    kept.write_text(json.dumps(entry))
+    assert running._still_right(kept, entry["key"]) is None
+
+    lesson(SMALL[0] + "\n", SMALL[1])
+    notebook = nbformat.read(path, as_version=4)
+    assert running._key(notebook, path) != entry["key"]
+
+
+def test_a_cell_that_fails_is_named_and_nothing_is_kept(lesson):
+    path = lesson("x = 1", "1 / 0")
+    with pytest.raises(
+        EmotionLabError, match=r"lessons/00_small.ipynb to run, found ZeroDivisionError in the cell cell-1"
+    ):
+        outputs(path)
+    assert not (running.settings.data_dir() / "site").exists()
+
+
+def test_the_fingerprint_follows_the_files_of_the_package():
+    prints = running.fingerprints(["base/emotions.py", "no_such_file.py"])
+    assert len(prints["base/emotions.py"]) == 64
+    assert prints["no_such_file.py"] == ""
+
+
+def test_a_damaged_record_of_outputs_is_as_good_as_none(tmp_path):
+    for content in ("", "{}", "[1]", '{"key": "k", "used": 3}'):
+        (tmp_path / "kept.json").write_text(content)
+        assert running._still_right(tmp_path / "kept.json", "k") is None
+
+
+def test_outputs_tell_nothing_of_the_machine_but_pictures_stay_as_they_are(tmp_path):
+    home = str(Path.home())
+    told = running._without_this_machine([{"text": f"{tmp_path}/data {home}/x", "image/png": f"aa{home}"}], tmp_path)
+    assert told == [{"text": "my_course/data ~/x", "image/png": f"aa{home}"}]
+
+
+# ------------------------------------------------------------------------------------------ outputs on a page
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def cell(source: str = "x", **metadata):
+    return nbformat.v4.new_code_cell(source, id="c", metadata=metadata)
+
+
+def picture(text: str) -> dict:
+    return {"output_type": "display_data", "metadata": {}, "data": {"image/png": PIXEL, "text/plain": text}}
+
+
+def html_of(made: list) -> str:
+    return "".join(output["data"]["text/html"] for output in made)
+
+
+def test_each_picture_becomes_a_file_with_its_description(tmp_path):
+    made = showing.shown(cell(), [picture('A "curve" < 1'), picture("Bars")], tmp_path / "figures")
+    assert 'alt="A &quot;curve&quot; &lt; 1"' in html_of(made)
+    assert len(list((tmp_path / "figures").glob("*.png"))) == 2
+
+
+def test_the_description_in_a_cells_metadata_comes_first(tmp_path):
+    own = cell(emotionlab={"alt": ["The first.", "The second."]})
+    made = html_of(showing.shown(own, [picture("<Figure>"), picture("<Figure>"), picture("A third")], tmp_path))
+    assert [made.count(words) for words in ("The first.", "The second.", "A third")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("text", ["", "<PIL.Image.Image image mode=L>", "[Face(box=1)]"])
+def test_a_picture_without_a_description_is_refused(tmp_path, text):
+    with pytest.raises(EmotionLabError, match="the cell c shows"):
+        showing.shown(cell(), [picture(text)], tmp_path)
+    bare = {"output_type": "display_data", "metadata": {}, "data": {"text/html": '<img src="x.png">'}}
+    with pytest.raises(EmotionLabError, match="alt"):
+        showing.shown(cell(), [bare], tmp_path)
+
+
+def test_a_quiz_opens_its_reasons_without_a_kernel(tmp_path):
+    quiz = read_quiz("01")
+    made = html_of(showing.shown(cell('el.quiz("01")'), [], tmp_path))
+    assert made.count("<details>") == sum(len(question.choices) for question in quiz.questions)
+    assert made.count("✓ Right.") == len(quiz.questions)
+
+
+def test_a_panel_says_where_it_works_and_a_full_progress_bar_says_nothing(tmp_path):
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
+    bar = {"output_type": "display_data", "metadata": {}, "data": widget | {"text/plain": " 50%|#####     | 5/10"}}
+    panel = {"output_type": "display_data", "metadata": {}, "data": widget | {"text/plain": "You: 0 faces"}}
+    assert showing.shown(cell(), [bar], tmp_path) == []
+    said, note = showing.shown(cell("me = el.tagger(faces)\nme"), [panel], tmp_path)
+    assert said["text"] == "You: 0 faces\n"
+    assert "JupyterLab" in note["data"]["text/html"]
+
+
+def test_figures_are_described_by_what_they_hold():
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2)
+    left.imshow(np.zeros((2, 2)))
+    left.set_xlabel("a face")
+    right.bar(["happy", "sad"], [1, 2])
+    right.set(xlabel="Emotion", ylabel="Share of $x$")
+    figure.suptitle("Two  things")
+    words = describe(figure)
+    plt.close(figure)
+    assert words == "Figure with 1 picture and bars, titled “Two things”: Share of x over Emotion; showing a face."
+
+
+# ------------------------------------------------------------------------------------------ laying
+
+
+def test_every_notebook_of_the_course_has_its_page_and_no_solution_has_one():
+    pages = [path.relative_to(COURSE).as_posix() for path in laying.notebooks(COURSE, [])]
+    there = sorted(COURSE.glob("lessons/**/*.ipynb")) + sorted(COURSE.glob("exercises/*.ipynb"))
+    assert sorted(pages) == sorted(path.relative_to(COURSE).as_posix() for path in there)
+    assert pages[0] == "lessons/00_start_here.ipynb"
+
+
+@pytest.fixture
+def place(tmp_path):
+    pages = tmp_path / "pages"
+    (pages / "lessons").mkdir(parents=True)
+    (pages / "lessons" / "glossary.md").touch()
+    return laying.Place(COURSE, pages, tmp_path / "extra")
+
+
+LINKS = "[a](glossary.md#b) [c `d`](../solutions) [e](https://x.org/y.md) ![f](images/g.png) [h](#i)"
+
+
+def test_links_lead_to_a_page_or_are_plain_words(place):
+    page = place.pages / "lessons" / "x.md"
+    assert laying.linked(LINKS, page, place) == LINKS.replace("[c `d`](../solutions)", "c `d`")
+
+
+def test_with_a_repository_links_lead_there(place):
+    there = laying.Place(place.course, place.pages, place.extra, "https://github.com/a/b")
+    made = laying.linked("[c](../emotionlab/__init__.py) [d](../nowhere)", place.pages / "lessons" / "x.md", there)
+    assert made == "[c](https://github.com/a/b/blob/main/emotionlab/__init__.py) d"
+
+
+def test_an_exercise_has_its_hints_and_no_solution(place):
+    (source,) = [path for path in laying.notebooks(COURSE, ["03"]) if path.parent.name == "exercises"]
+    (place.pages / "exercises").mkdir()
+    assert laying.lay_notebook(place, source) is False
+    text = (place.pages / "exercises" / source.name).read_text()
+    laid = nbformat.reads(text, as_version=4)
+    hints = [one for one in laid.cells if one.id.endswith("-hints")]
+    assert len(hints) == 7
+    assert all(one.source.count("<details") == 3 for one in hints)
+    assert "SOLUTION" not in text
+
+
+def test_the_page_of_names_has_them_all_with_their_words():
+    import emotionlab as el
+
+    page = reference.names_page()
+    for name in (*el._HOME, *el._MODULES):
+        assert f"\n### el.{name}\n" in page
+    assert "el.webcam(model=None, smooth=0.5, width=640, mirror=True)" in page
+    assert "Finds the faces in a picture and says how each looks." in page
+
+
+def test_without_a_repository_no_page_offers_binder_or_colab():
+    assert "launch_buttons" not in build.theme("")
+    assert set(build.theme("https://github.com/a/b")["launch_buttons"]) >= {"binderhub_url", "colab_url"}
+    assert "colab_url" not in build.theme("https://gitlab.com/a/b")["launch_buttons"]
