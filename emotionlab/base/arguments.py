@@ -120,6 +120,8 @@ def shown(value) -> str:
     """A value in a few words, such as "'3' (a text)", "an array of shape (2, 3)" or "None"."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if type(value) is int and abs(value) >= 10**30:
+        return long_number(value)
     if value is None or isinstance(value, bool | Real):
         return _short(value)
     if isinstance(value, str):
@@ -131,6 +133,15 @@ def shown(value) -> str:
     if isinstance(value, dict | list | tuple | set):
         return f"{_short(value)} ({type(value).__name__})"
     return f"an object of the class {type(value).__name__}"
+
+
+def long_number(value: int) -> str:
+    """A whole number of many digits by its first ones and their count, such as "10000… (401 digits)"."""
+    about = int(abs(value).bit_length() * math.log10(2)) + 1
+    if about > 4000:  # Python writes no longer ones
+        return f"a whole number of about {about:,} digits"
+    digits = str(abs(value))
+    return f"{'-' if value < 0 else ''}{digits[:5]}… ({len(digits):,} digits)"
 
 
 def expected(name: str, what: str, value, advice: str = "") -> str:

@@ -15,6 +15,8 @@ from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.base.files import write_whole
 from emotionlab.base.outputs import keep_apart
+from emotionlab.base.settings import runs_dir
+from emotionlab.commands.cards_senses import CARDS
 from emotionlab.evaluation import BINS, confidence_interval, percent, score
 from emotionlab.runs import FILES, Run, load_run, read_arrays
 from emotionlab.runs.heads import is_head
@@ -28,9 +30,12 @@ UNKNOWN = "not recorded"
 def model_card(run) -> str:
     """A model card in Markdown, from the run's own provenance, recipe and predictions.
 
-    run: a Run, or the name or folder of one (`emotionlab.load_run` finds it).
+    run: a Run, or the name or folder of one (`emotionlab.load_run` finds it); "text" and "voice" are the course's
+        networks for words and voices, unless a run of one's own is called so.
     Works for a run without test predictions too, and says so. Raises RunError when the run is not whole.
     """
+    if _is_of_the_course(run):
+        return CARDS[run]()
     run = run if isinstance(run, Run) else load_run(run)
     known = run.provenance
     for name in ("data", "versions"):
@@ -49,6 +54,11 @@ def model_card(run) -> str:
         _SOURCES,
     )
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _is_of_the_course(run) -> bool:
+    """True of the names in `CARDS`, where no run of one's own has the name."""
+    return isinstance(run, str) and run in CARDS and not (runs_dir() / run).is_dir()
 
 
 # ---------------------------------------------------------------------------------- sections
@@ -431,8 +441,9 @@ def write_card(run, path: str | Path, force: bool = False) -> Path:
         raise EmotionLabError(
             f"Expected no file at {path} yet, found one; choose another name, or write over it with --force."
         )
-    run = load_run(run)
-    keep_apart({"the card": path}, {f"{name} of the run": run.folder / name for name in FILES})
+    if not _is_of_the_course(run):
+        run = load_run(run)
+        keep_apart({"the card": path}, {f"{name} of the run": run.folder / name for name in FILES})
     text = model_card(run)
     try:
         write_whole(path, text.encode())
@@ -446,7 +457,7 @@ def write_card(run, path: str | Path, force: bool = False) -> Path:
 def add_card(commands) -> None:
     """Add `emotionlab card RUN` to the commands."""
     parser = commands.add_parser("card", help="write a model card of a run: its figures, its limits, its uses")
-    parser.add_argument("run", metavar="RUN", help="name or folder of a run, yours or a recorded one")
+    parser.add_argument("run", metavar="RUN", help="name or folder of a run, yours or a recorded one; text, voice")
     parser.add_argument("--out", metavar="FILE", help="a Markdown file to write (default: print the card)")
     parser.add_argument("--force", action="store_true", help="write over the file if it is there already")
     parser.set_defaults(command=_card)

@@ -3,6 +3,8 @@
 import argparse
 
 from emotionlab.base.errors import EmotionLabError, RunError
+from emotionlab.base.files import keep_apart
+from emotionlab.base.settings import runs_dir
 from emotionlab.commands.data import add_data_option
 
 KEPT_AS = {"figures": "float16", "weights": "float16", "weights8": "int8", "head": "head"}
@@ -59,6 +61,8 @@ def _train(chosen) -> None:
     if chosen.model not in MODELS:  # before the data is read, which takes a while
         raise RunError(f"Expected a network called {' or '.join(MODELS)}, found {chosen.model!r}; choose one of them.")
     recipe = recipe_of(chosen)
+    for option in ("recipe", "weights", "data"):
+        keep_apart(f"--{option}", getattr(chosen, option), runs_dir() / run_name(chosen))
     faces = _faces(chosen)
     if chosen.record and (faces.name != "fer2013" or chosen.size):
         raise RunError(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.arguments import long_number
 from emotionlab.base.errors import EmotionLabError
 
 LARGEST = 1_000_000
@@ -60,7 +61,9 @@ def _content(value, kind: type, inside: tuple[int, ...], left: list[int]) -> dic
         return {"kind": "nothing" if value is None else "ellipsis"}
     number = _plain_number(value, kind)
     if number is not None:
-        return {"kind": "number", "value": number, "dtype": _dtype_of(kind)}
+        record = {"kind": "number", "value": number, "dtype": _dtype_of(kind)}
+        too_long = issubclass(kind, int) and math.isinf(number)
+        return record | ({"told": long_number(int.__add__(value, 0))} if too_long else {})
     if issubclass(kind, str):
         return {"kind": "text", "value": str.__str__(value)[:LONGEST_TEXT]}
     if issubclass(kind, np.generic | np.ndarray) or kind.__module__.split(".")[0] in _TENSOR_LIBRARIES:
@@ -173,7 +176,7 @@ def describe(record: dict) -> str:
     if kind == "array":
         return f"an array of shape {tuple(record['shape'])}, {record['dtype']}"
     if kind == "number":
-        return f"the {record['dtype']} {short(record['value'])}"
+        return f"the {record['dtype']} {str(record.get('told', ''))[:60] or short(record['value'])}"
     if kind == "text":
         return f"the text '{record['value'][:40]}'"
     if kind in ("sequence", "mapping"):

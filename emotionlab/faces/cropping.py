@@ -33,21 +33,24 @@ class Framing:
     size: float
 
 
-@cache
 def framing(detector: str) -> Framing:
     """The measured framing of a detector, by name: medians over FER-2013 training pictures.
 
     Raises EmotionLabError for a detector that is not in the registry, or was never measured.
     """
-    measured = json.loads(RECORD.read_text(encoding="utf-8"))["detectors"]
-    name = known(detector).name
-    if name not in measured:
+    name, found = known(detector).name, measured_framings()
+    if name not in found:
         raise EmotionLabError(
-            f"Expected the framing of the detector {name!r} in {RECORD.name}, found that of {', '.join(measured)}; "
+            f"Expected the framing of the detector {name!r} in {RECORD.name}, found that of {', '.join(found)}; "
             "measure it with: python -m emotionlab.labs framing"
         )
-    found = measured[name]
-    return Framing(found["across"], found["down"], found["size"])
+    return Framing(*(found[name][part] for part in ("across", "down", "size")))
+
+
+@cache
+def measured_framings() -> dict[str, dict]:
+    """What the record says of each detector, by name."""
+    return json.loads(RECORD.read_text(encoding="utf-8"))["detectors"]
 
 
 def crop(image, box: Box, align: bool = True, channels: str = "RGB") -> np.ndarray:

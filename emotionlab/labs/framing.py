@@ -138,4 +138,4 @@ def record(faces) -> dict:
 
 def _keep(record: dict) -> None:
     write_json(cropping.RECORD, record)
-    cropping.framing.cache_clear()
+    cropping.measured_framings.cache_clear()

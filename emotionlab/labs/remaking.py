@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.files import RECORDS
+from emotionlab.base.files import PACKAGE, RECORDS, keep_apart
 from emotionlab.runs import reference
 
 UV = "uv run "
@@ -101,6 +101,9 @@ def remake(names: list[str], files: dict[str, str] | None = None, only_list: boo
     Raises EmotionLabError for a name that there is not, and at the first record that cannot be made.
     """
     chosen = _chosen(names)
+    if not only_list:
+        for maker in chosen:  # all of them before the first: some take hours
+            _check_files(maker, files or {})
     print(f"{len(chosen)} records, about {sum(maker.minutes for maker in chosen) / 60:.1f} hours in all:")
     for maker in chosen:
         print(f"  {maker.name}  ({maker.group}; needs {maker.needs}; {maker.minutes:g} minutes)", flush=True)
@@ -126,14 +129,25 @@ def _with_files(command: str, files: dict[str, str]) -> str:
     return command.format(**{name: shlex.quote(files.get(name, name.upper())) for name in FILES})
 
 
-def _make(maker: Maker, files: dict[str, str]) -> None:
+def _check_files(maker: Maker, files: dict[str, str]) -> None:
+    """The files that the record is made from are there, and none is a record that would be written over."""
     for name, words in FILES.items():
-        there = name in files and Path(files[name]).exists()
-        if f"{{{name}}}" in maker.command and not there:
+        if f"{{{name}}}" not in maker.command:
+            continue
+        if name not in files or not Path(files[name]).exists():
             raise EmotionLabError(
                 f"Expected {words} for the record {maker.name}, found {files.get(name) or 'none'}; "
                 f"name it with --{name}."
             )
+        keep_apart(f"--{name}", files[name], PACKAGE)
+        for other in files.keys() - {name}:
+            if Path(files[other]).resolve() == Path(files[name]).resolve():
+                raise EmotionLabError(
+                    f"Expected different paths for --{name} and --{other}, found {files[name]} twice; name both."
+                )
+
+
+def _make(maker: Maker, files: dict[str, str]) -> None:
     words = shlex.split(_with_files(maker.command, files).removeprefix(UV))
     # this very Python, with or without uv
     program = words[1:] if words[0] == "python" else ["-m", "emotionlab", *words[1:]]

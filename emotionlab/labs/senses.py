@@ -26,10 +26,11 @@ def add_senses(commands) -> None:
 
 def make(units) -> None:
     """Fit the face on the folds of the recorded voice, and write both senses' probabilities into the package."""
-    from emotionlab.base.files import write_arrays, write_json
+    from emotionlab.base.files import PACKAGE, keep_apart, write_arrays, write_json
     from emotionlab.senses import recorded
     from emotionlab.sound import recorded as voices
 
+    keep_apart("ACTION_UNITS", units, PACKAGE)
     voice = voices.load("ravdess")
     files, folds = voice.arrays["files"].tolist(), voice.arrays["folds"].astype(int)
     features = _features(Path(units), files)

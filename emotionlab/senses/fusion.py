@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emotionlab.base.arguments import array, choice, expected, kind_of, shown
 from emotionlab.base.arrays import softmax
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
@@ -34,14 +35,13 @@ def fuse(senses: dict, how="mean", priors=None) -> np.ndarray:
     Raises EmotionLabError for shapes or numbers that are no probabilities, an unknown rule, or rows without a sense.
     """
     checked, single = _checked(senses)
+    priors = _priors(priors)
     if isinstance(how, Stack):
         fused = how(checked)
-    elif how == "mean":
+    elif choice("how", how, ("mean", "product")) == "mean":  # or a Stack, for those who have fitted one
         fused = _mean(list(checked.values()))
-    elif how == "product":
-        fused = _product(list(checked.values()), _priors(priors))
     else:
-        raise EmotionLabError(f"Expected mean, product or a fitted Stack as the rule, found {how!r}.")
+        fused = _product(list(checked.values()), priors)
     return fused[0] if single else fused
 
 
@@ -134,7 +134,10 @@ def _features(parts: list[np.ndarray]) -> np.ndarray:
 
 def _checked(senses: dict) -> tuple[dict[str, np.ndarray], bool]:
     """The senses that are there as (N, 7) float64, and whether one row was given."""
-    given = {name: np.asarray(part, float) for name, part in senses.items() if part is not None}
+    kind_of("senses", senses, dict, "a dict of names and probabilities", 'write {"face": ..., "voice": ...}')
+    what = "probabilities of shape (7,) or (N, 7)"
+    given = {name: part for name, part in senses.items() if part is not None}
+    given = {name: array(f"the sense {shown(name)}", part, what).astype(float) for name, part in given.items()}
     if not given:
         raise EmotionLabError("Expected at least one sense with probabilities, found none.")
     single = all(part.ndim == 1 for part in given.values())
@@ -152,9 +155,11 @@ def _checked(senses: dict) -> tuple[dict[str, np.ndarray], bool]:
 
 
 def _priors(priors) -> np.ndarray:
-    values = np.full(len(EMOTIONS), 1.0) if priors is None else np.asarray(priors, float)
-    if values.shape != (len(EMOTIONS),) or not (values > 0).all():
-        raise EmotionLabError(f"Expected seven priors above 0, found {priors!r}.")
+    if priors is None:
+        return np.full(len(EMOTIONS), 1 / len(EMOTIONS))
+    values = array("priors", priors, "seven numbers above 0").astype(float)
+    if values.shape != (len(EMOTIONS),) or not (values > 0).all() or not np.isfinite(values.sum()):
+        raise EmotionLabError(expected("priors", "seven numbers above 0", priors))
     return values / values.sum()
 
 

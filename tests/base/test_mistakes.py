@@ -94,6 +94,39 @@ def test_a_file_that_holds_no_recipe_is_refused(content, tmp_path):
         _load(path)
 
 
+# ------------------------------------------------------------------------------------------- inputs that would go
+
+
+@pytest.mark.parametrize("option", ["--recipe", "--data", "--weights"])
+def test_a_run_is_not_made_over_what_it_is_made_from(option, capsys, own_folders):
+    run = own_folders / "runs" / "x"
+    write_json(run / "recipe.json", el.Recipe(epochs=1).as_dict())
+    before = (run / "recipe.json").read_bytes()
+    network = "vgg16" if option == "--weights" else "small_cnn"
+    said = refused(capsys, "train", network, option, run / "recipe.json", "--name", "x")
+    assert f"Expected {option} outside" in said
+    assert "copy it to another place" in said
+    assert (run / "recipe.json").read_bytes() == before
+    assert [path.name for path in run.iterdir()] == ["recipe.json"]
+
+
+def test_a_record_is_not_made_from_what_it_replaces(capsys, tmp_path):
+    from emotionlab.base.files import RECORDS
+    from emotionlab.labs.__main__ import main
+
+    record = RECORDS / "ferplus_matrix.json"
+    before = record.read_bytes()
+    assert "Expected --data outside" in refused(capsys, "data", "survey", "--record", "--data", record)
+    assert "Expected VOTES outside" in refused(capsys, "data", "ferplus", record, "--record")
+    assert main(["remake", "ferplus", "--votes", str(record)]) == 2
+    assert "Expected --votes outside" in capsys.readouterr().err
+    (tmp_path / "one").mkdir()
+    same = [str(tmp_path / "one")] * 2
+    assert main(["remake", "ferplus", "imagenet_weights", "--votes", same[0], "--weights", same[1]]) == 2
+    assert "Expected different paths for" in capsys.readouterr().err
+    assert record.read_bytes() == before
+
+
 # ------------------------------------------------------------------------------------------- films
 
 

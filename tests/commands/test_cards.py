@@ -275,3 +275,26 @@ def test_a_run_that_is_not_there_or_not_whole_is_named(tmp_path):
     with pytest.raises(RunError, match=r"provenance\.json"):
         model_card(Run(broken))
     assert not (tmp_path / "card.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "figure"),
+    [
+        ("text", lambda: f"{el.text.recorded.load('attention').report().macro_f1:.3f}"),
+        ("voice", lambda: f"{el.sound.recorded.load('emodb').table()['cnn']['mean']:.3f}"),
+    ],
+)
+def test_the_networks_for_words_and_voices_have_cards_with_their_own_figures(name, figure, tmp_path, monkeypatch):
+    monkeypatch.setenv("EMOTIONLAB_RUNS", str(tmp_path / "runs"))
+    text = cards.model_card(name)
+    assert text.startswith(f"# Model card: {name}\n")
+    assert figure() in text
+    for heading in ("Intended use", "Factors", "Metrics and results", "the law", "Caveats", "Sources"):
+        assert re.search(rf"^## .*{heading}", text, re.M)
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.M):
+        assert len({line.count("|") for line in table.splitlines()}) == 1
+    path = cards.write_card(name, tmp_path / "card.md")
+    assert path.read_text(encoding="utf-8") == text
+    (tmp_path / "runs" / name).mkdir(parents=True)
+    with pytest.raises(RunError):  # a run of one's own with that name goes first
+        cards.model_card(name)

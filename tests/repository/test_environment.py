@@ -70,6 +70,27 @@ def test_the_licence_covers_code_and_text():
     assert "https://creativecommons.org/licenses/by/4.0/legalcode" in licence
 
 
+def test_the_licence_field_names_what_the_wheel_holds_and_every_notice_travels_with_it():
+    named, notices = set(PROJECT["license"].split(" AND ")), text("THIRD_PARTY.md")
+    words = {"MIT": "MIT", "Apache-2.0": "Apache-2.0", "CC BY 4.0": "CC-BY-4.0", "CC0 1.0": "CC0-1.0"}
+    words |= {"ODbL 1.0": "ODbL-1.0", "CC BY-NC-SA 4.0": "CC-BY-NC-SA-4.0"}
+    assert named == set(words.values())
+    assert [word for word in words if word not in notices] == []
+    package = ROOT / "emotionlab"
+    there = {path for name in ("NOTICE.md", "ATTRIBUTION.md", "LICENSE") for path in package.rglob(name)}
+    there |= set(package.rglob("*_license.txt"))
+    travelling = {path for pattern in PROJECT["license-files"] for path in ROOT.glob(pattern)}
+    assert there <= travelling
+    assert len(there) >= 8
+
+
+def test_each_folder_of_data_of_others_is_named_among_what_others_made():
+    notices = text("THIRD_PARTY.md")
+    for path in (ROOT / "emotionlab").rglob("*"):
+        if path.name in ("NOTICE.md", "ATTRIBUTION.md"):
+            assert f"`{path.parent.relative_to(ROOT).as_posix()}/`" in notices
+
+
 def test_ci_runs_exactly_the_test_command_of_the_readme_and_then_what_is_big():
     script = text(".ci/run")
     commands = [line for line in script.splitlines() if "pytest" in line]

@@ -154,6 +154,40 @@ def test_what_cannot_be_read_is_refused_with_the_way_out(graded, content, words)
         run(graded, resume=True, marks=marks)
 
 
+def test_a_comment_without_points_and_a_column_of_the_readers_own_are_kept(graded):
+    marks = graded / "out" / "marks.csv"
+    for number, (old, new) in enumerate([(",3,,", ",3,,see me"), ("comment", "comment,mine")], 1):
+        text = marks.read_text(encoding="utf-8-sig").replace(old, new, 1)
+        text = text.replace("ada,01,1.7,3,,", "ada,01,1.7,3,,,x") if "mine" in new else text
+        marks.write_text(text, encoding="utf-8")
+        run(graded, resume=True)
+        assert (graded / "out" / f"marks.kept-{number}.csv").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", ["grades.csv", "summary.html", "marks.csv"])
+def test_a_folder_with_a_file_that_a_report_would_replace_is_refused(folder, name):
+    (folder / "out").mkdir()
+    (folder / "out" / name).write_text("of another program", encoding="utf-8")
+    for resume in (False, True):
+        with pytest.raises(EmotionLabError, match=f"found {name} in .*give another --out"):
+            run(folder, resume=resume)
+    assert [path.name for path in (folder / "out").iterdir()] == [name]
+
+
+def test_submissions_where_the_reports_own_pages_go_are_refused(folder):
+    (folder / "in").rename(folder / "students")
+    with pytest.raises(EmotionLabError, match="Expected submissions outside the report"):
+        grade(folder / "students", folder, "01")
+    assert [path.name for path in folder.iterdir()] == ["students"]
+
+
+def test_marks_that_cannot_be_read_are_told_before_anything_runs(folder):
+    (folder / "mine.csv").write_text("name,grade\nada,1\n", encoding="utf-8")
+    with pytest.raises(EmotionLabError, match="found no"):
+        run(folder, marks=folder / "mine.csv")
+    assert not (folder / "out").exists()
+
+
 def mark_ada(folder):
     marks = folder / "mine.csv"
     marks.write_text(HEAD + "ada,01,1.7,3,2,fine\n", encoding="utf-8")

@@ -26,6 +26,7 @@ from emotionlab.teaching.grading.run import Run, Worker, WorkerFailed, run_submi
 from emotionlab.teaching.grading.tables import write_grades
 from emotionlab.teaching.pool import Pool
 
+_PARTS = (FOLDER, "students", "written", "grades.csv", "grades.json", "marks.csv", "summary.html")
 _VERDICT = tuple(Verdict.__dataclass_fields__)
 
 
@@ -50,6 +51,8 @@ def grade(
     marks: a filled-in marks.csv. limits, fork: for tests. Returns the results, in order of learners.
     Raises EmotionLabError for what the teacher can mend.
     """
+    if marks:  # before anything runs
+        marking.read_marks(Path(marks))
     known = masters()
     exercise = _check_options(exercise, jobs, timeout, known)
     folder, out = Path(submissions), _prepare(Path(out), Path(submissions), resume)
@@ -82,7 +85,7 @@ def _check_options(exercise: str, jobs: int, timeout: float, known: dict[str, Ma
 
 
 def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
-    """The report folder, made if need be. It may not lie among the submissions, nor hold another report."""
+    """The report folder, made if need be. It may not lie among the submissions, nor hold what a report replaces."""
     if out.resolve().is_relative_to(submissions.resolve()):
         raise EmotionLabError(
             f"Expected a report folder outside {submissions}, found {out}, which would be graded next time; move it."
@@ -90,6 +93,17 @@ def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
     if any_stored(out) and not resume:
         raise EmotionLabError(
             f"{out} holds the results of an earlier run; add --resume to go on with it, or give another --out."
+        )
+    if any(submissions.resolve().is_relative_to((out / part).resolve()) for part in _PARTS):
+        raise EmotionLabError(
+            f"Expected submissions outside the report, found {submissions} in {out}, where the report's own pages go; "
+            "give another --out."
+        )
+    foreign = [part for part in _PARTS if (out / part).is_file()]
+    if foreign and not (resume and (out / FOLDER).is_dir()):
+        raise EmotionLabError(
+            f"Expected a new folder for the report, found {foreign[0]} in {out}, which would be replaced; "
+            "give another --out, or --resume to go on with a report."
         )
     try:
         (out / FOLDER).mkdir(parents=True, exist_ok=True)

@@ -30,12 +30,12 @@ def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> None:
     if not path.exists():
         return
     known = {
-        (neutral(result.student), result.exercise, question["question"], question.get("marks"))
+        (neutral(result.student), result.exercise, question["question"]): question
         for result in results
         for question in result.questions
     }
     try:
-        lost = any((*_key(row), row["points"]) not in known for row in read_marks(path))
+        lost = any(_says_more(row, known.get(_key(row), {})) for row in read_marks(path, whole=True))
     except EmotionLabError:
         lost = True
     if lost:
@@ -45,12 +45,21 @@ def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> None:
         path.replace(kept)
 
 
+def _says_more(row: dict, question: dict) -> bool:
+    """True for a row with points, a comment or a column that the report does not hold."""
+    comment = (row.get("comment") or "").strip()
+    more = any(text for name, text in row.items() if name not in (*COLUMNS, "line"))
+    given = row["points"] not in (None, question.get("marks"))
+    return more or given or comment not in ("", neutral(question.get("comment", "")))
+
+
 _HOW = "edit it in a text editor, or have the spreadsheet read every column as text, and save it as CSV in UTF-8"
 
 
-def read_marks(path: Path) -> list[dict]:
+def read_marks(path: Path, whole: bool = False) -> list[dict]:
     """The filled-in rows of a marks file: student, exercise, question, points (float), comment, line.
 
+    whole: the rows without points too, with None for them.
     Takes commas, semicolons or tabs, a decimal comma, UTF-8, UTF-16 and what Excel writes on Windows.
     Raises EmotionLabError naming the line.
     """
@@ -69,8 +78,9 @@ def read_marks(path: Path) -> list[dict]:
     rows = []
     for row in table:
         points = (row["points"] or "").strip()
-        if points:
-            rows.append({**row, "points": _points(points, path, table.line_num), "line": table.line_num})
+        if points or whole:
+            number = _points(points, path, table.line_num) if points else None
+            rows.append({**row, "points": number, "line": table.line_num})
     return rows
 
 
