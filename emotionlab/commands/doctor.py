@@ -322,6 +322,23 @@ def check_imagenet() -> Check:
     return Check("ImageNet", "ok", f"{megabytes:.0f} MB of weights: {credits}")
 
 
+def check_senses() -> Check:
+    """The networks for texts and voices answer, and the packages that read sounds and films are there."""
+    from emotionlab.live.bundled import bundled_voice
+    from emotionlab.sound.listener import VoiceListener
+    from emotionlab.text.reader import TextReader
+
+    missing = [name for name in ("soundfile", "av") if not _is_installed(name)]
+    if missing:
+        return Check("Senses", "fail", f"{' and '.join(missing)} missing: no sound could be read", _INSTALL)
+    try:
+        read, heard = TextReader()("What a lovely day!"), VoiceListener()(bundled_voice())
+    except EmotionLabError as problem:
+        return Check("Senses", "fail", str(problem), "get the course again: clone it anew, or reinstall")
+    found = f"a text is read ({read.text}) and a voice heard ({heard.text}); a microphone is the browser's to ask for"
+    return Check("Senses", "ok", found)
+
+
 CHECKS: Iterable[Callable[[], Check]] = (
     check_python,
     check_computer,
@@ -335,5 +352,6 @@ CHECKS: Iterable[Callable[[], Check]] = (
     check_data,
     check_weights,
     check_imagenet,
+    check_senses,
 )
 """In the order in which they are shown: what others need comes first."""

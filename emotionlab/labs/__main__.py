@@ -16,6 +16,7 @@ from emotionlab.labs import (
     speeds,
     threshold,
 )
+from emotionlab.labs.film import add_film
 from emotionlab.labs.people import add_people
 from emotionlab.labs.remaking import add_remake
 from emotionlab.labs.senses import add_senses
@@ -52,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     add_voices(commands)
     add_people(commands)
     add_senses(commands)
+    add_film(commands)
     chosen = parser.parse_args(arguments)
     try:
         chosen.command(chosen)

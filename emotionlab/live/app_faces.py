@@ -4,6 +4,7 @@ import functools
 
 from emotionlab.live.app_calls import EXAMPLES, MOST_FRAMES, PICTURE_MB, VIDEO_MB, Calls
 from emotionlab.live.quiet_gradio import gr
+from emotionlab.senses.film import FILM
 
 STREAM_SECONDS = 300
 """For how long the webcam's stream runs at most."""
@@ -109,6 +110,7 @@ def video_tab(calls: Calls) -> None:
             )
             _take_no_address(given)
             start = gr.Button("Look at the video", variant="primary")
+            example = gr.Button("Or an example: a drawn face with an actor's voice", size="sm")
             gr.Markdown(
                 "Where your browser says that it cannot play the file (.avi, for example), it is read all the same. "
                 "Of a film with sound, what the face shows and what the voice sounds like come on one time line; "
@@ -125,7 +127,12 @@ def video_tab(calls: Calls) -> None:
     def look(path, progress=gr.Progress(track_tqdm=True)):  # noqa: B008 (Gradio finds it there)
         yield from calls.video(path)
 
-    start.click(look, given, [summary, annotated, csv, seconds], concurrency_limit=4, **_PRIVATE)
+    def look_at_example(progress=gr.Progress(track_tqdm=True)):  # noqa: B008
+        yield from calls.video(FILM)
+
+    shown, options = [summary, annotated, csv, seconds], {"concurrency_limit": 4, "concurrency_id": "films"}
+    start.click(look, given, shown, **options, **_PRIVATE)
+    example.click(look_at_example, None, shown, **options, **_PRIVATE)
 
 
 def _hand_over_as_it_is(image: "gr.Image") -> None:

@@ -18,10 +18,10 @@ _QUIET = {**_PRIVATE, "show_progress": "hidden"}
 def promise(file: FeedbackFile) -> str:
     """What the page says while feedback is on."""
     return (
-        "**Feedback is on.** Below an answer this page asks whether the word was right, which one you would have said, "
-        f"and five statements. *Keep my reply* adds one row to the file `{file.path.name}` on this computer: the date, "
-        "the kind of input, the network's word, and what you ticked; never a picture, a sound, a text or a name. "
-        "You may refuse: leave it, or press *No, thank you*."
+        "**Feedback is on.** After an answer the end of this page asks whether the word was right, which one you would "
+        f"have said, and five statements. *Keep my reply* adds a row to the file `{file.path.name}` on this computer: "
+        "the date, the kind of input, the network's word, and what you ticked; never a picture, a sound, a text or a "
+        "name. You may refuse: leave it, or press *No, thank you*."
     )
 
 
@@ -42,14 +42,14 @@ class Form:
                 keep = gr.Button("Keep my reply", variant="primary")
                 refuse = gr.Button("No, thank you")
         self.told = gr.HTML(elem_id="feedback-told")
-        questions = [self.right, self.person, *self.marks]
-        keep.click(self.keep, [self.last, *questions], [self.told, self.box], **_PRIVATE)
+        self.questions = [self.right, self.person, *self.marks]
+        keep.click(self.keep, [self.last, *self.questions], [self.told, self.box], **_PRIVATE)
         refuse.click(self.refuse, None, [self.told, self.box], **_PRIVATE)
 
     def follow(self, events, kind: str, word: Callable, source) -> None:
         """Ask after each answer. events: what gives one; word: from the value of `source` to the network's word."""
         for event in events:
-            event.then(lambda value: self.asked(kind, word(value)), source, self._shown(), **_QUIET)
+            self._then_empty(event.then(lambda value: self.asked(kind, word(value)), source, self._shown(), **_QUIET))
 
     def follow_voice(self, panel: "gr.HTML") -> None:
         """Ask after each answer of the tab Voice, which comes with its "submit"."""
@@ -57,17 +57,20 @@ class Form:
         def ask(event: gr.EventData):
             return self.asked("voice", event.emotion)
 
-        panel.submit(ask, None, self._shown(), **_QUIET)
+        self._then_empty(panel.submit(ask, None, self._shown(), **_QUIET))
 
     def _shown(self) -> list:
-        return [self.last, self.about, self.box, self.told, self.right, self.person, *self.marks]
+        return [self.last, self.about, self.box, self.told]
+
+    def _then_empty(self, event) -> None:
+        """Nothing stays ticked; in a step of its own, since a hidden question keeps what it shows."""
+        event.then(lambda: [None] * len(self.questions), None, self.questions, **_QUIET)
 
     def asked(self, kind: str, said: str | None) -> list:
-        """What the form shows after an answer: nothing ticked yet, and hidden where there was no answer."""
+        """What the form shows after an answer; hidden where there was none."""
         said = said if said in (*EMOTIONS, NOT_SURE) else None
-        empty = [gr.update(value=None)] * (2 + len(STATEMENTS))
         words = f"The network's answer to the {kind}: <b>{html.escape(said or '')}</b>."
-        return [(kind, said) if said else None, f"<p>{words}</p>", gr.update(visible=bool(said)), "", *empty]
+        return [(kind, said) if said else None, f"<p>{words}</p>", gr.update(visible=bool(said)), ""]
 
     def keep(self, last, right, person, *marks) -> tuple:
         """Keep a reply, or say what is missing in it."""

@@ -5,8 +5,9 @@ cremad_votes()                                   # people's own votes by voice, 
     ravdess_run().figures()                          # face and voice of the same clips, measured
 """
 
+from emotionlab.senses.film import FILM
 from emotionlab.senses.fusion import Stack, fuse
 from emotionlab.senses.people import cremad_figures, cremad_votes
 from emotionlab.senses.recorded import ravdess_run
 
-__all__ = ["Stack", "cremad_figures", "cremad_votes", "fuse", "ravdess_run"]
+__all__ = ["FILM", "Stack", "cremad_figures", "cremad_votes", "fuse", "ravdess_run"]

@@ -2,7 +2,9 @@
 
     film("talk.mp4", [("happy", "happy"), ("happy", "sad")])       # scenes: what the face shows, what the voice says
 
-The elective `senses` puts it on a time line.
+The elective `senses` puts it on a time line. `FILM` is one that comes with the package, made by
+`python -m emotionlab.labs film`: face and voice agree in its first two scenes; in the third the face smiles, and the
+voice is angry.
 """
 
 from collections.abc import Iterator
@@ -18,6 +20,12 @@ from emotionlab.data.drawn import EMOTION_UNITS, draw_face
 from emotionlab.sound.features import SAMPLE_RATE
 from emotionlab.sound.loading import load_voices
 
+FILM = Path(__file__).parent / "talk.webm"
+"""A short film with sound, for a first try."""
+
+CODECS = {".mp4": ("mpeg4", "aac", SAMPLE_RATE), ".webm": ("libvpx-vp9", "libopus", 48_000)}
+"""Encoders of picture and sound, and the sound's samples a second. MPEG-4 and AAC are in every build of `av`."""
+
 FPS, SIZE, SIDE = 10, (240, 320), 180
 """Frames a second; height and width of the picture; side of the face in it, all in pixels."""
 
@@ -29,7 +37,7 @@ PAUSE = 0.6
 
 
 def film(path, scenes) -> Path:
-    """Write an mp4 of these scenes, and return its path.
+    """Write an .mp4 or .webm of these scenes, and return its path.
 
     scenes: (emotion of the face, emotion of the voice) each; a voice is angry, happy, sad or neutral. The face rises
     from rest to the whole expression and stays there while the voice speaks.
@@ -38,6 +46,7 @@ def film(path, scenes) -> Path:
     path, scenes = file_path("path", path), list(scenes)
     if not scenes:
         raise EmotionLabError("Expected at least one scene, such as ('happy', 'sad'), found none.")
+    choice("the ending of the name", path.suffix, tuple(CODECS))
     voices = _voices()
     for face, voice in scenes:
         choice("face", face, EMOTIONS)
@@ -80,18 +89,20 @@ def _moving(emotion: str, sound: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _write(path, pictures, wave: np.ndarray) -> None:
-    """MPEG-4 pictures and AAC sound: both encoders are in every build of `av`."""
     import av
 
-    with av.open(str(path), "w", format="mp4") as out:
-        video = out.add_stream("mpeg4", rate=FPS)
+    pictures_by, sound_by, rate = CODECS[path.suffix]
+    with av.open(str(path), "w") as out:
+        video = out.add_stream(pictures_by, rate=FPS)
         video.height, video.width, video.pix_fmt = *SIZE, "yuv420p"
-        video.bit_rate = 800_000
-        sound = out.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
+        video.bit_rate = 800_000 if path.suffix == ".mp4" else 60_000
+        sound = out.add_stream(sound_by, rate=rate, layout="mono")
         for picture in pictures:
             out.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="gray").reformat(format="yuv420p")))
         out.mux(video.encode())
         frame = av.AudioFrame.from_ndarray(wave[None].astype(np.float32), format="fltp", layout="mono")
         frame.sample_rate, frame.pts = SAMPLE_RATE, 0
-        out.mux(sound.encode(frame))
+        resampler = av.AudioResampler(format=sound.format.name, layout="mono", rate=rate, frame_size=960)
+        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            out.mux(sound.encode(piece))
         out.mux(sound.encode())

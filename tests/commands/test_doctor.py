@@ -29,6 +29,23 @@ def test_this_computer_is_well(check):
     assert check().status in ("ok", "warn"), check()
 
 
+def test_a_text_is_read_and_a_voice_heard():
+    check = doctor.check_senses()
+    assert check.status == "ok", check
+    assert "read (happy" in check.found
+    assert "heard (happy" in check.found
+
+
+def test_without_a_package_for_sounds_the_doctor_names_it(monkeypatch):
+    monkeypatch.setattr(doctor, "_is_installed", lambda name: name != "av")
+    fails(doctor.check_senses(), "av missing")
+
+
+def test_weights_for_voices_that_are_gone_are_told(monkeypatch):
+    monkeypatch.setattr("emotionlab.sound.recorded.names", lambda: ())
+    fails(doctor.check_senses(), "Expected one of the recorded runs on voices")
+
+
 def test_each_status_is_a_symbol_and_a_word():
     said = {status: str(Check("Thing", status, "found it", "mend it")) for status in doctor.SIGNS}
     assert "✔ ok" in said["ok"]

@@ -22,7 +22,7 @@ def note(event, args):
     if event == "open" and isinstance(args[2], int) and args[2] & 3 and "/dev/" not in str(args[0]):
         print("written:", args[0], flush=True)
 from emotionlab.live.app import app
-demo = app(detector=sys.argv[2])
+demo = app(detector=sys.argv[2], feedback=sys.argv[3] or None)
 sys.addaudithook(note)
 demo.launch(server_port=int(sys.argv[1]))
 """
@@ -48,8 +48,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_app(folder: Path, detector: str = "haar", patience: float = 400) -> Iterator[Server]:
-    """The app on a free port; ended at the end, with Ctrl-C where there is such a thing."""
+def running_app(folder: Path, detector: str = "haar", patience: float = 400, feedback="") -> Iterator[Server]:
+    """The app on a free port; ended at the end, with Ctrl-C where there is such a thing. feedback: see `app`."""
     for name in ("tmp", "data"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     yunet = scenes.REAL_DATA / NAME
@@ -63,7 +63,7 @@ def running_app(folder: Path, detector: str = "haar", patience: float = 400) -> 
     environment.pop("GRADIO_TEMP_DIR", None)
     environment.pop("EMOTIONLAB_HEADLESS", None)
     port, said = free_port(7860), folder / "said.txt"
-    command = [sys.executable, "-c", _PROGRAM, str(port), detector]
+    command = [sys.executable, "-c", _PROGRAM, str(port), detector, str(feedback)]
     with open(said, "wb") as file:
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
     server = Server(f"http://127.0.0.1:{port}/", folder / "tmp", said, process)
