@@ -298,6 +298,7 @@ def test_the_page_of_names_has_them_all_with_their_words():
     for name in (*el._HOME, *el._MODULES):
         assert f"\n### el.{name}\n" in page
     assert "el.webcam(model=None, smooth=0.5, width=640, mirror=True)" in page
+    assert "imported, else drawn faces; &quot;drawn&quot; or" in page  # an indented line goes on with the one above
     assert "Finds the faces in a picture and says how each looks." in page
 
 

@@ -132,9 +132,16 @@ def _arguments(node) -> str:
 
 
 def _paragraphs(docstring: str) -> str:
-    """A docstring as HTML that keeps its lines: they are laid out by hand."""
-    text = [f"<p>{_code(html.escape(part))}</p>" for part in docstring.split("\n\n") if part.strip()]
+    """A docstring as HTML: an indented part is code, and elsewhere an indented line goes on with the one above."""
+    text = [_paragraph(part) for part in docstring.split("\n\n") if part.strip()]
     return f'<div class="el-docstring">\n{"".join(text)}\n</div>' if text else ""
+
+
+def _paragraph(part: str) -> str:
+    if all(line.startswith("    ") for line in part.splitlines()):
+        return f"<pre>{html.escape(inspect.cleandoc(part))}</pre>"
+    joined = re.sub(r"\n +", " ", part)
+    return f"<p>{_code(html.escape(joined))}</p>"
 
 
 def _code(text: str) -> str:
