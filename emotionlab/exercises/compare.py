@@ -81,7 +81,8 @@ def compare(
             return wrong
         if not _all_match(returned, expected, rtol, atol):
             for mistake in mistakes:
-                if _all_match(returned, [mistake.compute(*case) for case in cases], rtol, atol):
+                values = [_of_kind(mistake.compute(*case), right) for case, right in zip(cases, expected, strict=True)]
+                if _all_match(returned, values, rtol, atol):
                     return Wrong(mistake.message, mistake.id, mistake.next_step)
         problems = (
             _with_arguments(difference(found, value, dtype, rtol, atol), case)
@@ -162,6 +163,16 @@ def read_as(found: dict, expected, wants_array: bool = False) -> dict:
     return found | {"items": items}
 
 
+def _of_kind(value, expected):
+    """The same rule for what a mistake of the question's file returns: a list of it counts as what is expected."""
+    if isinstance(expected, np.ndarray) and isinstance(value, list | tuple):
+        numbers = capture(value)["numbers"]
+        return value if numbers is None else numbers
+    if isinstance(expected, tuple) and isinstance(value, list | tuple | np.ndarray):
+        return tuple(map(_of_kind, value, expected)) if len(value) == len(expected) else tuple(value)
+    return value
+
+
 def _as_array(found: dict, expected: np.ndarray) -> dict:
     numbers = found.get("numbers")
     if found["length"] == 0:  # an empty list has no dtype
@@ -219,7 +230,7 @@ def _kind_of(expected) -> tuple[str, str]:
 def matches(found: dict, value, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
     """True when a captured value has the kind, the shape and the values of `value`; dtype is not compared."""
     kind, _ = _kind_of(value)
-    if found["kind"] != kind:
+    if found["kind"] != kind or (kind == "number" and not np.isscalar(value)):
         return False
     if kind == "array":
         array = found["array"]
@@ -258,7 +269,7 @@ def difference(
         wrong = _family_problem(
             found["dtype"], np.asarray(expected).dtype, start, f", here {short(expected)}", describe(found)
         )
-        wrong = wrong or _number_not_finite(found["value"], expected, start)
+        wrong = wrong or _number_not_finite(found, expected, start)
     if wrong is None and not matches(found, expected, rtol, atol):
         return Wrong(f"{start} {_apart(expected, found)}.", "wrong_values")
     return wrong
@@ -287,9 +298,12 @@ def _unlike(one, other) -> tuple[str, str]:
 _ZERO_DIVISION = "Look for a division by zero (the mean of nothing is one), `np.log(0)`, or `np.exp` of a large number."
 
 
-def _number_not_finite(value, expected, start: str) -> Wrong | None:
+def _number_not_finite(found: dict, expected, start: str) -> Wrong | None:
+    value = found["value"]
     if np.isfinite(value) or not np.isfinite(expected):
         return None
+    if "told" in found:  # a whole number that no float holds
+        return Wrong(f"{start} {short(expected)} {_SOME_INPUT}, found {describe(found)}.", "wrong_values")
     what = "NaN (not a number)" if np.isnan(value) else "an infinite one"
     return Wrong(f"{start} {short(expected)} {_SOME_INPUT}, found {what}.", "not_finite", _ZERO_DIVISION)
 

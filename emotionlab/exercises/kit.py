@@ -258,9 +258,16 @@ def _facts(entry: dict) -> dict:
 
 
 def _marked(module: ModuleType) -> dict[str, tuple[object, Mark]]:
-    """Name -> (function or Cell, its mark), in the order of the file."""
-    things = ((name, thing, getattr(thing, "mark", None)) for name, thing in vars(module).items())
-    return {name: (thing, mark) for name, thing, mark in things if isinstance(mark, Mark)}
+    """Name -> (function or Cell, its mark), in the order of the file.
+
+    What is made of a marked function by `functools.cache` or `functools.wraps` has its mark too, and is no answer.
+    """
+    things = [(name, thing, getattr(thing, "mark", None)) for name, thing in vars(module).items()]
+    return {
+        name: (thing, mark)
+        for name, thing, mark in things
+        if isinstance(mark, Mark) and (isinstance(thing, Cell) or thing.__name__ == name)
+    }
 
 
 def _bank(marked: dict[str, tuple[object, Mark]], answer: str, explained: dict) -> Bank:

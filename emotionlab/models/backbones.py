@@ -101,7 +101,8 @@ def build_backbone(
     if seed is not None:
         keras.utils.set_random_seed(seed)
     pictures = keras.Input(input_shape, name="pictures")
-    x = keras.layers.Resizing(input_size, input_size, name="scale_up")(pictures)
+    # Resizing's own default is training=True, and it would hand that on to dropout and batch norm in a plain model(x)
+    x = keras.layers.Resizing(input_size, input_size, name="scale_up")(pictures, training=False)
     x = keras.layers.Concatenate(name="three_channels")([x, x, x])
     x = _preprocessing(name)(x)
     x = layers(x) if layers else _applications_layers(name, file, x)

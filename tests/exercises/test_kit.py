@@ -18,6 +18,7 @@ from emotionlab.teaching.grading import assemble, collect
 from emotionlab.teaching.grading.reading import read_notebook
 
 QUESTION_FILE = '''
+import functools
 import math
 from collections import Counter
 
@@ -75,6 +76,14 @@ def no_return(text, word):
 @mistake(id="wrong_dtype", says="whole numbers")
 def halves(text, word):
     return float(words_of(text).count(word))
+
+
+@mistake("Every other word was counted.")
+def every_other(text, word):
+    return words_of(text)[::2].count(word)
+
+
+kept = functools.cache(every_other)
 
 
 not_a_function = mistake_cell("count_word = 3", says="the function `count_word` itself")
@@ -192,6 +201,12 @@ def test_an_error_in_an_answer_names_its_line_in_the_cell_and_not_a_line_of_the_
 
 
 # ---- A question's file ---------------------------------------------------------------------------
+
+
+def test_what_is_made_of_a_marked_function_is_no_second_answer(words):
+    wrong = exercise("words").question("words.1").bank.wrong
+    assert "every_other" in wrong
+    assert "kept" not in wrong
 
 
 def test_facts_come_from_the_notebook_and_the_rest_from_the_file(words):

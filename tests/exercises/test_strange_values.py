@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from emotionlab.exercises import exercise, numbers
 from emotionlab.exercises.capture import capture, pack, unpack
-from emotionlab.exercises.compare import call_each, compare, difference, read_as
+from emotionlab.exercises.compare import Mistake, call_each, compare, difference, read_as
 from emotionlab.exercises.engine import UNREADABLE, Question
 from emotionlab.exercises.verdict import OUTCOMES
 from emotionlab.exercises.written import judge_text, words_of
@@ -198,6 +198,27 @@ def test_a_list_is_no_array_where_the_task_asks_for_one():
     assert (wrong.misconception, wrong.next_step) == ("wrong_type", "Turn it into an array with `np.array(...)`.")
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (ROW, [0.25, 0.5, 0.25]),
+        (ROW.reshape(3, 1), [(0.25,), (0.5,), (0.25,)]),
+        ((0.5, 2), [0.25, 2]),
+        ((0.5, 2), np.array([0.25, 2])),
+        ((ROW, ROW), [[0, 0, 1], [1, 0, 0]]),
+        (0.5, fractions.Fraction(1, 4)),
+    ],
+)
+def test_a_mistake_is_recognised_when_it_returns_a_list(right, wrong):
+    kept = Mistake("known", "The known mistake.", lambda one: wrong)
+    unlike = [
+        Mistake("unlike", "Of another kind.", lambda one, value=value: value) for value in ([[1], [2, 3]], "a", None)
+    ]
+    judged = compare(lambda seed: [(1,)], lambda one: right, (*unlike, kept))
+    assert judged({"seed": 0, **call_each(lambda one: wrong, [(1,)])}).misconception == "known"
+    assert judged({"seed": 0, **call_each(lambda one: right, [(1,)])}) is None
+
+
 def test_a_long_list_is_compared_to_its_end():
     expected = np.arange(5000)
     off = [*range(4999), 0]
@@ -264,3 +285,15 @@ def test_a_record_of_any_value_is_plain_json_and_arrays():
     for value in STRANGE.values():
         record = unpack(pack({"value": capture(value)}))
         json.dumps(record, default=lambda array: array.shape)
+
+
+def test_a_whole_number_of_many_digits_is_shown_by_their_count():
+    question = exercise("02").question("2.1")
+    for number, words in (
+        (10**400, "the int 10000… (401 digits)"),
+        (-(2**70), "the int -11805… (22 digits)"),
+        (1 << 20_000, "the int 10^6020 or so (about 6,021 digits)"),
+    ):
+        verdict = check(question, number)
+        assert f"found {words}" in verdict.message
+        assert "inf" not in verdict.message

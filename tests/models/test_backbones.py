@@ -208,3 +208,17 @@ def test_a_layer_or_a_network_that_does_not_fit_is_named(networks):
         el.models.unfreeze(networks["vgg16"], from_layer="block9")
     with pytest.raises(EmotionLabError, match="layers called 'normalise' and 'features'"):
         el.models.freeze(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]))
+
+
+def test_a_plain_call_is_no_training_and_a_training_call_is_one():
+    model = el.models.mobilenetv2(weights=None, input_size=32)
+    norm = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
+    pictures = np.random.default_rng(0).uniform(0, 255, (4, 48, 48, 1)).astype("float32")
+    again = keras.models.model_from_json(model.to_json())
+    again.set_weights(model.get_weights())
+    stored = norm.get_weights()[2].copy()
+    assert np.array_equal(model(pictures), model(pictures)), "dropout and batch norm are at rest"
+    assert np.array_equal(again(pictures), model(pictures)), "also in a network that was read back"
+    assert np.array_equal(norm.get_weights()[2], stored)
+    model(pictures, training=True)
+    assert not np.array_equal(norm.get_weights()[2], stored)

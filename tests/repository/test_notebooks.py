@@ -23,7 +23,8 @@ from course_notebooks import (
 )
 
 import emotionlab as el
-from emotionlab.exercises import numbers
+from emotionlab.exercises import exercise, numbers
+from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.teaching import notebook_lint, verify
 
 pytestmark = pytest.mark.timeout(NOTEBOOK_TIMEOUT)
@@ -39,6 +40,21 @@ def test_the_path_has_its_lessons_and_each_exercise_its_solution():
     solutions = [path.values[0].name for path in notebooks("solutions")]
     assert verify.written_in(ROOT / "solutions") == numbers()
     assert solutions == [path.values[0].name for path in notebooks("exercises")]
+
+
+_NUMBERS = dict(
+    enumerate(["three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=3)
+)
+_NUMBERS |= {13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen", 18: "eighteen"}
+_NUMBERS |= {19: "nineteen", 20: "twenty"}
+
+
+@pytest.mark.parametrize("path", notebooks("solutions"))
+def test_the_first_cell_of_an_exercise_says_how_many_points_its_questions_have(path):
+    questions = exercise(exercise_of_file(path.name)).questions
+    points = _NUMBERS[sum(question.points for question in questions)]
+    said = f"{_NUMBERS[len(questions)].capitalize()} questions, {points} points"
+    assert said in nbformat.read(path, as_version=4).cells[0].source
 
 
 @pytest.mark.parametrize("path", EVERY)

@@ -49,7 +49,8 @@ def run_notebook(path: Path, folder: Path, cell_timeout: float = CELL_TIMEOUT) -
     record = folder / "record.json"
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     options = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={cell_timeout}", "--color=no"]
-    plugins = ["-p", "notebook_recorder", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    # the plugins of this suite would take a second to import, and the run needs these two
+    plugins = ["-p", "notebook_recorder", "-p", "nbval.plugin", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", "-q", *options, *plugins, str(path)]
     done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False)
     cells = json.loads(record.read_text(encoding="utf-8")) if record.exists() else []
@@ -73,6 +74,7 @@ def environment(folder: Path) -> dict[str, str]:
         "IPYTHONDIR": str(folder / "own" / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(folder / "own" / "jupyter"),
         "NOTEBOOK_RECORD": str(folder / "record.json"),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "support"), str(ROOT)]),
         "HTTP_PROXY": nowhere,
         "HTTPS_PROXY": nowhere,

@@ -6,11 +6,15 @@ its id, tags, outcome ("passed" or "failed"), outputs as Jupyter sends them, and
 
 import json
 import os
+import sys
 from functools import partial
 from pathlib import Path
 
-import nbval.kernel
-import pytest
+# nbformat would import this grammar of internet addresses, which takes over a second, and never use it
+sys.modules.setdefault("rfc3987_syntax", None)
+
+import nbval.kernel  # noqa: E402
+import pytest  # noqa: E402
 
 _CELLS = pytest.StashKey[list]()
 

@@ -1,11 +1,13 @@
 """Soft targets: votes of people, and what other networks say."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 import emotionlab as el
+from emotionlab.base import settings
 from emotionlab.base.errors import DataError, RunError
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.data.ferplus import ANSWERS, recorded_votes
@@ -32,12 +34,21 @@ def faces():
     return Faces(striped(112, 1), striped(35, 2), striped(35, 3), name="striped", source="this test")
 
 
+@pytest.fixture(scope="module")
+def taught(faces, tmp_path_factory):
+    """The folder of a run that has said what it thinks of the training pictures, trained once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMOTIONLAB_RUNS", str(tmp_path_factory.mktemp("runs")))
+        run = el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(epochs=6, learning_rate=0.05), name="teacher")
+        targets.teach(run, faces.train)
+    return run.folder
+
+
 @pytest.fixture
-def teacher(faces):
-    """A finished run that has said what it thinks of the training pictures."""
-    run = el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(epochs=6, learning_rate=0.05), name="teacher")
-    targets.teach(run, faces.train)
-    return run
+def teacher(taught):
+    """That run, copied among the runs of this test, which may change it."""
+    shutil.copytree(taught, settings.runs_dir() / "teacher")
+    return el.load_run("teacher")
 
 
 def votes(**counts) -> np.ndarray:

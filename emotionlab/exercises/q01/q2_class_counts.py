@@ -27,11 +27,12 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def labels_with_gaps(seed):
-    """Labels that lack class 1 and class 6, and labels that have all seven."""
+    """Labels that lack class 1 and class 6, labels that have all seven, and one class more often than 255 times."""
     rng = np.random.default_rng(seed)
     gaps = rng.permutation(np.repeat([0, 2, 3, 4, 5], [4, 6, 11, 3, 8]))
     full = rng.permutation(np.repeat(np.arange(7), [5, 1, 7, 13, 2, 6, 9]))
-    return [(gaps,), (full,)]
+    many = rng.permutation(np.repeat(np.arange(7), [3, 0, 12, 311, 40, 8, 21]))
+    return [(gaps,), (full,), (many,)]
 
 
 @QUESTION.judge
@@ -135,3 +136,11 @@ def pair_of_unique(labels):
 @mistake(says="found a list")
 def wrong_type(labels):
     return [int((labels == c).sum()) for c in range(7)]
+
+
+@mistake("Large counts begin again at 0: the dtype uint8 holds nothing above 255. Write `dtype=int`.")
+def counts_overflow(labels):
+    counts = np.zeros(7, dtype="uint8")
+    for label in labels:
+        counts[label] += 1
+    return counts

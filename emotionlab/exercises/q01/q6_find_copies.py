@@ -32,8 +32,9 @@ QUESTION = function_question(
 def two_stacks(seed):
     """Training and test pictures with copies, mirrored and shuffled near-copies, and copies of copies.
 
-    In the last pair the near-copies differ from a training picture in a single pixel, by 1, or in the order of its
-    pixels, and one picture is so large that NumPy abbreviates it when it is printed.
+    In two more pairs the near-copies differ from a training picture in a single pixel, by 1, or in the order of its
+    pixels, and one picture is so large that NumPy abbreviates it when it is printed. In the very last they have the
+    same pixels in each row and in each column.
     """
     rng = np.random.default_rng(seed)
     cases = []
@@ -48,7 +49,7 @@ def two_stacks(seed):
         test[14] = rng.permutation(train[6].reshape(-1)).reshape(height, width)
         test[5] = test[13]  # twice in the test, never in training
         cases.append((train, test))
-    return [*cases, near_copies(rng, 8, 6), near_copies(rng, 40, 41)]
+    return [*cases, near_copies(rng, 8, 6), near_copies(rng, 40, 41), exchanged_corners(rng)]
 
 
 def near_copies(rng, height, width):
@@ -59,6 +60,15 @@ def near_copies(rng, height, width):
     for image, place in zip(test[1:], places, strict=False):
         image[place] += 1
     test[4, 4, 2:4] = test[4, 4, 3:1:-1]
+    return train, test
+
+
+def exchanged_corners(rng):
+    """The first and the last test picture are copies; in the others the corners of a square are exchanged."""
+    train = rng.integers(1, 250, (6, 9, 8)).astype("uint8")
+    train[:, (2, 6), (3, 5)], train[:, (2, 6), (5, 3)] = 40, 200
+    test = train.copy()
+    test[1:-1, (2, 6), (3, 5)], test[1:-1, (2, 6), (5, 3)] = 200, 40
     return train, test
 
 
@@ -192,6 +202,24 @@ def none_found(train_images, test_images):
 def same_sum(train_images, test_images):
     seen = {image.mean() for image in train_images}
     return np.array([i for i, image in enumerate(test_images) if image.mean() in seen])
+
+
+SAME_SUMS = (
+    "Pictures whose rows or columns have the same sums were taken for copies. Sums tell nothing about the places: "
+    "compare all pixels."
+)
+
+
+@mistake(SAME_SUMS, id="same_sum")
+def sums_of_rows(train_images, test_images):
+    seen = {tuple(image.sum(axis=1)) for image in train_images}
+    return np.array([i for i, image in enumerate(test_images) if tuple(image.sum(axis=1)) in seen])
+
+
+@mistake(SAME_SUMS, id="same_sum")
+def sums_of_columns(train_images, test_images):
+    seen = {tuple(image.sum(axis=0)) for image in train_images}
+    return np.array([i for i, image in enumerate(test_images) if tuple(image.sum(axis=0)) in seen])
 
 
 @mistake("Pictures that share one pixel were taken for copies. Expected all pixels equal: `.all`, not `.any`.")

@@ -24,10 +24,11 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def pictures_and_kernels(seed):
-    """Pictures and kernels without any symmetry, neither square."""
+    """Pictures and kernels without any symmetry, neither square; the last picture holds whole numbers."""
     rng = np.random.default_rng(seed)
     sizes = (((8, 11), (3, 5)), ((9, 7), (5, 3)))
-    return [(rng.normal(1, 2, image), rng.normal(0, 1, kernel)) for image, kernel in sizes]
+    cases = [(rng.normal(1, 2, image), rng.normal(0, 1, kernel)) for image, kernel in sizes]
+    return [*cases, (rng.integers(0, 256, (7, 6)).astype("uint8"), rng.normal(0, 1, (2, 3)))]
 
 
 @style
@@ -165,8 +166,21 @@ def decimals_cut(image, kernel):
 @mistake(says="changed the array it was given")
 def changed_input(image, kernel):
     result = windows(image, kernel)
-    image -= image.mean()
+    image[0] = 0
     return result
 
 
 not_a_function = mistake_cell("convolve = np.zeros((3, 3))\n", says="Expected the function")
+
+
+@mistake(
+    "The result has the dtype of the picture, and whole numbers lose what stands behind the point. `np.zeros(shape)` "
+    "without a dtype holds numbers with decimals."
+)
+def dtype_of_the_picture(image, kernel):
+    h, w = kernel.shape
+    result = np.zeros((image.shape[0] - h + 1, image.shape[1] - w + 1), dtype=image.dtype)
+    for i in range(result.shape[0]):
+        for j in range(result.shape[1]):
+            result[i, j] = (image[i : i + h, j : j + w] * kernel).sum()
+    return result

@@ -25,8 +25,12 @@ QUESTION = function_question(
     ),
     passed="Right: the shapes fit, the budget holds and the loss falls. Now train it on faces in the cell below.",
     explained={
-        "Another network: number, size and kind of the layers are the learner's choice, as long as it learns.": tuple(
-            f"line {line}: …" for line in range(10, 15)
+        "Another network: number, size and kind of the layers are the learner's choice, as long as it learns.": (
+            *(f"line {line}: …" for line in range(10, 15)),
+            "blind: layer … Conv2D: left out",
+            "blind: layer … Conv2D: doubled",
+            "blind: layer … MaxPooling2D: left out",
+            "blind: layer … Dense: doubled",
         ),
         "Another optimizer or rate, as long as the loss falls.": (
             "line 20: optimizer=keras.optimizers.Adam(0.003) -> (left out)",
@@ -55,7 +59,7 @@ def striped_pictures(seed: int) -> dict:
 
 @QUESTION.observe
 def observe(build_model, inputs: dict) -> dict:
-    """Build a model with the learner's function, call it, train it for 60 steps on one batch."""
+    """Build a model with the learner's function, call it, train it on one batch."""
     import keras
 
     if isinstance(build_model, keras.Model):
@@ -73,7 +77,7 @@ def observe(build_model, inputs: dict) -> dict:
         return {"found": f"an object of type {type(model).__name__}"}
     observed = {"found": "", "compiled": bool(model.compiled)}
     observed |= attempt("forward_error", lambda: forward(model, inputs))
-    if model.compiled and "forward_error" not in observed:
+    if model.compiled and "forward_error" not in observed and not (shape_problem(observed) or end_problem(observed)):
         observed |= attempt("training_error", lambda: train(model, inputs))
     again = build_model()
     shared = again is not model and bool(
@@ -106,7 +110,7 @@ def judge(observed: dict) -> Wrong | None:
             "wrong_input_shape",
             "Begin with `keras.Input((48, 48, 1))`: height, width and one channel, without the batch.",
         )
-    wrong = shape_problem(observed) or output_problem(observed)
+    wrong = shape_problem(observed) or end_problem(observed) or compile_problem(observed)
     if wrong is None and observed["same_model"]:
         wrong = Wrong(
             "Two calls gave the very same model, and the second would go on from what the first has learned. "
@@ -150,7 +154,8 @@ def shape_problem(observed: dict) -> Wrong | None:
     return None
 
 
-def output_problem(observed: dict) -> Wrong | None:
+def end_problem(observed: dict) -> Wrong | None:
+    """Wrong when the last layer does not give logits."""
     outputs = observed["outputs"].astype("float64")
     if not np.all(np.isfinite(outputs)):
         return Wrong("Expected ordinary numbers as logits, found NaN (not a number) or infinite ones.", "not_finite")
@@ -176,6 +181,10 @@ def output_problem(observed: dict) -> Wrong | None:
             "activation_output",
             "Remove `activation` from the last layer.",
         )
+    return None
+
+
+def compile_problem(observed: dict) -> Wrong | None:
     if not observed["compiled"]:
         return Wrong(
             "The model is not compiled, so it has no loss.",
@@ -389,3 +398,13 @@ model_for_function = mistake_cell(
 @mistake(says="has an activation")
 def activation_output():
     return compiled(network(*flat(activation="tanh")))
+
+
+@mistake(id="activation_output", says="has an activation")
+def activation_behind_seven_filters():
+    import keras
+    from keras import layers
+
+    parts = [keras.Input((48, 48, 1)), layers.Conv2D(7, 3, activation="relu"), layers.MaxPooling2D(4)]
+    parts += [layers.Conv2D(16, 3, activation="relu"), layers.MaxPooling2D(2)]
+    return compiled(keras.Sequential([*parts, *flat(activation="sigmoid")]))

@@ -93,7 +93,7 @@ def judge(observed):
         prediction_problem(pictures, observed["prediction"])
         or range_problem(pictures, observed["training"])
         or change_problem(pictures, observed["training"]["array"], observed["again"]["array"])
-        or orientation_problem(observed["training"]["array"])
+        or orientation_problem(observed["training"]["array"], observed["seed"])
     )
 
 
@@ -356,3 +356,22 @@ def brighter_and_darker():
     import keras
 
     return mirrored_and(keras.layers.RandomBrightness(0.1, value_range=(0, 255)))
+
+
+@mistake(id="mirror_alone", says="never moved or turned")
+def strong_noise():
+    import keras
+
+    class Noise(keras.layers.Layer):
+        def call(self, pictures, training=False):
+            noise = keras.random.normal(keras.ops.shape(pictures), stddev=60)
+            return keras.ops.clip(pictures + noise, 0, 255) if training else pictures
+
+    return mirrored_and(Noise())
+
+
+@mistake(id="mirror_alone", says="never moved or turned")
+def rectangles_erased():
+    from keras import layers
+
+    return mirrored_and(layers.RandomErasing(1.0, scale=(0.1, 0.33), value_range=(0, 255)))

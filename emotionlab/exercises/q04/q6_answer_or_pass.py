@@ -26,10 +26,7 @@ QUESTION = function_question(
             "blind: argument 1: last element changed",
             "blind: argument 4: float16",
         ),
-        "Half precision changes less than the tolerance of the check.": (
-            "blind: argument 1: float16",
-            "blind: argument 2: float16",
-        ),
+        "Half precision changes less than the tolerance of the check.": ("blind: argument 1: float16",),
         "This probability is not the largest of its row.": (
             "blind: argument 2: first element changed",
             "blind: argument 2: last element changed",
@@ -42,12 +39,17 @@ LEEWAY = 0.02  # share of the validation pictures
 
 @QUESTION.inputs
 def two_splits(seed):
-    """(validation probabilities, test probabilities, test labels, coverage); the test is less sure."""
+    """(validation probabilities, test probabilities, test labels, coverage); the test is less sure.
+
+    Some test pictures have the very probabilities of the least confident validation pictures to be answered.
+    """
     rng = np.random.default_rng(seed)
     cases = []
     for n, m, coverage, spread in ((400, 150, 0.8, 0.25), (300, 180, 0.35, 0.5), (250, 160, 1.0, 0.2)):
         validation = rng.dirichlet(np.full(7, spread), n)
         test = rng.dirichlet(np.full(7, 0.6), m)
+        least_sure = np.argsort(-validation.max(axis=1))[round(coverage * n) - 3 : round(coverage * n) + 3]
+        test[10 : 10 + len(least_sure)] = validation[least_sure]
         favourite, confidence = test.argmax(axis=1), test.max(axis=1)
         labels = np.where(rng.random(m) < confidence, favourite, (favourite + rng.integers(1, 7, m)) % 7)
         cases.append((validation, test, labels, coverage))
@@ -141,12 +143,18 @@ def coverage_problem(threshold, coverage_found, accuracy_found, validation, test
     if np.isclose(coverage_found, np.mean(validation.max(axis=1) >= threshold), atol=LEEWAY + 1e-3):
         return Wrong(
             "The second value is the coverage on validation, which you chose yourself. Expected what it becomes on "
-            f"the test pictures: {answers.mean():.3f} here.",
+            "the test pictures.",
             "coverage_on_validation",
         )
+    if np.isclose(coverage_found, np.mean(test.max(axis=1) > threshold), atol=1e-6):
+        return Wrong(
+            "A test picture whose confidence is exactly the threshold was left out. It is answered where its "
+            "confidence is *at least* the threshold: `>=`.",
+            "threshold_itself_left_out",
+        )
     return Wrong(
-        f"Expected the coverage {answers.mean():.4g} on the test pictures, found {coverage_found:.4g}: the share "
-        "whose confidence is at least the threshold.",
+        f"{coverage_found:.4g} is not the coverage on the test pictures. Expected the share of them whose confidence "
+        "is at least the threshold that you return.",
         "wrong_coverage",
     )
 
@@ -169,7 +177,8 @@ def accuracy_problem(threshold, coverage_found, accuracy_found, validation, test
             "silence_as_mistake",
         )
     return Wrong(
-        f"Expected the accuracy {right[answers].mean():.4g} on the answered test pictures, found {accuracy_found:.4g}.",
+        f"{accuracy_found:.4g} is not the accuracy on the answered test pictures. Expected how many of those are "
+        "right, divided by how many are answered.",
         "wrong_accuracy",
     )
 
@@ -275,3 +284,12 @@ def accuracy_not_averaged(validation_probabilities, test_probabilities, test_lab
 @mistake(says="Expected a threshold")
 def wrong_threshold(validation_probabilities, test_probabilities, test_labels, coverage):
     return measured(np.median(validation_probabilities.max(axis=1)), test_probabilities, test_labels)
+
+
+@mistake(says="exactly the threshold was left out")
+def threshold_itself_left_out(validation_probabilities, test_probabilities, test_labels, coverage):
+    sure = validation_probabilities.max(axis=1)
+    threshold = np.sort(sure)[::-1][round(coverage * len(sure)) - 1]
+    answers = test_probabilities.max(axis=1) > threshold
+    right = test_probabilities.argmax(axis=1) == test_labels
+    return threshold, answers.mean(), right[answers].mean()

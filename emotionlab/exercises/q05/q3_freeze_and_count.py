@@ -31,7 +31,7 @@ def widths(seed):
 
 
 def network(first_width, second_width):
-    """A small network: "normalise", two convolutions, batch norm, a dense layer, "features", "logits"."""
+    """A small network: "normalise", two convolutions, batch norm, "before_logits", "features", "logits"."""
     import keras
 
     pictures = keras.Input((10, 10, 1))
@@ -40,7 +40,7 @@ def network(first_width, second_width):
         x = keras.layers.Conv2D(width, 3, name=f"conv{i}")(x)
         x = keras.layers.BatchNormalization(name=f"norm{i}")(x)
         x = keras.layers.Activation("relu", name=f"relu{i}")(x)
-    x = keras.layers.Dense(second_width, activation="relu", name="mixed")(x)
+    x = keras.layers.Dense(second_width, activation="relu", name="before_logits")(x)
     x = keras.layers.GlobalAveragePooling2D(name="features")(x)
     return keras.Model(pictures, keras.layers.Dense(7, name="logits")(x))
 
@@ -123,8 +123,11 @@ def counting_problem(observed):
     )
     for number, name, words in known:
         if found["value"] == number:
-            return Wrong(f"{words} Expected {head}, found {number}.", name)
-    return Wrong(f"Expected {head} trainable parameters, found {describe(found)}.", "wrong_values")
+            return Wrong(f"{words} Found {number}, for a network of the check.", name)
+    return Wrong(
+        f"Expected the number of parameters that still learn, found {describe(found)} for a network of the check.",
+        "wrong_values",
+    )
 
 
 def freeze_all_but_logits(model):
@@ -268,3 +271,10 @@ def all_but_dense(model):
 def count_with_decimals(model):
     freeze_all_but_logits(model)
     return float(count(model.trainable_weights))
+
+
+@mistake(id="partly_frozen", says="before_logits")
+def part_of_the_name(model):
+    for layer in model.layers:
+        layer.trainable = "logits" in layer.name
+    return count(model.get_layer("logits").trainable_weights)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.exercises.capture import capture
-from emotionlab.exercises.compare import difference, first, matches
+from emotionlab.exercises.compare import difference, first, matches, read_as
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 
@@ -110,7 +110,7 @@ def five_calls(cached_features, given):
 def judge(observed):
     given = pictures_and_weights(observed["seed"])
     expected = {name: project(given[images], given[weights]) for name, images, weights in CALLS}
-    found = {name: observed[name]["returned"] for name, _, _ in CALLS}
+    found = {name: read_as(observed[name]["returned"], expected[name]) for name, _, _ in CALLS}
     once = difference(found["first"], expected["first"], rtol=1e-4, atol=1e-2, name="First call")
     return once or storing_problem(observed, found, expected) or name_problem(observed, found, expected)
 

@@ -25,12 +25,13 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def stacks(seed):
-    """(size, layers): the beginning of a ResNet, a stack whose sizes are odd, and a random one."""
+    """(size, layers): the beginning of a ResNet, two stacks whose sizes are odd, and a random one."""
     rng = np.random.default_rng(seed)
     drawn = [(int(rng.choice([3, 5])), int(stride)) for stride in (1, 2, 1, 3, 2)]
     return [
         (96, [(7, 2), (3, 2), (1, 1), (3, 1), (3, 2)]),
         (45, [(3, 2), (3, 2), (5, 2), (3, 1)]),
+        (49, [(3, 2), (5, 2), (3, 3), (3, 1)]),  # halves that Python's `round` takes down
         (int(rng.integers(50, 90)) * 2 + 1, drawn),
     ]
 
@@ -150,4 +151,14 @@ def one_number(size, layers):
 def wrong_dtype(size, layers):
     for _, stride in layers:
         size = size / stride
+    return size, field_of(layers)
+
+
+@mistake(
+    "`round` takes a half to the even number, 12.5 to 12, and a third down. Expected always up: "
+    "`math.ceil(size / stride)`."
+)
+def rounded_to_even(size, layers):
+    for _, stride in layers:
+        size = round(size / stride)
     return size, field_of(layers)

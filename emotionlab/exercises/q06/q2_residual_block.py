@@ -7,6 +7,7 @@ import numpy as np
 
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
+from emotionlab.exercises.q06.by_hand import way_problem
 from emotionlab.exercises.q06.shared import (
     CHANNELS,
     DIM,
@@ -55,6 +56,7 @@ def judge(observed):
         or count_problem(observed["parameters"])
         or activation_problem(observed, maps)
         or between_problem(observed["dim"], maps)
+        or way_problem(observed)
         or channels_problem(observed["other"])
     )
 
@@ -308,3 +310,33 @@ def subtracted(x):
     from keras import layers
 
     return relu(layers.Subtract()([x, branch(x)]))
+
+
+@mistake(says="Has a convolution another size, or gaps")
+def another_computation(x):
+    from keras import layers
+
+    y = norm(convolution(relu(norm(convolution(x, dilation_rate=2)))))
+    return relu(layers.Add()([x, y]))
+
+
+@mistake(id="another_computation", says="something else than a plain ReLU")
+def with_an_upper_bound(x):
+    from keras import layers
+
+    y = norm(convolution(layers.ReLU(max_value=6)(norm(convolution(x)))))
+    return relu(layers.Add()([x, y]))
+
+
+@mistake(says="stands before the first convolution")
+def relu_at_the_start(x):
+    from keras import layers
+
+    return relu(layers.Add()([x, branch(relu(x))]))
+
+
+@mistake(says="Chance has a hand")
+def by_chance(x):
+    from keras import layers
+
+    return relu(layers.Add()([x, layers.Dropout(0.5)(branch(x))]))

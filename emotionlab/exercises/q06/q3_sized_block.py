@@ -10,6 +10,7 @@ import numpy as np
 from emotionlab.exercises.compare import first
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
+from emotionlab.exercises.q06.by_hand import way_problem
 from emotionlab.exercises.q06.shared import (
     CHANNELS,
     activation_problem,
@@ -43,7 +44,7 @@ QUESTION.inputs(feature_maps)
 
 @QUESTION.observe
 def observe(block, maps: np.ndarray) -> dict:
-    return {"cases": [observe_block(lambda x, s=size: block(x, *s), maps) for size in SIZES]}
+    return {"cases": [observe_block(lambda x, s=size: block(x, *s), maps, size[1]) for size in SIZES]}
 
 
 @QUESTION.judge
@@ -51,7 +52,9 @@ def judge(observed: dict) -> Wrong | None:
     maps = feature_maps(observed["seed"])
     pairs = list(zip(observed["cases"], SIZES, strict=True))
     return first(size_problem(case, maps, *size) for case, size in pairs) or first(
-        shortcut_problem(case, maps, *size) for case, size in pairs
+        (shortcut_problem(case, maps, *size) if case["way"] == "other" else None)
+        or way_problem(case, f"With {CHANNELS} channels in, width={size[0]} and stride={size[1]}: ")
+        for case, size in pairs
     )
 
 
@@ -358,3 +361,18 @@ def projection_doubled(x, width, stride):
 @mistake(says="found None")
 def no_return(x, width, stride):
     relu(shortcut(x, project(x, width, stride), width, stride) + branch(x, width, stride))
+
+
+@mistake(id="another_computation", says="width=5 and stride=2")
+def another_activation_where_strided(x, width, stride):
+    from keras import layers
+
+    y = norm(convolution(x, width, stride=stride))
+    y = layers.Activation("gelu")(y) if stride > 1 else relu(y)
+    return relu(shortcut(x, project(x, width, stride), width, stride) + norm(convolution(y, width)))
+
+
+@mistake(says="Give it to the first")
+def second_strided(x, width, stride):
+    y = norm(convolution(relu(norm(convolution(x, width))), width, stride=stride))
+    return relu(shortcut(x, project(x, width, stride), width, stride) + y)

@@ -40,8 +40,10 @@ def accuracy_curves(seed):
     noisy = np.round(levels + rng.uniform(-0.02, 0.02, len(levels)), 2)
     falling = np.array([0.50, 0.48, 0.49, 0.47, 0.51])
     creeping = 0.5 + 0.0001 * np.array([0, 1, 2, 2, 3, 4, 4, 4, 5, 3])  # a new best by very little
+    better_than_at_the_cut = np.array([0.3, 0.5, 0.4, 0.3, 0.4, 0.35, 0.45, 0.2, 0.3])
     return [
         (by_hand, 0.1, 2),
+        (better_than_at_the_cut, 0.1, 2),
         (creeping, 0.1, 2),
         (noisy, 0.02, 3),
         (np.linspace(0.2, 0.6, 8), 0.05, 2),
@@ -188,6 +190,22 @@ def best_forgotten(accuracies, rate, patience):
         best = max(best, accuracy)
         if waited == patience:
             rate, best, waited = rate / 5, 0, 0
+    return np.array(rates)
+
+
+@mistake(
+    "After a cut the accuracy of that epoch became the best. Only the counting of the waiting begins anew; an epoch "
+    "must still beat the best of the whole run.",
+    id="best_forgotten",
+)
+def last_as_best(accuracies, rate, patience):
+    rates, best, waited = [], -1, 0
+    for accuracy in accuracies:
+        rates.append(rate)
+        waited = 0 if accuracy > best else waited + 1
+        best = max(best, accuracy)
+        if waited == patience:
+            rate, best, waited = rate / 5, accuracy, 0
     return np.array(rates)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from emotionlab.exercises.capture import capture, describe, describe_error
 from emotionlab.exercises.engine import Wrong
+from emotionlab.exercises.q06.by_hand import relu, way_of
 
 CHANNELS = 5
 
@@ -47,7 +48,7 @@ def build(block, shape: tuple) -> tuple[dict, object]:
     return {"built": "model", "shape": shape, "parameters": int(model.count_params())}, model
 
 
-def observe_block(block, maps: np.ndarray) -> dict:
+def observe_block(block, maps: np.ndarray, stride: int = 1) -> dict:
     """Make a model of `block` and note what it computes in each setting."""
     observed, model = build(block, maps.shape[1:])
     if model is None or math.prod(observed["shape"]) > 10_000:
@@ -59,17 +60,14 @@ def observe_block(block, maps: np.ndarray) -> dict:
         model.set_weights([setting(w) if learns else w for w, learns in zip(initial, trainable, strict=True)])
         observed[name] = output(model, maps)
     kernels = [w for w in initial if w.ndim == 4 and w.shape[:2] == (1, 1)]
-    return observed | {"projection": np.array(kernels[0] if kernels else 0.0)}
+    observed |= {"projection": np.array(kernels[0] if kernels else 0.0), "way": way_of(model, maps, stride)}
+    return observed | {"by_chance": not near(*(output(model, maps, training=True) for _ in range(2)))}
 
 
-def output(model, maps: np.ndarray) -> np.ndarray:
+def output(model, maps: np.ndarray, training: bool = False) -> np.ndarray:
     import keras
 
-    return np.array(keras.ops.convert_to_numpy(model(maps, training=False)))
-
-
-def relu(a):
-    return np.maximum(a, 0)
+    return np.array(keras.ops.convert_to_numpy(model(maps, training=training)))
 
 
 def near(a, b) -> bool:

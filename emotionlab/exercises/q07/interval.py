@@ -38,8 +38,9 @@ def interval_problem(low: float, high: float, a: np.ndarray, b: np.ndarray) -> W
 
 
 def wrong_width(found, half, n) -> Wrong:
+    way = "narrow" if found < 2 * half else "wide"
     return Wrong(
-        f"The interval has the right centre but the wrong width: expected about {2 * half:.4f}, found {found:.4f}.",
+        f"The interval has the right centre but the wrong width: {found:.4f} is too {way}.",
         "wrong_width",
         f"Does each resample hold as many pictures as there are (here {n})? Are the quantiles 0.025 and 0.975?",
     )
@@ -77,7 +78,7 @@ def centre_problem(centre, difference, half, a, b) -> Wrong:
             "discordant_only",
         )
     return Wrong(
-        f"Expected an interval round the difference in accuracy, {difference:.4f}, found one round {centre:.4f}.",
+        f"Expected an interval round the difference in accuracy, found one round {centre:.4f}.",
         "wrong_centre",
     )
 

@@ -97,8 +97,7 @@ def farthest_problem(arrays, expected):
     array, value = next(pair for pair in zip(arrays, expected, strict=True) if not np.allclose(*pair, atol=1e-3))
     place = tuple(int(i) for i in np.unravel_index(np.abs(array - value).argmax(), array.shape))
     return Wrong(
-        f"Expected {short(value[place])} at position {list(place)}, the mean over the models, found "
-        f"{short(array[place])}.",
+        f"{short(array[place])} at position {list(place)} is not the mean over the models of one of the hidden inputs.",
         "wrong_values",
     )
 

@@ -19,10 +19,6 @@ QUESTION = function_question(
     passed="Right. The mean of this map over all positions is the logit, apart from the bias: the map is the "
     "answer before it was averaged.",
     explained={
-        "Feature maps behind a ReLU are never negative.": (
-            "blind: argument 1: without sign",
-            "blind: argument 1: clipped at 0",
-        ),
         "These weights lead to another class than the one that is asked for.": (
             "blind: argument 2: … element changed",
         ),
@@ -32,14 +28,17 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def features_and_weights(seed):
-    """Two sets of feature maps (height, width, channels) with the last layer's weights (channels, 7) and a label.
+    """Three sets of feature maps (height, width, channels) with the last layer's weights (channels, 7) and a label.
 
-    The most probable emotion is another one than `label`, and not the same in both.
+    The most probable emotion is another one than `label`, and not the same in all. The last maps hold negative values,
+    as behind a layer without a ReLU.
     """
     rng = np.random.default_rng(seed)
     cases = []
-    for shape, label, likely in (((5, 6, 4), 2, 6), ((3, 8, 9), 5, 1)):
-        maps = np.maximum(rng.normal(0.5, 1, shape), 0).astype("float32")
+    for shape, label, likely in (((5, 6, 4), 2, 6), ((3, 8, 9), 5, 1), ((4, 3, 5), 0, 3)):
+        maps = rng.normal(0.5, 1, shape).astype("float32")
+        if label:
+            maps = np.maximum(maps, 0)
         weights = rng.normal(0, 1, (shape[-1], 7)).astype("float32")
         weights[:, likely] += 3
         cases.append((maps, weights, label))
@@ -170,3 +169,11 @@ def pooled_first(maps, weights, label):
 @mistake(id="pooled_first", says="the place is lost")
 def all_added(maps, weights, label):
     return (maps * weights[:, label]).sum()
+
+
+@mistake(
+    "The signs of the feature maps were dropped. Not every layer ends with a ReLU: take the values as they are, "
+    "negative ones too."
+)
+def signs_dropped(maps, weights, label):
+    return np.abs(maps) @ weights[:, label]

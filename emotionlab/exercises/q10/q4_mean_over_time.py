@@ -35,7 +35,10 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def watched_faces(seed):
-    """(times, values, found, tau, keep): uneven times, frames without a face, short and long gaps."""
+    """(times, values, found, tau, keep): uneven times, frames without a face, short and long gaps.
+
+    In the last case a gap is as long as `keep` to the last bit.
+    """
     rng = np.random.default_rng(seed)
     cases = []
     for n, tau, keep in ((26, 0.5, 0.6), (22, 0.2, 0.35)):
@@ -52,7 +55,10 @@ def watched_faces(seed):
         times[18] = times[17] + 0.3 * keep
         values = np.where(found[:, None], rng.dirichlet(np.ones(7), n), 0.0)
         cases.append((times, values, found, tau, keep))
-    return cases
+    times, found = np.arange(18) / 16, np.ones(18, bool)
+    found[[5, 6, 7, 11, 12, 13, 14]] = False  # 4/16 and 5/16 of a second out of sight
+    values = np.where(found[:, None], rng.dirichlet(np.ones(7), 18), 0.0)
+    return [*cases, (times, values, found, 0.4, 4 / 16)]
 
 
 @QUESTION.judge
@@ -282,3 +288,15 @@ def nan_goes_on(times, values, found, tau, keep):
         means[i] = values[i] if passed > keep else (1 - weight) * means[i - 1] + weight * values[i]
         seen = i
     return means
+
+
+@mistake(
+    "After exactly `keep` seconds the mean starts anew. Expected that after *more* than `keep` seconds alone: `>`, "
+    "not `>=`."
+)
+def anew_at_keep(times, values, found, tau, keep):
+    def weight(i, seen):
+        passed = times[i] - times[seen]
+        return 1 if i and passed >= keep else 1 - np.exp(-passed / tau)
+
+    return walk(values, found, weight)

@@ -18,7 +18,8 @@ QUESTION = function_question(
     ),
     passed="Right. This is hysteresis, the rule by which a thermostat does not click all day.",
     explained={
-        "No frame lies so near to a bound that half precision or a row beside it decides.": (
+        "Labels in a list say the same as labels in an array.": ("line 18: np.array(labels) -> labels",),
+        "Half precision holds the bounds that are met exactly; no other frame lies near one.": (
             "blind: argument 1: float16",
             "blind: argument 1: … element changed",
             "blind: argument 2: float16",
@@ -34,7 +35,10 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def shaky_faces(seed):
-    """(probabilities, threshold, lead): two emotions close together, rises and falls round the threshold."""
+    """(probabilities, threshold, lead): two emotions close together, rises and falls round the threshold.
+
+    In the last case each bound is met to the last bit.
+    """
     rng = np.random.default_rng(seed)
     cases = []
     for threshold, lead in ((0.5, 0.1), (0.4, 0.06)):
@@ -62,7 +66,18 @@ def shaky_faces(seed):
             walk[i] = 0.75 * walk[i - 1] + 0.25 * walk[i]
         walk = walk**3 / (walk**3).sum(axis=1, keepdims=True)
         cases.append((np.concatenate([*rows, walk]), threshold, lead))
-    return cases
+    return [*cases, (on_the_bounds(*rng.permutation(7)), 0.5, 0.125)]
+
+
+def on_the_bounds(one, other, *rest):
+    """Multiples of 1/64, which a float holds exactly: the threshold 1/2, the lead 1/8, and 3/8 where a label ends."""
+    steps = [(2, 1), (4, 1), (3, 2), (3.5, 4.5), (2, 3), (4, 3), (3, 4), (2.5, 3.5), (1, 4), (2, 3), (2, 2)]
+    block = np.zeros((len(steps), 7))
+    block[:, one], block[:, other] = np.array(steps).T / 8
+    left = 1 - block.sum(axis=1)
+    for label, share in zip(rest, (0.25, 0.25, 0.25, 0.125, 0.125), strict=True):
+        block[:, label] = left * share
+    return block
 
 
 # ---- Parts of the answers below ------------------------------------------------------------------
@@ -273,5 +288,37 @@ def never_unsure_again(probabilities, threshold, lead):
     def after(shown, p):
         change = shown == -1 or p.max() - p[shown] >= lead
         return if_it_has(threshold, p.argmax(), p) if change else shown
+
+    return in_turn(probabilities, after)
+
+
+@mistake("Where `best` is ahead by exactly `lead` the old label stays. *At least* `lead` is enough: `>=`, not `>`.")
+def more_than_lead(probabilities, threshold, lead):
+    def after(shown, p):
+        if shown == -1 or p.max() - p[shown] > lead:
+            return if_it_has(threshold, p.argmax(), p)
+        return if_it_has(threshold - lead, shown, p)
+
+    return in_turn(probabilities, after)
+
+
+@mistake("A probability of exactly `threshold` is taken for too weak. It reaches the threshold: `>=`, not `>`.")
+def more_than_threshold(probabilities, threshold, lead):
+    def after(shown, p):
+        if shown == -1 or p.max() - p[shown] >= lead:
+            return p.argmax() if p.max() > threshold else -1
+        return if_it_has(threshold - lead, shown, p)
+
+    return in_turn(probabilities, after)
+
+
+@mistake(
+    "A label that has exactly `threshold - lead` ends. It has not fallen *below* that yet: `<`, not `<=`.",
+)
+def ends_on_the_bound(probabilities, threshold, lead):
+    def after(shown, p):
+        if shown == -1 or p.max() - p[shown] >= lead:
+            return if_it_has(threshold, p.argmax(), p)
+        return shown if p[shown] > threshold - lead else -1
 
     return in_turn(probabilities, after)

@@ -21,7 +21,6 @@ QUESTION = function_question(
         "The crowds are such that a shift of a pixel changes no pairing.": (
             "blind: argument 1: float16",
             "blind: argument 2: float16",
-            "blind: argument 1: … element changed",
             "blind: argument 2: … element changed",
             "blind: argument 3: float16",
         ),
@@ -48,6 +47,11 @@ CROWDS = (
         [(144, 30, 53, 81), (91, 104, 85, 69), (23, 60, 52, 78), (57, 90, 63, 66)],
         [(135, 63, 52, 59), (70, 135, 77, 71), (121, 123, 79, 72), (76, 74, 84, 83)],
     ),
+    # two good pairs of which one is too small outweigh a better one: what is too small must count in the sum
+    (
+        [(68, 154, 73, 62), (102, 73, 71, 85), (118, 155, 54, 55)],
+        [(120, 31, 61, 86), (32, 59, 89, 72), (134, 93, 62, 82)],
+    ),
     # an easy one: a pair near the corner, where width and height could be edges, and a pair far from it
     ([(10, 12, 80, 90), (200, 30, 60, 70)], [(198, 34, 62, 66), (14, 10, 78, 92)]),
 )
@@ -55,10 +59,11 @@ CROWDS = (
 
 @QUESTION.inputs
 def crowds(seed):
-    """(old, new, least): three crowds on which each greedy way gives another answer than the best pairing, and a pair.
+    """(old, new, least): three crowds on which each greedy way gives another answer than the best pairing, one on
+    which too small overlaps decide, and pairs.
 
-    The crowds were found by a search; a shift of a pixel does not change which way gives which answer, nor does it
-    matter whether too small overlaps are dropped before the pairing or after it.
+    The crowds were found by a search; a shift of a pixel does not change which way gives which answer. In the last
+    pair the overlap is `least` to the last bit.
     """
     rng = np.random.default_rng(seed)
     cases = []
@@ -66,7 +71,8 @@ def crowds(seed):
         old, new = (np.array(boxes) + rng.uniform(-1, 1, (len(boxes), 4)) for boxes in (old, new))
         cases.append((old, new, LEAST))
     old, new = (boxes / 20 for boxes in cases[0][:2])  # small faces: parts of a pixel count
-    return [*cases, (old, new, LEAST), (*cases[-1][:2], 0.97)]  # the last: pairs that overlap, and not enough
+    half = np.array([[20.0, 30, 40, 80]]), np.array([[20.0, 30, 40, 40]])
+    return [*cases, (old, new, LEAST), (*cases[-1][:2], 0.97), (*half, 0.5)]  # 0.97: they overlap, and not enough
 
 
 # ---- Parts of the answers below ------------------------------------------------------------------
@@ -117,17 +123,6 @@ def negative_cost(old, new, least):
     for i, j in zip(*linear_sum_assignment(-table), strict=True):
         if table[i, j] >= least:
             result[j] = i
-    return result
-
-
-@style
-def threshold_before(old, new, least):
-    from scipy.optimize import linear_sum_assignment
-
-    table, result = overlaps(old, new), np.full(len(new), -1)
-    kept = np.where(table >= least, table, 0)
-    for i, j in zip(*linear_sum_assignment(1 - kept), strict=True):
-        result[j] = i if kept[i, j] > 0 else -1
     return result
 
 
@@ -240,3 +235,22 @@ def by_position(old, new, least):
 @mistake("Box 0 was compared with box 0 alone, box 1 with box 1. A detector has no fixed order.")
 def by_position_where_close(old, new, least):
     return np.array([i if shared >= least else -1 for i, shared in enumerate(np.diag(overlaps(old, new)))])
+
+
+@mistake(
+    "Overlaps below `least` were dropped before the pairing. The sum counts all of them; what is too small is no pair "
+    "*after* that."
+)
+def threshold_before(old, new, least):
+    from scipy.optimize import linear_sum_assignment
+
+    table, result = overlaps(old, new), np.full(len(new), -1)
+    kept = np.where(table >= least, table, 0)
+    for i, j in zip(*linear_sum_assignment(1 - kept), strict=True):
+        result[j] = i if kept[i, j] > 0 else -1
+    return result
+
+
+@mistake("A pair that overlaps by exactly `least` was dropped. Only one that overlaps by *less* is no pair.")
+def more_than_least(old, new, least):
+    return paired(overlaps(old, new), np.nextafter(least, 1))

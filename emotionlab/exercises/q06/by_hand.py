@@ -1,0 +1,130 @@
+"""What a residual block of questions 6.2 and 6.3 computes, step by step in NumPy, with weights of the check."""
+
+from itertools import permutations
+
+import numpy as np
+
+from emotionlab.exercises.engine import Wrong
+
+EPSILON = 1e-3  # of Keras' batch norm; another one changes little, because the variances are above 2
+
+
+def relu(a):
+    return np.maximum(a, 0)
+
+
+def strange_weights(model) -> list[np.ndarray]:
+    """A value for each weight of a model, so that maps get large, small and negative on their way."""
+    rng = np.random.default_rng(0)
+    draw = {
+        "gamma": lambda shape: rng.uniform(1.5, 3, shape),
+        "moving_variance": lambda shape: rng.uniform(2, 4, shape),
+    }
+    return [draw.get(w.name, lambda shape: rng.normal(0, 0.4, shape))(tuple(w.shape)) for w in model.weights]
+
+
+def convolved(maps, kernel, stride=1):
+    """Convolution with padding "same" and no bias."""
+    size = kernel.shape[0]
+    pads = []
+    for side in maps.shape[1:3]:
+        missing = max((-(-side // stride) - 1) * stride + size - side, 0)
+        pads.append((missing // 2, missing - missing // 2))
+    padded = np.pad(maps, ((0, 0), *pads, (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))
+    return np.einsum("nhwcij,ijco->nhwo", windows[:, ::stride, ::stride], kernel)
+
+
+def normalised(maps, norm):
+    scale = norm["gamma"] / np.sqrt(norm["moving_variance"] + EPSILON)
+    return scale * (maps - norm["moving_mean"]) + norm["beta"]
+
+
+def parts(model, values) -> tuple[list, list, list]:
+    """(3 x 3 kernels, 1 x 1 kernels, batch norms) among the weights of a model."""
+    kernels = [value for value in values if value.ndim == 4]
+    norms: dict[str, dict] = {}
+    for weight, value in zip(model.weights, values, strict=True):
+        if value.ndim == 1:
+            norms.setdefault(weight.path.rsplit("/", 1)[0], {})[weight.name] = value
+    large, small = ([k for k in kernels if k.shape[:2] == size] for size in ((3, 3), (1, 1)))
+    whole = {"gamma", "beta", "moving_mean", "moving_variance"}
+    return large, small, [norm for norm in norms.values() if norm.keys() == whole]
+
+
+WAYS = {
+    "right": lambda x, one, two, way: relu(way(x) + two(relu(one(x)))),
+    "no relu between": lambda x, one, two, way: relu(way(x) + two(one(x))),
+    "relu before the addition": lambda x, one, two, way: relu(way(x) + relu(two(relu(one(x))))),
+    "subtracted": lambda x, one, two, way: relu(way(x) - two(relu(one(x)))),
+    "relu at the start": lambda x, one, two, way: relu(way(x) + two(relu(one(relu(x))))),
+    "relu at the start of both": lambda x, one, two, way: relu(way(relu(x)) + two(relu(one(relu(x))))),
+    "no last relu": lambda x, one, two, way: way(x) + two(relu(one(x))),
+}
+"""Name -> what a block makes of the maps x: `one` and `two` are the steps of the branch, `way` is the shortcut."""
+
+
+def way_of(model, maps, stride=1) -> str:
+    """The name in WAYS of what a block computes; "second strided" where that convolution has the stride, else "other".
+
+    Which kernel and which batch norm is the first is not told by their order: all are tried.
+    """
+    values = strange_weights(model)
+    model.set_weights(values)
+    found = np.array(model(maps, training=False))
+    large, small, norms = parts(model, values)
+    changes = stride > 1 or found.shape != maps.shape  # then the shortcut needs weights
+    if len(large) != 2 or len(small) != changes or len(norms) != 2 + len(small):
+        return "other"
+    for (a, b), order in ((pair, order) for pair in permutations(large) for order in permutations(norms)):
+        if a.shape[2] != maps.shape[3] or b.shape[2] != a.shape[3]:
+            continue
+        for name, way, strides in [(n, w, (stride, 1)) for n, w in WAYS.items()] + (
+            [("second strided", WAYS["right"], (1, stride))] if stride > 1 else []
+        ):
+            made = way(
+                maps,
+                lambda x, a=a, norm=order[0], s=strides[0]: normalised(convolved(x, a, s), norm),
+                lambda y, b=b, norm=order[1], s=strides[1]: normalised(convolved(y, b, s), norm),
+                lambda x, order=order: normalised(convolved(x, small[0], stride), order[2]) if small else x,
+            )
+            if made.shape == found.shape and np.allclose(made, found, rtol=2e-3, atol=2e-3 * np.abs(made).max()):
+                return name
+    return "other"
+
+
+_WHAT = {
+    "no relu between": ("the ReLU between the two convolutions is missing.", "no_relu_between"),
+    "relu before the addition": ("the branch goes through a ReLU before the addition.", "relu_before_the_addition"),
+    "subtracted": ("the branch is taken away from the shortcut. Expected their sum.", "subtracted"),
+    "relu at the start": (
+        "a ReLU stands before the first convolution. The branch begins with the convolution of x as it came.",
+        "relu_at_the_start",
+    ),
+    "relu at the start of both": (
+        "a ReLU stands at the very start, so that both ways get x without its negative values. Expected x as it came.",
+        "relu_at_the_start",
+    ),
+    "no last relu": ("the ReLU after the addition is missing.", "no_last_relu"),
+    "second strided": ("the second convolution has the stride. Give it to the first.", "second_strided"),
+    "other": (
+        "with weights of the check, the block computes something else than convolution, batch norm, ReLU, convolution, "
+        "batch norm, plus the shortcut, ReLU. Has a convolution another size, or gaps (`dilation_rate`)? Is an "
+        "activation something else than a plain ReLU?",
+        "another_computation",
+    ),
+    "by chance": (
+        "chance has a hand in it, as in a dropout: two calls with `training=True` give different results. This block "
+        "has none.",
+        "by_chance",
+    ),
+}
+
+
+def way_problem(observed: dict, case: str = "") -> Wrong | None:
+    """Wrong when a block is no residual block, or when chance has a hand in it."""
+    name = "by chance" if observed["way"] == "right" and observed["by_chance"] else observed["way"]
+    if name == "right":
+        return None
+    words, misconception = _WHAT[name]
+    return Wrong(case + words if case else words[0].upper() + words[1:], misconception)
