@@ -139,7 +139,7 @@ def long_number(value: int) -> str:
     """A whole number of many digits by its first ones and their count, such as "10000… (401 digits)"."""
     about = int(abs(value).bit_length() * math.log10(2)) + 1
     if about > 4000:  # Python writes no longer ones
-        return f"a whole number of about {about:,} digits"
+        return f"{'-' if value < 0 else ''}10^{about - 1} or so (about {about:,} digits)"
     digits = str(abs(value))
     return f"{'-' if value < 0 else ''}{digits[:5]}… ({len(digits):,} digits)"
 

@@ -17,6 +17,7 @@ def add_site(commands) -> None:
     )
     parser.add_argument("--only", default="", metavar="NN,NN", help="only these lessons, such as 00,01 (default: all)")
     parser.add_argument("--again", action="store_true", help="run every notebook anew, whatever is kept of it")
+    parser.add_argument("--no-try", action="store_true", help="without the recogniser in the first page (needs no npm)")
     parser.set_defaults(command=_site)
 
 
@@ -24,6 +25,6 @@ def _site(chosen) -> int:
     from emotionlab.teaching.site.build import build_site
 
     only = [name.strip() for name in chosen.only.split(",") if name.strip()]
-    first = build_site(Path(chosen.out), chosen.repository, only, chosen.again)
+    first = build_site(Path(chosen.out), chosen.repository, only, chosen.again, not chosen.no_try)
     print(f"✔ The site is in {chosen.out}: open {first} in a browser.")
     return 0

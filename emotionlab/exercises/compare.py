@@ -269,7 +269,7 @@ def difference(
         wrong = _family_problem(
             found["dtype"], np.asarray(expected).dtype, start, f", here {short(expected)}", describe(found)
         )
-        wrong = wrong or _number_not_finite(found["value"], expected, start)
+        wrong = wrong or _number_not_finite(found, expected, start)
     if wrong is None and not matches(found, expected, rtol, atol):
         return Wrong(f"{start} {_apart(expected, found)}.", "wrong_values")
     return wrong
@@ -298,9 +298,12 @@ def _unlike(one, other) -> tuple[str, str]:
 _ZERO_DIVISION = "Look for a division by zero (the mean of nothing is one), `np.log(0)`, or `np.exp` of a large number."
 
 
-def _number_not_finite(value, expected, start: str) -> Wrong | None:
+def _number_not_finite(found: dict, expected, start: str) -> Wrong | None:
+    value = found["value"]
     if np.isfinite(value) or not np.isfinite(expected):
         return None
+    if "told" in found:  # a whole number that no float holds
+        return Wrong(f"{start} {short(expected)} {_SOME_INPUT}, found {describe(found)}.", "wrong_values")
     what = "NaN (not a number)" if np.isnan(value) else "an infinite one"
     return Wrong(f"{start} {short(expected)} {_SOME_INPUT}, found {what}.", "not_finite", _ZERO_DIVISION)
 

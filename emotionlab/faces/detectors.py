@@ -191,9 +191,9 @@ class YuNet(Detector):
         """Whether YuNet's file was fetched."""
         return yunet_path().is_file()
 
-    def __init__(self, longest: int = LONGEST):
+    def __init__(self, longest: int = LONGEST, content: bytes | None = None):
         super().__init__(longest)
-        self._content = read_yunet()
+        self._content = read_yunet() if content is None else content
 
     @cached_property
     def _net(self):

@@ -12,6 +12,9 @@ SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 ADDRESS = f"https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/{NAME}"
 """OpenCV's model zoo; 232,589 bytes, MIT licence (Shiqi Yu and others)."""
 
+PACKAGED = Path(__file__).with_name(NAME)
+"""The same file inside the package: the site lays it beside its pages."""
+
 
 def yunet_path() -> Path:
     """Where the file is looked for: under its own name in the data folder."""

@@ -1,4 +1,6 @@
-"""What live cells use where there is no camera and no microphone: a drawn face, and an actor's voice."""
+"""What live cells use where there is no camera and no microphone: a drawn face, an actor's voice; and one photo."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -6,6 +8,9 @@ from emotionlab.data.drawn import bundled_face
 
 SIDE, LEFT, TOP = 240, 200, 120
 """Where the drawn face lies in the scene, in pixels."""
+
+PHOTO = Path(__file__).with_name("astronaut.jpg")
+"""Eileen Collins, photographed by NASA: public domain, 512 x 512."""
 
 VOICE = "03a07Fb"
 """The recording of EMO-DB that stands for a voice: an actor who says a German sentence as if happy."""

@@ -8,13 +8,14 @@ A row holds words and numbers that were ticked: never a picture, a sound, a text
 
 import csv
 import io
+import os
 import threading
 from dataclasses import dataclass
 
 import numpy as np
 
 from emotionlab.base.answers import NOT_SURE
-from emotionlab.base.arguments import file_path
+from emotionlab.base.arguments import file_path, shown
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError
 
@@ -57,8 +58,10 @@ class FeedbackFile:
     def __init__(self, path):
         self.path = file_path("--feedback", path)
         self._lock = threading.Lock()
-        if self.path.is_dir() or not self.path.parent.is_dir():
-            raise EmotionLabError(f"Expected a file for the replies in a folder that is there, found {self.path}.")
+        if not _could_be_written(self.path):
+            raise EmotionLabError(
+                f"Expected a file for the replies in a folder that is there, found {shown(path)}; choose another."
+            )
         if self.path.exists() and self.path.stat().st_size:
             read_rows(self.path, at_least=0)
 
@@ -76,6 +79,14 @@ class FeedbackFile:
             raise EmotionLabError(
                 f"Could not keep the reply ({problem.strerror or problem}); nothing is lost."
             ) from None
+
+
+def _could_be_written(path) -> bool:
+    try:
+        os.fsencode(path)
+        return not path.is_dir() and path.parent.is_dir() and not (path.exists() and not path.is_file())
+    except (OSError, ValueError):  # a name that is too long, or has letters that no file may have
+        return False
 
 
 def checked_reply(date: str, kind: str, said: str, right, person, marks) -> dict:
@@ -103,7 +114,7 @@ def read_rows(path, at_least: int = 1) -> list[dict]:
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     except OSError as problem:
         raise DataError(f"Expected replies at {path}, found none ({problem.strerror}); {again}.") from None
-    except (UnicodeDecodeError, csv.Error):
+    except (ValueError, csv.Error):  # no UTF-8, or a name that no file may have
         raise DataError(f"Expected replies as a CSV at {path}, found a file of another kind; {again}.") from None
     head = tuple(rows[0]) if rows else tuple(next(csv.reader(io.StringIO(text)), ()))
     if head != COLUMNS:

@@ -76,17 +76,45 @@ function drawFaces(canvas, result, colors, mirrored) {
   }
   pen.font = "bold 15px system-ui, sans-serif";
   pen.textBaseline = "middle";
-  for (const { face, x, y } of places) {
-    const width = pen.measureText(face.text).width + 20;
-    const atLeft = Math.max(0, Math.min(x, canvas.clientWidth - width));
-    const atTop = y >= 26 ? y - 26 : y;
+  const size = { width: canvas.clientWidth, height: canvas.clientHeight };
+  const labels = placeLabels(places, (face) => pen.measureText(face.text).width + 20, size);
+  labels.forEach(({ x, y, wide, high }, i) => {
+    const { face } = places[i];
     pen.fillStyle = "#141414";
-    pen.fillRect(atLeft, atTop, width, 24);
+    pen.fillRect(x, y, wide, high);
     pen.fillStyle = colors[face.emotion] ?? "#c8c8c8";
-    pen.fillRect(atLeft, atTop, 6, 24);
+    pen.fillRect(x, y, 6, high);
     pen.fillStyle = "#ffffff";
-    pen.fillText(face.text, atLeft + 12, atTop + 12);
+    pen.fillText(face.text, x + 12, y + high / 2);
+  });
+  return labels;
+}
+
+// Where each label goes: above its face, below it, one row further away, or inside; the first place that covers no
+// label of a larger face and no other face, or the one that covers least.
+function placeLabels(places, widthOf, size) {
+  const shared = (a, b) =>
+    Math.max(0, Math.min(a.x + a.wide, b.x + b.wide) - Math.max(a.x, b.x)) *
+    Math.max(0, Math.min(a.y + a.high, b.y + b.high) - Math.max(a.y, b.y));
+  const labels = [];
+  const high = 24;
+  for (const place of [...places].sort((a, b) => b.wide * b.high - a.wide * a.high)) {
+    const wide = widthOf(place.face);
+    const blocked = [...places.filter((other) => other !== place), ...labels.filter(Boolean)];
+    const { x, y } = place;
+    const rows = [y - high - 2, y + place.high + 2, y - 2 * high - 2, y + place.high + high + 2, y];
+    const spots = rows.flatMap((row) =>
+      [x, x + place.wide - wide].map((column) => ({
+        x: Math.max(0, Math.min(column, size.width - wide)),
+        y: Math.max(0, Math.min(row, size.height - high)),
+        wide,
+        high,
+      })),
+    );
+    const covered = spots.map((spot) => blocked.reduce((sum, other) => sum + shared(spot, other), 0));
+    labels[places.indexOf(place)] = spots[covered.indexOf(Math.min(...covered))];
   }
+  return labels;
 }
 
 class Panel {
@@ -370,7 +398,8 @@ class Panel {
     const now = performance.now();
     if (this.reduced.matches && this.stream && now - (this.shownAt ?? 0) < CALM_EVERY) return;
     this.shownAt = now;
-    drawFaces(this.overlay, result, this.colors, mirrored);
+    const labels = drawFaces(this.overlay, result, this.colors, mirrored);
+    this.root.dataset.labels = JSON.stringify(labels);
     this.showBars(result.faces[0] ?? null, result.faces.length);
     this.root.dataset.faces = result.faces.length;
     this.root.dataset.label = result.faces[0]?.text ?? "";

@@ -51,10 +51,17 @@ class TimeLine:
                 rows = getattr(self, part)[:, i]
                 panel.plot(self.times + 0.5, rows, color=COLORS[name], marker=MARKERS[name], markersize=5, label=name)
             panel.set(ylabel="probability", ylim=(0, 1), title=_title(part, self.how))
+        panels[1].set_title(_title("voice", self.how) + self._never())
         panels[-1].set_xlabel("seconds")
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper")
         plt.close(figure)
         return figure
+
+    def _never(self) -> str:
+        """Which emotions the voice's network never learnt, for the title of its panel."""
+        heard = self.voice[~np.isnan(self.voice).all(axis=1)]
+        names = [name for name, column in zip(EMOTIONS, heard.T, strict=True) if len(heard) and np.isnan(column).all()]
+        return f" (its network never learned {', '.join(names)})" if names else ""
 
 
 def timeline(path, faces, how="mean", listener=None) -> TimeLine:

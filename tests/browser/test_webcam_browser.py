@@ -131,6 +131,21 @@ def test_the_bars_are_as_long_as_they_say(panel):
     assert max(measured) > 60
 
 
+def test_the_labels_of_five_heads_close_together_can_be_read(lab, open_page, tmp_path):
+    heads = scenes.scene([(10 + 125 * i, 150 + 8 * (i % 2)) for i in range(5)], side=118)
+    with open_page(camera=browsers.film([heads] * 10, tmp_path / "group.mjpeg")) as page:
+        show(page, lab)
+        page.get_by_role("button", name="Start camera").click()
+        wait(page, f"{PANEL}.dataset.faces === '5'")
+        labels = json.loads(page.evaluate(f"{PANEL}.dataset.labels"))
+        assert len(labels) == 5
+        for one, other in itertools.combinations(labels, 2):
+            across = min(one["x"] + one["wide"], other["x"] + other["wide"]) - max(one["x"], other["x"])
+            down = min(one["y"] + one["high"], other["y"] + other["high"]) - max(one["y"], other["y"])
+            assert across <= 0 or down <= 0, (one, other)
+        browsers.keep(page, "webcam_group.png")
+
+
 def test_frames_write_no_file(lab, open_page, drawn_film):
     with open_page(camera=drawn_film) as page:
         show(page, lab, WATCH + "print('done: watching')", "print('done:', __import__('json').dumps(written))")

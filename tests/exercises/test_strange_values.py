@@ -285,3 +285,15 @@ def test_a_record_of_any_value_is_plain_json_and_arrays():
     for value in STRANGE.values():
         record = unpack(pack({"value": capture(value)}))
         json.dumps(record, default=lambda array: array.shape)
+
+
+def test_a_whole_number_of_many_digits_is_shown_by_their_count():
+    question = exercise("02").question("2.1")
+    for number, words in (
+        (10**400, "the int 10000… (401 digits)"),
+        (-(2**70), "the int -11805… (22 digits)"),
+        (1 << 20_000, "the int 10^6020 or so (about 6,021 digits)"),
+    ):
+        verdict = check(question, number)
+        assert f"found {words}" in verdict.message
+        assert "inf" not in verdict.message

@@ -76,7 +76,7 @@ def test_a_reply_that_says_nothing_or_contradicts_itself_is_told(right, person, 
 
 
 def test_a_place_where_nothing_can_be_kept_is_refused(tmp_path):
-    for place in (tmp_path, tmp_path / "no" / "replies.csv", "", None, 3):
+    for place in (tmp_path, tmp_path / "no" / "replies.csv", tmp_path / ("x" * 5000), "\ud800", "", None, 3):
         with pytest.raises(EmotionLabError, match="Expected"):
             FeedbackFile(place)
 

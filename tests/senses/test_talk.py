@@ -39,6 +39,8 @@ def test_no_emotion_that_the_voice_never_learnt_gets_a_number(line):
     columns = [el.EMOTIONS.index(name) for name in ("disgust", "fear", "surprise")]
     assert np.isnan(line.voice[:, columns]).all()
     np.testing.assert_allclose(line.both.sum(axis=1), 1)
+    titles = [panel.get_title() for panel in line.figure().axes]
+    assert titles[:2] == ["Face", "Voice (its network never learned disgust, fear, surprise)"]
 
 
 def test_the_command_writes_its_time_line_without_tensorflow(tmp_path):

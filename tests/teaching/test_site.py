@@ -1,5 +1,6 @@
 """The site without Sphinx: what it refuses, what it keeps, and how outputs are made fit for a page."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from emotionlab.base.errors import EmotionLabError
 from emotionlab.commands import cli
 from emotionlab.course.files import course_source
 from emotionlab.exercises.quiz import read_quiz
-from emotionlab.teaching.site import build, laying, reference, running, showing
+from emotionlab.faces import yunet
+from emotionlab.teaching.site import build, laying, reference, running, showing, trying
 from emotionlab.teaching.site.inside import describe
 
 COURSE = course_source()
@@ -303,3 +305,56 @@ def test_without_a_repository_no_page_offers_binder_or_colab():
     assert "launch_buttons" not in build.theme("")
     assert set(build.theme("https://github.com/a/b")["launch_buttons"]) >= {"binderhub_url", "colab_url"}
     assert "colab_url" not in build.theme("https://gitlab.com/a/b")["launch_buttons"]
+
+
+# ------------------------------------------------------------------------------------------ the recogniser in the page
+
+SCRIPT = Path(trying.__file__).with_name("try") / "try.js"
+
+
+def test_without_npm_one_sentence_says_what_to_do_and_nothing_is_left(tmp_path, capsys, with_sphinx, monkeypatch):
+    monkeypatch.setattr(trying.shutil, "which", lambda name: None)
+    assert "--no-try" in refused(capsys, "--out", str(tmp_path / "site"))
+    assert not [path for path in tmp_path.iterdir() if "site" in path.name]
+
+
+def test_where_npm_can_fetch_nothing_its_reason_is_told(tmp_path, monkeypatch):
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\necho 'npm error no network' >&2\nexit 1\n")
+    npm.chmod(0o755)
+    monkeypatch.setattr(trying.shutil, "which", lambda name: str(npm))
+    with pytest.raises(EmotionLabError, match="npm error no network"):
+        trying.runtime_files()
+    assert list((running.settings.data_dir() / "site").iterdir()) == []
+
+
+def test_the_script_is_short_plain_and_names_no_other_machine():
+    for path in (*SCRIPT.parent.iterdir(), *SCRIPT.parents[1].glob("static/*"), *SCRIPT.parents[1].glob("*.html")):
+        assert "://" not in path.read_text(encoding="utf-8"), path
+    assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_the_detector_in_the_package_is_the_one_whose_checksum_stands_there():
+    assert hashlib.sha256(yunet.PACKAGED.read_bytes()).hexdigest() == yunet.SHA256
+
+
+def test_the_page_computes_with_the_numbers_of_the_python_side():
+    recognize = trying.recogniser()
+    numbers = json.loads(json.dumps(trying.page_settings(recognize)))
+    assert numbers["temperature"] == recognize.temperature
+    assert numbers["threshold"] == recognize.threshold
+    assert numbers["tracker"] == {"smooth": 0.5, "keep": 0.6, "lead": 0.08, "overlap": 0.2}
+    for name, (content, _) in trying.pictures().items():
+        assert len(recognize(content)) == (2 if name == "two.jpg" else 1), name
+
+
+def test_the_detectors_graph_takes_pictures_of_any_size_and_computes_the_same():
+    onnxruntime = pytest.importorskip("onnxruntime")
+    content = yunet.PACKAGED.read_bytes()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    fixed, free = (onnxruntime.InferenceSession(c, options) for c in (content, trying.of_any_size(content)))
+    picture = np.random.default_rng(0).uniform(0, 255, (1, 3, 640, 640)).astype("float32")
+    for one, other in zip(fixed.run(None, {"input": picture}), free.run(None, {"input": picture}), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+    assert free.run(["cls_8"], {"input": picture[:, :, :256, :320]})[0].shape == (1, 32 * 40, 1)

@@ -11,6 +11,7 @@ from emotionlab.teaching.grading.reading import LARGEST, Notebook, Unreadable, n
 from emotionlab.teaching.grading.who import shown
 
 _ARCHIVES = (".zip", ".tar", ".tgz", ".gz")
+_PACKED = b"PK\x03\x04"  # a zip, whatever it is called
 _CALLED = {".pdf": "PDF", ".docx": "Word document", ".html": "web page", ".htm": "web page", ".zip": "zip archive"}
 
 
@@ -32,7 +33,8 @@ def open_file(path: Path) -> Opened:
     """The notebook in a file. Never raises for what is wrong with the file."""
     try:
         if path.suffix.lower() == ".ipynb":
-            return _open_notebook(path, read_bytes(path))
+            content = read_bytes(path)
+            return _from_archive(path) if content.startswith(_PACKED) else _open_notebook(path, content)
         if path.is_symlink() or not path.is_file():
             return Opened(problem="a link; links are not followed" if path.is_symlink() else "no file and no folder")
         if path.suffix.lower() in _ARCHIVES:
@@ -46,7 +48,7 @@ def open_file(path: Path) -> Opened:
 
 def with_files(path: Path, opened: Opened) -> Opened:
     """The same with the files that lie in the notebook's folder; for a notebook in a folder of the learner's own."""
-    if opened.notebook is None or path.suffix.lower() in _ARCHIVES:
+    if opened.notebook is None or opened.beside or path.suffix.lower() in _ARCHIVES:
         return opened
     files, notes = files_beside(path)
     return Opened(opened.notebook, "", True, (*opened.notes, *notes), files)
@@ -68,6 +70,10 @@ def _from_other(path: Path) -> Opened:
         start = file.read(START)
     if not start.strip():
         return Opened(problem=f"{shown(path.name)} is empty")
+    if start.startswith(_PACKED):
+        opened = _from_archive(path)
+        if opened.notebook:
+            return opened
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"\xff\xfe{", b"\xfe\xff\0{")):
         try:
             ending = "".join(path.suffixes[-2:]) if ".ipynb" in path.suffixes else path.suffix
@@ -105,7 +111,8 @@ def _from_archive(path: Path) -> Opened:
     except DataError as problem:
         return Opened(problem=_reason(problem))
     made = _open_notebook(Path(PurePosixPath(names[0]).name), content)
-    word = "a zip archive" if path.suffix.lower() == ".zip" else "an archive"
+    with path.open("rb") as file:
+        word = "a zip archive" if file.read(4) == _PACKED else "an archive"
     notes = (f"from {word}", *([f"with it: {len(files)} files"] if files else []))
     return Opened(made.notebook, made.problem, True, notes, files)
 

@@ -6,13 +6,15 @@ Everything a notebook can ask of its kernel is there: magics, `get_ipython().ker
 
 import asyncio
 import contextlib
+import functools
 import signal
 import sys
 import threading
 from types import SimpleNamespace
 
 import ipykernel.debugger
-import matplotlib.pyplot  # noqa: F401 imported here, once for a whole class: nearly every notebook needs them
+import matplotlib
+import matplotlib.pyplot
 from ipykernel.inprocess.ipkernel import InProcessInteractiveShell, InProcessKernel
 from ipykernel.inprocess.socket import DummySocket
 from ipykernel.kernelapp import IPKernelApp
@@ -21,6 +23,7 @@ from traitlets import Any
 
 from emotionlab.exercises.capture import describe_error
 
+# matplotlib and its pyplot are imported here, once for a whole class: nearly every notebook needs them
 ipykernel.debugger._is_debugpy_available = False  # nobody steps through a submission, and it costs 0.3 s
 
 _signal, _IGNORE, _INTERRUPT = signal.signal, signal.SIG_IGN, signal.default_int_handler
@@ -72,6 +75,7 @@ class Kernel:
         self._kernel = application.kernel
         self._kernel.io_loop = IOLoop.current()
         self._shell: InProcessInteractiveShell = self._kernel.shell
+        _draw_inline(self._shell)
         self.names: dict = self._shell.user_ns
         self.names.update(exit=_leave, quit=_leave)
 
@@ -91,6 +95,32 @@ class Kernel:
             if not (hasattr(sys.stdout, "write") and hasattr(sys.stderr, "write")):  # every later cell would fail
                 sys.stdout, sys.stderr = streams
         return None if error is None else _described(error)
+
+
+def _draw_inline(shell) -> None:
+    """A backend with windows of its own, which a learner's machine has and this one lacks, draws inline here."""
+    enable = shell.enable_matplotlib
+
+    def enable_matplotlib(gui=None):
+        try:
+            return enable(gui)
+        except Exception:  # what is missing is told in many ways
+            return enable("inline")
+
+    shell.enable_matplotlib = enable_matplotlib
+    for module, name in ((matplotlib, "use"), (matplotlib.pyplot, "switch_backend")):
+        setattr(module, name, _or_stay(getattr(module, name)))
+
+
+def _or_stay(choose):
+    """A function that chooses a backend, and keeps the one there is where the other cannot be had."""
+
+    @functools.wraps(choose)
+    def chosen(*backend, **options):
+        with contextlib.suppress(ImportError):
+            choose(*backend, **options)
+
+    return chosen
 
 
 def _described(error: BaseException) -> dict:

@@ -79,9 +79,10 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _decode(content: bytes) -> tuple[str, tuple[str, ...]]:
-    """The text of a file in UTF-8, with or without a mark, in UTF-16, or in Western European letters."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace"), ("not UTF-8: read as UTF-16",)
+    """The text of a file in UTF-8, with or without a mark, in UTF-16 or UTF-32, or in Western European letters."""
+    encoding = json.detect_encoding(content)
+    if not encoding.startswith("utf-8"):
+        return content.decode(encoding, "replace"), (f"not UTF-8: read as {encoding[:6].upper()}",)
     try:
         return content.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
@@ -102,7 +103,7 @@ def _cell(cell: dict) -> Cell:
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
-    source = source if isinstance(source, str) else ""
+    source = _whole_letters(source) if isinstance(source, str) else ""
     ident = cell.get("id")
     return Cell(
         kind=str(cell.get("cell_type", "")),
@@ -110,6 +111,11 @@ def _cell(cell: dict) -> Cell:
         tags=_tags(cell.get("metadata")),
         source=source.replace("\r\n", "\n").replace("\r", "\n"),
     )
+
+
+def _whole_letters(text: str) -> str:
+    """Halves of letters put together where they meet, else made a question mark: no kernel takes them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _tags(metadata) -> tuple[str, ...]:

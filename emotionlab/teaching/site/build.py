@@ -19,13 +19,15 @@ MARK = ".emotionlab-site"
 """A file in every site that was built here; a folder without it is never replaced."""
 
 
-def build_site(out: Path, repository: str = "", only: list[str] | None = None, again: bool = False) -> Path:
+def build_site(
+    out: Path, repository: str = "", only: list[str] | None = None, again: bool = False, try_it: bool = True
+) -> Path:
     """Build the site in the folder `out` and return the path of its first page.
 
     repository: address of the repository, for the buttons Binder and Colab. only: numbers of the lessons to build
-    (default: all). again: run every notebook, whatever is kept of it.
+    (default: all). again: run every notebook, whatever is kept of it. try_it: with the recogniser in the first page.
 
-    Raises EmotionLabError where `out` holds something else, the group `site` is not installed, or a cell fails;
+    Raises EmotionLabError where `out` holds something else, the group `site` or npm is not installed, or a cell fails;
     the old site then stays as it was.
     """
     from emotionlab.teaching.site.laying import Place, notebooks
@@ -37,7 +39,7 @@ def build_site(out: Path, repository: str = "", only: list[str] | None = None, a
     chosen = notebooks(course, only or [])
     with beside(out) as folder:
         place = Place(course, folder / "pages", folder / "extra", repository)
-        _lay(place, chosen, again)
+        _lay(place, chosen, again, try_it)
         said = run_sphinx(place, folder / "html", folder / "doctrees")
         _finish(place, chosen, folder / "html")
         replace(out, folder / "html")
@@ -115,13 +117,15 @@ def replace(out: Path, new: Path) -> None:
 # ------------------------------------------------------------------------------------------ the pages
 
 
-def _lay(place, chosen: list[Path], again: bool) -> None:
+def _lay(place, chosen: list[Path], again: bool, try_it: bool) -> None:
     from tqdm import tqdm
 
     from emotionlab.teaching.site.front import lay_front
     from emotionlab.teaching.site.laying import lay_files, lay_notebook
     from emotionlab.teaching.site.reference import names_page
+    from emotionlab.teaching.site.trying import lay_try
 
+    page = lay_try(place.extra / "try") if try_it else ""
     lay_files(place, chosen)
     (place.pages / "names.md").write_text(names_page(), encoding="utf-8")
     place.extra.mkdir(exist_ok=True)
@@ -130,7 +134,7 @@ def _lay(place, chosen: list[Path], again: bool) -> None:
             bar.set_description(path.stem)
             if lay_notebook(place, path, again):
                 bar.write(f"✔ {path.relative_to(place.course)} was run")
-    lay_front(place, chosen)
+    lay_front(place, chosen, page)
 
 
 def run_sphinx(place, out: Path, doctrees: Path) -> list[str]:

@@ -14,12 +14,22 @@ _PARTS = (
 _BESIDE = ("lessons/glossary", "INSTRUCTORS", "names")
 
 
-def lay_front(place, chosen: list[Path]) -> None:
-    """Write index.md: the head of the page, a list of the lessons, and the contents for the side bar."""
+NO_TRY = "<p>This copy of the site was built without the recogniser in the page.</p>"
+
+
+def lay_front(place, chosen: list[Path], try_it: str = "") -> None:
+    """Write index.md: the head of the page, the part "Try it", the lessons, and the contents for the side bar."""
     pages = [path.relative_to(place.course).with_suffix("").as_posix() for path in chosen]
     head = Path(__file__).with_name("front.html").read_text(encoding="utf-8")
     there = [name for name in _BESIDE if (place.pages / f"{name}.md").is_file()]
-    text = ["# EmotionLab", raw(head), "## The lessons", raw(_cards(place.course, pages))]
+    text = [
+        "# EmotionLab",
+        raw(head),
+        "## Try it",
+        raw(try_it or NO_TRY),
+        "## The lessons",
+        raw(_cards(place.course, pages)),
+    ]
     for caption, pattern, beside in _PARTS:
         found = [name for name in beside if (place.pages / f"{name}.md").is_file()]
         text.append(contents(caption, found + [page for page in pages if re.fullmatch(pattern, page)]))
