@@ -27,7 +27,7 @@ def text_card() -> str:
     results = (
         f"Macro F1 on {len(report.labels):,} test texts: **{report.macro_f1:.3f}** ({low:.3f} to {high:.3f}, "
         f"bootstrap). A linear model on counts of words has {linear.macro_f1:.3f}; the network has "
-        f"{100 * more:+.1f} points more "
+        f"{abs(100 * more):.1f} points {'more' if more > 0 else 'less'} "
         f"({100 * least:+.1f} to {100 * most:+.1f}, paired), so the two are "
         f"{'not told apart by these texts' if least <= 0 <= most else 'told apart by these texts'}. The thresholds "
         "were chosen on the validation texts.\n\n" + _table(head, rows)
@@ -138,7 +138,7 @@ _TEXT = {
     "inferring emotions at work and in education from *biometric* data (Article 3(39)). A text alone is not "
     "biometric, and no better evidence; data protection and labour law hold. A text taken together with a face or"
     " a voice is another matter.",
-    "limits": "- *Not happy* it takes for happy more often than not, irony at its word, and a wish for the thing.\n"
+    "limits": "- *Not happy* it often takes for happy, irony at its word, and a wish for the thing.\n"
     "- A word for a sentence is not the feeling of its writer.\n"
     "- Emotions with few test texts have wide intervals.\n"
     "- One training with one seed; the intervals do not cover that.",

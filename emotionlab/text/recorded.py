@@ -23,7 +23,7 @@ NAMES = ("linear", "averaged_embeddings", "attention")
 SHIPPED = "attention"
 """The run whose weights come with the package."""
 
-COMMAND = "uv run python -m emotionlab.labs text"
+COMMAND = "uv run python -m emotionlab.labs texts"
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,35 @@ def test_two_of_one_name_who_handed_in_no_notebook_are_two_rows(tmp_path, flat):
     ]
 
 
+def test_a_class_in_one_folder_too_many_is_a_class_and_not_one_learner(tmp_path):
+    for name in ("ada", "bob", "cy"):
+        submissions.write(tmp_path / "in" / "Exercise 1" / name, submissions.solved())
+    assert [entry.student for entry in collect(tmp_path / "in", MASTERS).submissions] == ["ada", "bob", "cy"]
+    submissions.write(tmp_path / "in", submissions.solved(), "eve.ipynb")  # now nobody can tell; the row says so
+    notes = "; ".join(next(entry.warnings for entry in collect(tmp_path / "in", MASTERS).submissions))
+    assert "if those are several people's, grade Exercise 1 by itself" in notes
+    for name in MASTERS.values():  # two exercises of one learner, as nbgrader collects them
+        submissions.write(tmp_path / "one" / "dan" / name[:2], submissions.solved(name), name)
+    found = collect(tmp_path / "one", MASTERS).submissions
+    assert [(entry.student, entry.exercise) for entry in found] == [("dan", "01"), ("dan", "04")]
+
+
+def test_names_that_look_the_same_say_so(tmp_path):
+    for name in ("Jos\u00e9", "Jose\u0301", "ada", "Ada"):
+        submissions.write(tmp_path / name, submissions.solved())
+    if len(os.listdir(tmp_path)) < 4:
+        pytest.skip("this file system takes some of these names for the same")
+    found = collect(tmp_path, MASTERS).submissions
+    assert len({entry.student for entry in found}) == 4
+    assert all("looks like" in "; ".join(entry.warnings) for entry in found)
+
+
+@pytest.mark.parametrize("name", ["{} (1)", "{}-Copy1", "Copy of {}", "Kopie von {}", "{}_final_v2", "{}"])
+def test_a_name_that_is_nobodys_is_said_to_be(name):
+    learner = who(name.format("01_faces_as_data"), True, ("01_faces_as_data",))
+    assert (learner.named, learner.student) == (False, name.format("01_faces_as_data"))
+
+
 def test_a_folder_and_a_file_of_one_name_stay_apart(tmp_path):
     submissions.write(tmp_path / "ada", submissions.solved())
     submissions.write(tmp_path, submissions.solved(), "ada.ipynb")

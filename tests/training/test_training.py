@@ -113,7 +113,6 @@ el.train(el.models.scratch_cnn(widths=(4, 4, 8, 8)), faces, recipe, name="killed
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_run_that_started_from_other_weights_is_not_resumed(faces, monkeypatch):
     class Stop(Exception):
         pass
@@ -186,6 +185,7 @@ def test_the_time_to_go_has_a_unit_that_people_use(seconds, words):
     assert how_long(seconds, 1234.5) == f"About {words} to go on this machine, at 1,234 pictures a second."
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_run_that_was_killed_resumes_and_ends_as_if_it_had_not_been(tmp_path):
     def start(folder):
         environment = {**os.environ, "EMOTIONLAB_RUNS": str(tmp_path / folder)}

@@ -15,6 +15,7 @@ QUESTION = function_question(
         "`return np.repeat(images[..., np.newaxis], 3, axis=-1)`",
     ),
     passed="Right. No information was added: three equal channels only give the network the shape that it knows.",
+    explained={"The three channels are alike.": ("blind: result: first half of the last axis",)},
 )
 
 

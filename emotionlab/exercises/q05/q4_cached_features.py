@@ -25,6 +25,7 @@ QUESTION = function_question(
         "`if not path.exists(): np.save(path, extract(images))`, and `return np.load(path)`.",
     ),
     passed="Right. Same content, same file; one other pixel or weight, another file. `el.features` does it this way.",
+    explained={"All calls name one folder, which is another in each check.": ("blind: argument 4: ignored",)},
 )
 
 CALLS = (

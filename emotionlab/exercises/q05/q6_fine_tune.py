@@ -19,7 +19,16 @@ QUESTION = function_question(
         "`model.compile(optimizer=keras.optimizers.Adam(1e-4), loss=...)`, then `model.fit(...)`.",
     ),
     passed="Right: marked, compiled anew, and gently. The lower layers, which see edges, stay as they were.",
-    explained={"64 pictures in batches of 33 are two steps as well.": ("line 16: 32 -> 33",)},
+    explained={
+        "64 pictures in batches of 33 are two steps as well.": ("line 16: 32 -> 33",),
+        "Two gentle steps with a little less of the pictures, or with others of the same half, lower the loss too.": (
+            "blind: argument 3: whole numbers",
+            "blind: argument 3: float16",
+            "blind: argument … element changed",
+            "blind: argument …: sorted",
+        ),
+        "Greys are never negative.": ("blind: argument 3: without sign", "blind: argument 3: clipped at 0"),
+    },
 )
 
 RATE = 1e-4
@@ -27,11 +36,14 @@ RATE = 1e-4
 
 @QUESTION.inputs
 def pictures_to_tune(seed):
+    """Pictures whose brightness tells their class; the two halves have no class in common."""
     rng = np.random.default_rng(seed)
+    labels = np.concatenate([rng.integers(0, 4, 32), rng.integers(4, 7, 32)])
+    images = rng.uniform(0, 60, (64, 10, 10, 1)) + 30 * labels[:, None, None, None]
     return {
         "start": "middle" if seed % 2 == 0 else "second_half",
-        "images": rng.uniform(0, 255, (64, 10, 10, 1)).astype("float32"),
-        "labels": rng.integers(0, 7, 64),
+        "images": images.astype("float32"),
+        "labels": labels,
     }
 
 
@@ -51,7 +63,7 @@ def warmed_up(given):
     for layer in model.layers:
         layer.trainable = layer.name == "logits"
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=loss)
+    model.compile(optimizer=keras.optimizers.Adam(0.3), loss=loss)
     # several epochs: TensorFlow warns when few steps lie between two compilations
     model.fit(given["images"], given["labels"], batch_size=32, epochs=6, verbose=0)
     return model
@@ -66,6 +78,7 @@ def tune_and_look(fine_tune, given):
     model = warmed_up(given)
     layers = [layer for layer in model.layers if layer.weights]
     before = {layer.name: layer.get_weights() for layer in layers}
+    logits_before = np.array(keras.ops.convert_to_numpy(model(given["images"], training=False)))
     fine_tune(model, given["start"], given["images"].copy(), given["labels"].copy())
     moved = {
         layer.name: max(
@@ -81,6 +94,7 @@ def tune_and_look(fine_tune, given):
         "rate": float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
         "steps": int(keras.ops.convert_to_numpy(model.optimizer.iterations)),
         "loss": float(np.ravel(model.test_on_batch(given["images"], given["labels"]))[0]),
+        "logits_before": logits_before,
         "logits": np.array(keras.ops.convert_to_numpy(model(given["images"], training=False))),
     }
 
@@ -179,9 +193,17 @@ def loss_problem(observed):
     from scipy.special import log_softmax
 
     labels = pictures_to_tune(observed["seed"])["labels"]
-    expected = -log_softmax(observed["logits"], axis=1)[np.arange(len(labels)), labels].mean()
+    logits = (observed["logits_before"], observed["logits"])
+    before, after = (-log_softmax(x, axis=1)[np.arange(len(labels)), labels] for x in logits)
+    expected = after.mean()
     if np.isclose(observed["loss"], expected, rtol=1e-3):
-        return None
+        if before[:32].mean() > after[:32].mean() and before[32:].mean() > after[32:].mean():
+            return None
+        return Wrong(
+            "The layers have learned, and yet the loss is no lower than before for half of the pictures. Did `fit` get "
+            "all of them as they came, from 0 to 255, each with its own label?",
+            "learned_something_else",
+        )
     return Wrong(
         f"The loss is {observed['loss']:.3f} where the cross-entropy of the model's logits is {expected:.3f}. The "
         "model gives logits; a loss that is not told so takes them for probabilities.",
@@ -382,3 +404,9 @@ def logits_as_probabilities(model, start, images, labels):
 def start_name_fixed(model, start, images, labels):
     unfreeze(model, "conv2")
     train(model, images, labels)
+
+
+@mistake(says="as they came")
+def learned_something_else(model, start, images, labels):
+    unfreeze(model, start)
+    train(model, images, np.zeros_like(labels))

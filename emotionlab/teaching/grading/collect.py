@@ -6,6 +6,7 @@ row, or a line of the table "not taken".
 
 import os
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -92,6 +93,7 @@ def collect(folder: Path, masters: dict[str, str], exercise="", student="") -> C
     """
     if not folder.is_dir():
         raise EmotionLabError(f"Expected a folder with submissions, found none called {shown(folder)}; check the path.")
+    folder = _unwrapped(folder)
     collection = _Collection(folder, masters)
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         collection.take(entry)
@@ -110,6 +112,20 @@ def collect(folder: Path, masters: dict[str, str], exercise="", student="") -> C
             )
         return replace(made, submissions=mine)
     return made
+
+
+def _unwrapped(folder: Path) -> Path:
+    """The folder itself; the only folder in it, where several folders in that hold the same exercise: a class."""
+    inside = [entry for entry in _entries(str(folder)) if entry.name not in JUNK and not entry.name.startswith("._")]
+    if len(inside) != 1 or not inside[0].is_dir(follow_symlinks=False):
+        return folder
+    top = Path(inside[0].path)
+    places: dict[str, set[str]] = {}
+    for path in _files_in(top)[0]:
+        if path.suffix.lower() == ".ipynb" and (notebook := open_file(path).notebook):
+            places.setdefault(exercise_of(notebook), set()).add(path.relative_to(top).parts[0])
+    one_folder_each = all(not (top / name).is_file() for names in places.values() for name in names)
+    return top if one_folder_each and any(len(names) > 1 for names in places.values()) else folder
 
 
 def _called(entry: Submission) -> tuple[str, ...]:
@@ -229,7 +245,7 @@ class _Collection:
         if not learner.named:
             notes.append("no learner's name in it: a browser's duplicates, perhaps of two people, are kept apart")
         same = [name for (key, number), name in names.items() if number == exercise and name != student]
-        alike = [name for name in same if learner.alike and _alike(name, learner)]
+        alike = [name for name in same if _alike(name, learner) or _letters(name) == _letters(student)]
         if alike:
             notes.append(f"looks like {', '.join(sorted(alike)[:3])}; kept apart")
         file = self._shown(chosen.path)
@@ -251,7 +267,10 @@ class _Collection:
         attempts = len({one.who.attempt for one in group}) > 1
         which = "which is the last attempt" if attempts else "which was changed last"
         told = ", ".join(others[:10]) + (f" and {len(others) - 10} more" if len(others) > 10 else "")
-        return chosen, [f"several notebooks for this exercise: graded {self._shown(chosen.path)}, {which}; not {told}"]
+        notes = [f"several notebooks for this exercise: graded {self._shown(chosen.path)}, {which}; not {told}"]
+        if len({one.path.parent for one in group if one.entry == chosen.entry}) > 1:
+            notes.append(f"they lie in several folders; if those are several people's, grade {chosen.entry} by itself")
+        return chosen, notes
 
     def _empty_rows(self, wanted: str, names: dict) -> list[Submission]:
         with_work = {candidate.who.key: candidate.who.student for candidate in self.candidates}
@@ -306,7 +325,13 @@ def _called_alike(names: dict[tuple, str]) -> list[tuple]:
 
 
 def _alike(name: str, learner: Who) -> bool:
-    return learner.alike == name or name.startswith((f"{learner.alike}_", f"{learner.alike} "))
+    alike = learner.alike
+    return bool(alike) and (alike == name or name.startswith((f"{alike}_", f"{alike} ")))
+
+
+def _letters(name: str) -> str:
+    """A name as people read it: an é is one letter or an e with an accent, and Ada and ada look the same."""
+    return unicodedata.normalize("NFC", name).casefold().strip()
 
 
 def _stem(path: Path) -> str:

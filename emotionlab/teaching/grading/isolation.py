@@ -69,20 +69,21 @@ def give_up_privileges(folder: str, needed: Sequence[str]) -> bool:
 
 def _become_another(folder: str, needed: Sequence[str]) -> bool:
     """Go on as the user OTHER, who gets `folder`. False, unchanged, where there is none or it cannot read `needed`."""
-    before, groups = (os.geteuid(), os.getegid()), os.getgroups()
+    user, group, groups = os.geteuid(), os.getegid(), os.getgroups()
     try:
         os.setgroups([])
         os.setegid(OTHER), os.seteuid(OTHER)  # for now: the way back is open
+        readable = all(_can_read(path) for path in needed)
+        os.seteuid(user)
+        if readable:
+            _hand_over(folder)
+            os.setresgid(OTHER, OTHER, OTHER), os.setresuid(OTHER, OTHER, OTHER)
+            return True
     except OSError:
-        return False
-    readable = all(_can_read(path) for path in needed)
-    os.seteuid(before[0]), os.setegid(before[1])
-    if not readable:
-        os.setgroups(groups)
-        return False
-    _hand_over(folder)
-    os.setresgid(OTHER, OTHER, OTHER), os.setresuid(OTHER, OTHER, OTHER)
-    return True
+        os.seteuid(user)
+    with contextlib.suppress(OSError):
+        os.setegid(group), os.setgroups(groups)
+    return False
 
 
 def _can_read(path: str) -> bool:

@@ -11,6 +11,8 @@ from pathlib import PurePath
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.S)
 _BLACKBOARD = re.compile(r".+?_(?P<who>[^_]+)_attempt_(?P<date>\d{4}(?:-\d\d){5})_?(?P<file>.*)", re.S)
 _CANVAS = re.compile(r"(?P<who>[^_]+?)(?P<late>_LATE)?_(?P<numbers>\d+_\d+)_(?P<file>.+?)(?:-(?P<attempt>\d+))?", re.S)
+_NOBODY = re.compile(r"(?i)\b(copy ?of|kopie von|copie de|copia de|cópia de|copy\d*|final|solved|v\d*)\b")
+"""What browsers, programs and people put round a file's name that is no name of a person."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ def _plain(stem: str, notebooks: tuple[str, ...]) -> Who:
         before, found, after = stem.partition(notebook)
         if found:
             name = before.strip(" _-.")
-            nobody = not name and not re.search(r"[^\W\d]", re.sub(r"(?i)\b(copy|final|solved|v)\b|copy", "", after))
-            return Who(name or stem, ("file", stem), alike=name or stem, named=not nobody)
+            nobody = not re.search(r"[^\W\d]", _NOBODY.sub("", f"{name} {after}".replace("_", " ")))
+            return Who(stem if nobody else name or stem, ("file", stem), alike=name or stem, named=not nobody)
     return Who(stem, ("file", stem), alike=stem)
 
 
