@@ -8,6 +8,7 @@ import numpy as np
 from emotionlab.exercises.capture import capture, describe
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
+from emotionlab.exercises.q02.trained import turns_round
 
 QUESTION = function_question(
     "5.5",
@@ -70,6 +71,8 @@ def train_and_look(train_head, given):
         observed["parameters"] = int(head.count_params())
         optimizer = getattr(head, "optimizer", None)
         observed["steps"] = int(keras.ops.convert_to_numpy(optimizer.iterations)) if optimizer else None
+        weights = head.trainable_weights
+        observed["linear"] = turns_round(head, given["fresh"], observed["output"]["array"], weights)
         observed["losses"] = losses_when_shifted(head, observed["output"]["array"], given["fresh_labels"])
     return observed
 
@@ -107,6 +110,7 @@ def judge(observed):
     return (
         logits_problem(output)
         or size_problem(observed["parameters"], given)
+        or bounds_problem(observed["linear"])
         or loss_problem(observed["losses"])
         or epochs_problem(observed["steps"])
         or learning_problem(output, given)
@@ -142,6 +146,16 @@ def size_problem(found, given):
         f"Expected {expected} parameters, {inputs} weights and one bias for each of seven classes, found {found}. "
         "One dense layer is enough: the features have done the rest.",
         "hidden_layer" if found > expected else "too_few_parameters",
+    )
+
+
+def bounds_problem(linear):
+    if linear:
+        return None
+    return Wrong(
+        "There is an activation in the last layer: when the weights grow, the outputs stay within bounds. Logits are "
+        "free. Leave the activation out.",
+        "activation_in_the_head",
     )
 
 
@@ -363,4 +377,13 @@ def rows_left_out(features, labels, epochs):
 
     head = compiled(features, keras.layers.Dense(7))
     head.fit(features, labels, epochs=epochs, validation_split=0.1, verbose=0)
+    return head
+
+
+@mistake(id="activation_in_the_head", says="stay within bounds")
+def bounded_head(features, labels, epochs):
+    import keras
+
+    head = compiled(features, keras.layers.Dense(7, activation="tanh"))
+    head.fit(features, labels, epochs=epochs, verbose=0)
     return head
