@@ -2,8 +2,8 @@
 
 SITE is a site that `emotionlab site` built. Chromium opens its first page with a fake camera, which shows drawn faces
 whose expression changes and then the public-domain photo; what the page shows is photographed and put together.
-No camera is used, and nobody is shown but the astronaut of the photo. The film plays five pictures a second, and so runs
-faster than the page where a machine takes fewer.
+No camera is used, and nobody is shown but the astronaut of the photo. The film plays five pictures a second, and so
+runs faster than the page where a machine takes fewer.
 """
 
 import functools
