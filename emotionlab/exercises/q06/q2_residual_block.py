@@ -55,8 +55,8 @@ def judge(observed):
         or zero_problem(observed, maps)
         or count_problem(observed["parameters"])
         or activation_problem(observed, maps)
-        or between_problem(observed["dim"], maps)
         or way_problem(observed)
+        or between_problem(observed["dim"], maps)
         or channels_problem(observed["other"])
     )
 
