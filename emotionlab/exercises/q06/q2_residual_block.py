@@ -55,8 +55,9 @@ def judge(observed):
         or zero_problem(observed, maps)
         or count_problem(observed["parameters"])
         or activation_problem(observed, maps)
-        or way_problem(observed)
+        or (observed["way"] != "other" and way_problem(observed))  # a way that has a name is told by it
         or between_problem(observed["dim"], maps)
+        or way_problem(observed)
         or channels_problem(observed["other"])
     )
 
