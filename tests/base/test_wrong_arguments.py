@@ -112,7 +112,7 @@ RIGHT = {
     "load_run": lambda: {"name_or_path": "plain"},
     "train": lambda: {
         **{"model": model(), "faces": faces(), "recipe": el.Recipe(epochs=1), "name": None, "record": False},
-        "bits": 16,
+        "kept_as": "float16",
     },
     "features": lambda: {"model": model(), "split": split_of_three(), "keep": False},
     "train_head": lambda: {
