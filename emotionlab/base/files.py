@@ -58,22 +58,6 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray], compress: bool = Tru
         save(file, **arrays)
 
 
-def keep_apart(option: str, source, written: Path) -> None:
-    """Refuse an input that a command would write over: it lies in the file or folder `written`, or holds it.
-
-    option: what the command calls the input. source: its path, or None, or a word that is no path.
-    Raises RunError.
-    """
-    if not source or not os.path.exists(os.path.expanduser(source)):
-        return
-    found, target = Path(source).expanduser().resolve(), Path(written).resolve()
-    if found.is_relative_to(target):
-        raise RunError(
-            f"Expected {option} outside {written}, which this command writes, found {source}; copy it to another "
-            "place, or have the result kept under another name."
-        )
-
-
 @contextmanager
 def _run_file(path: Path) -> Iterator[Path]:
     try:

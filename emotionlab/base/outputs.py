@@ -5,7 +5,7 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
-from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.errors import EmotionLabError, RunError
 
 
 def keep_apart(outputs: dict[str, Path | None], inputs: dict[str, Path]) -> None:
@@ -28,6 +28,22 @@ def keep_apart(outputs: dict[str, Path | None], inputs: dict[str, Path]) -> None
             raise EmotionLabError(
                 f"Expected a file of its own for {one} and {other}, found {path} for both; choose two names."
             )
+
+
+def keep_outside(option: str, source, written: Path) -> None:
+    """Refuse an input that a command would write over: it lies in the file or folder `written`, or holds it.
+
+    option: what the command calls the input. source: its path, or None, or a word that is no path.
+    Raises RunError.
+    """
+    if not source or not os.path.exists(os.path.expanduser(source)):
+        return
+    found, target = Path(source).expanduser().resolve(), Path(written).resolve()
+    if found.is_relative_to(target):
+        raise RunError(
+            f"Expected {option} outside {written}, which this command writes, found {source}; copy it to another "
+            "place, or have the result kept under another name."
+        )
 
 
 def same_file(one: Path, other: Path) -> bool:

@@ -4,7 +4,8 @@ import contextlib
 import sys
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.files import PACKAGE, keep_apart
+from emotionlab.base.files import PACKAGE
+from emotionlab.base.outputs import keep_outside
 from emotionlab.data.ferplus import add_ferplus
 from emotionlab.faces.yunet import add_yunet
 from emotionlab.models.fetch import add_weights
@@ -110,7 +111,7 @@ def _data_survey(chosen) -> None:
     from emotionlab.data.surveying import record
 
     if chosen.record:
-        keep_apart("--data", chosen.data, PACKAGE)
+        keep_outside("--data", chosen.data, PACKAGE)
     with contextlib.redirect_stdout(sys.stderr):  # so that stdout is JSON and nothing else
         faces = load_faces(chosen.data)
     if not chosen.record:

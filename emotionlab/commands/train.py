@@ -3,7 +3,7 @@
 import argparse
 
 from emotionlab.base.errors import EmotionLabError, RunError
-from emotionlab.base.files import keep_apart
+from emotionlab.base.outputs import keep_outside
 from emotionlab.base.settings import runs_dir
 from emotionlab.commands.data import add_data_option
 
@@ -62,7 +62,7 @@ def _train(chosen) -> None:
         raise RunError(f"Expected a network called {' or '.join(MODELS)}, found {chosen.model!r}; choose one of them.")
     recipe = recipe_of(chosen)
     for option in ("recipe", "weights", "data"):
-        keep_apart(f"--{option}", getattr(chosen, option), runs_dir() / run_name(chosen))
+        keep_outside(f"--{option}", getattr(chosen, option), runs_dir() / run_name(chosen))
     faces = _faces(chosen)
     if chosen.record and (faces.name != "fer2013" or chosen.size):
         raise RunError(

@@ -19,7 +19,8 @@ import numpy as np
 
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
-from emotionlab.base.files import PACKAGE, RECORDS, keep_apart, write_arrays, write_json
+from emotionlab.base.files import PACKAGE, RECORDS, write_arrays, write_json
+from emotionlab.base.outputs import keep_outside
 from emotionlab.data.dataset import Faces, Split, content_checksum
 
 ANSWERS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral", "contempt", "unknown", "NF")
@@ -334,8 +335,8 @@ def _ferplus(chosen) -> None:
     from emotionlab.data.loading import load_faces
 
     if chosen.record:
-        keep_apart("VOTES", chosen.votes, PACKAGE)
-        keep_apart("--data", chosen.data, PACKAGE)
+        keep_outside("VOTES", chosen.votes, PACKAGE)
+        keep_outside("--data", chosen.data, PACKAGE)
     table = read_votes(chosen.votes)
     faces = load_faces(chosen.data)
     if faces.name != "fer2013":

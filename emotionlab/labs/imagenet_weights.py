@@ -93,10 +93,11 @@ def _from_onnx(path) -> dict[str, np.ndarray]:
 
 def make(folder: Path) -> dict[str, str]:
     """Write the 8-bit file of each network into `weights.FOLDER`. Returns their SHA-256, for `weights.CHECKSUMS`."""
-    from emotionlab.base.files import PACKAGE, keep_apart
+    from emotionlab.base.files import PACKAGE
+    from emotionlab.base.outputs import keep_outside
     from emotionlab.runs import write_arrays
 
-    keep_apart("FOLDER", folder, PACKAGE)
+    keep_outside("FOLDER", folder, PACKAGE)
     checksums = {}
     for network in SOURCES:
         path = weights.FOLDER / f"{network}.npz"

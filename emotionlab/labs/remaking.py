@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.files import PACKAGE, RECORDS, keep_apart
+from emotionlab.base.files import PACKAGE, RECORDS
+from emotionlab.base.outputs import keep_outside
 from emotionlab.runs import reference
 
 UV = "uv run "
@@ -139,7 +140,7 @@ def _check_files(maker: Maker, files: dict[str, str]) -> None:
                 f"Expected {words} for the record {maker.name}, found {files.get(name) or 'none'}; "
                 f"name it with --{name}."
             )
-        keep_apart(f"--{name}", files[name], PACKAGE)
+        keep_outside(f"--{name}", files[name], PACKAGE)
         for other in files.keys() - {name}:
             if Path(files[other]).resolve() == Path(files[name]).resolve():
                 raise EmotionLabError(

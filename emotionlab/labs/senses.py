@@ -26,11 +26,12 @@ def add_senses(commands) -> None:
 
 def make(units) -> None:
     """Fit the face on the folds of the recorded voice, and write both senses' probabilities into the package."""
-    from emotionlab.base.files import PACKAGE, keep_apart, write_arrays, write_json
+    from emotionlab.base.files import PACKAGE, write_arrays, write_json
+    from emotionlab.base.outputs import keep_outside
     from emotionlab.senses import recorded
     from emotionlab.sound import recorded as voices
 
-    keep_apart("ACTION_UNITS", units, PACKAGE)
+    keep_outside("ACTION_UNITS", units, PACKAGE)
     voice = voices.load("ravdess")
     files, folds = voice.arrays["files"].tolist(), voice.arrays["folds"].astype(int)
     features = _features(Path(units), files)
