@@ -7,8 +7,8 @@ from emotionlab.base.outputs import keep_outside
 from emotionlab.base.settings import runs_dir
 from emotionlab.commands.data import add_data_option
 
-KEPT_AS = {"figures": "float16", "weights": "float16", "weights8": "int8", "head": "head"}
-"""What --record may ask for, and how the run then keeps its weights."""
+RECORD = {"figures": "float16", "weights": "float16", "weights8": "int8", "head": "head"}
+"""What --record may ask for, and how the run then keeps its weights (`el.train(kept_as=...)`)."""
 
 
 def add_train(commands) -> None:
@@ -48,7 +48,7 @@ def add_train(commands) -> None:
         "--record",
         nargs="?",
         const="figures",
-        choices=tuple(KEPT_AS),
+        choices=tuple(RECORD),
         help="measure the test split too and keep the run in the package, with its weights (in 8 bits) or its head if "
         "asked (for its makers)",
     )
@@ -78,7 +78,7 @@ def _train(chosen) -> None:
         faces,
         run_name(chosen),
         record=bool(chosen.record),
-        kept_as=KEPT_AS.get(chosen.record, "float16"),
+        kept_as=RECORD.get(chosen.record, "float16"),
         **_backbone_options(chosen),
     )
     if chosen.record == "figures":  # what the network looked at, since its weights are not kept

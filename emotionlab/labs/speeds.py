@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from emotionlab.base.errors import RunError
 from emotionlab.base.settings import IMAGE_SIZE
 from emotionlab.labs import records
 from emotionlab.runs import provenance, reference
@@ -51,6 +52,18 @@ def record() -> None:
         print(f"{network} at {input_size} pixels: {rows[-1]['ms']} ms")
     about = {"calls": CALLS, "hardware": provenance.hardware(), "versions": provenance.versions()}
     print(f"✔ Recorded in {records.keep(NAME, {'rows': rows, **about}, COMMAND)}")
+
+
+def of_run(run) -> float:
+    """Milliseconds for one face of this run's network. Raises RunError where that was not recorded."""
+    network, input_size = network_of(run.provenance)
+    try:
+        return recorded()[network, input_size]
+    except KeyError:
+        raise RunError(
+            f"Expected the time for a face of {network} at {input_size} pixels in {NAME}, found none; record it with: "
+            f"{COMMAND}"
+        ) from None
 
 
 def recorded() -> dict[tuple[str, int], float]:

@@ -81,7 +81,7 @@ def _row(run: Run) -> tuple[str, ...]:
         _with_interval(run.report("test", tta="flip")),
         percent(leak(run).accuracy["clean"]),
         f"{test.macro_f1:.3f}",
-        f"{speeds.recorded()[speeds.network_of(made)]:.0f}",
+        f"{speeds.of_run(run):.0f}",
         f"{made['minutes']:.0f} min, {made['hardware']}",
         "`" + made["command"].replace("|", "\\|") + "`",
     )

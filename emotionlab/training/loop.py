@@ -237,7 +237,7 @@ def _train_epochs(run, identity, trainer, model, pictures, recipe, history, afte
 
 def _check_head_alone(model, recipe: Recipe) -> None:
     """Raise RunError unless the head is all that this training changes of the course's ImageNet weights."""
-    if recipe.epochs or provenance.start(model) not in CHECKSUMS.values():
+    if recipe.epochs or provenance.start(model) != CHECKSUMS.get(model.name):
         found = f"{recipe.epochs} epochs" if recipe.epochs else f"a start from {provenance.start(model)[:12]}"
         raise RunError(
             f"Expected epochs=0 and weights='imagenet' where the head alone is kept, found {found}; keep the run as "
@@ -288,7 +288,11 @@ def _finish(run, model, faces, recipe, history, made_by, record, kept_as) -> Run
     """Choose the weights, keep them as asked, and record what this very network predicts."""
     if recipe.keep == "best":
         run.load_weights(model, "best.npz")
-    _save_weights(run.folder / "weights.npz", model, kept_as)
+    path = run.folder / "weights.npz"
+    if kept_as == "head":
+        write_head(path, model)
+    else:
+        _save_weights(path, model, kept_as)
     run.load_weights(model)
     write_json(run.folder / "architecture.json", json.loads(model.to_json()))
     write_json(run.folder / "history.json", history)
@@ -376,9 +380,6 @@ def _state(trainer) -> list:
 
 
 def _save_weights(path: Path, model, dtype: str) -> None:
-    if dtype == "head":
-        write_head(path, model)
-        return
     arrays = [np.asarray(w) for w in model.get_weights()]
     if dtype == "int8":
         write_arrays(path, pack({f"{i:04d}": w for i, w in enumerate(arrays)}))

@@ -464,8 +464,23 @@ def test_the_time_for_a_face_is_recorded_for_every_recorded_network():
     assert min(speeds.recorded().values()) > 0
 
 
-def test_the_time_for_a_face_is_measured():
-    assert 0 < speeds.milliseconds("small_cnn", 48, calls=3) < 60_000
+def test_the_time_for_a_face_is_the_median_of_the_calls_after_the_first_two(monkeypatch):
+    asked, clock = [], [0.0]
+
+    def predict(_model, face):
+        asked.append(face.shape)
+        clock[0] += [9.0, 5.0, 0.004, 0.020, 0.006][len(asked) - 1]
+
+    monkeypatch.setattr("emotionlab.metrics.predicting.predict", predict)
+    monkeypatch.setattr(speeds.time, "perf_counter", lambda: clock[0])
+    assert speeds.milliseconds("small_cnn", 48, calls=3) == pytest.approx(6.0)
+    assert asked == [(1, 48, 48)] * 5
+
+
+def test_a_run_whose_network_was_not_timed_says_how(monkeypatch):
+    monkeypatch.setattr(speeds, "recorded", dict)
+    with pytest.raises(RunError, match=r"time for a face of scratch_cnn at 48 pixels.*labs speeds"):
+        speeds.of_run(el.reference.load("scratch_cnn"))
 
 
 def test_a_run_made_before_its_input_size_was_kept_has_the_usual_one():

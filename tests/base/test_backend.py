@@ -1,4 +1,4 @@
-"""The backend keeps memory between training steps instead of giving it back to the system."""
+"""The backend keeps memory between training steps, and asks TensorFlow for oneDNN."""
 
 import os
 import platform
@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import pytest
+
+from emotionlab.base import backend
 
 TAKE_TWICE = """
 import resource
@@ -28,3 +30,21 @@ def test_a_freed_block_is_taken_again_without_new_pages_from_the_system():
     first, second = (int(line) for line in run.stdout.split()[-2:])
     assert first > 10_000  # 100 MiB are 25,600 pages of 4 KiB
     assert second < 100
+
+
+@pytest.mark.parametrize(
+    ("machine", "set_already", "expected"),
+    [
+        ("x86_64", None, "1"),
+        ("AMD64", None, "1"),
+        ("x86_64", "0", "0"),
+        ("arm64", None, None),
+    ],
+)
+def test_onednn_is_asked_for_on_intel_and_amd_unless_the_user_decided(monkeypatch, machine, set_already, expected):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    if set_already is not None:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", set_already)
+    monkeypatch.setattr(backend.platform, "machine", lambda: machine)
+    backend._use_onednn()
+    assert os.environ.get("TF_ENABLE_ONEDNN_OPTS") == expected
