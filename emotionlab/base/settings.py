@@ -23,6 +23,11 @@ def headless() -> bool:
     return _is_on("EMOTIONLAB_HEADLESS")
 
 
+def on_hub() -> bool:
+    """True where JupyterHub started this process, so that others may work on the same machine."""
+    return bool(os.environ.get("JUPYTERHUB_USER") or os.environ.get("JUPYTERHUB_SERVICE_PREFIX"))
+
+
 def data_dir() -> Path:
     """Folder for imported data: EMOTIONLAB_DATA, else the user's cache folder. Not created here."""
     chosen = os.environ.get("EMOTIONLAB_DATA")
@@ -49,6 +54,16 @@ def photos() -> Path | None:
     """A folder with photos of faces for tests that need real ones: EMOTIONLAB_PHOTOS, else None."""
     chosen = os.environ.get("EMOTIONLAB_PHOTOS")
     return Path(chosen).expanduser() if chosen else None
+
+
+def hub_choices() -> str:
+    """What `emotionlab hub` hands to its jupyterhub_config.py, as JSON in EMOTIONLAB_HUB; "{}" without it."""
+    return os.environ.get("EMOTIONLAB_HUB") or "{}"
+
+
+def for_learners(names) -> dict[str, str]:
+    """Those of these environment variables that are set, which a hub hands on to its learners' servers."""
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def epochs(full: int, quick: int = 2) -> int:

@@ -1,5 +1,5 @@
 """The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `recognize`,
-`app`, `feedback`, `exercises`, `grade`, `site`.
+`app`, `feedback`, `exercises`, `grade`, `site`, `hub`.
 
 Each command is a function that takes the parsed arguments and returns an exit code (None = 0).
 What is slow to import is imported inside it, so that `emotionlab --help` answers at once.
@@ -16,6 +16,7 @@ from emotionlab.commands.app import add_app
 from emotionlab.commands.cards import add_card
 from emotionlab.commands.data import add_data
 from emotionlab.commands.feedback import add_feedback
+from emotionlab.commands.hub import add_hub
 from emotionlab.commands.recognize import add_recognize
 from emotionlab.commands.site import add_site
 from emotionlab.commands.train import add_evaluate, add_teach, add_train
@@ -67,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_exercises(commands)
     add_grade(commands)
     add_site(commands)
+    add_hub(commands)
     return parser
 
 

@@ -1,7 +1,6 @@
 """`emotionlab lab`: a copy of the course, and JupyterLab open on its first page, on this machine only."""
 
 import contextlib
-import json
 import os
 import secrets
 import signal
@@ -14,12 +13,11 @@ import urllib.request
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.files import write_whole
-from emotionlab.course.files import STATE, lay_course
+from emotionlab.course.files import lay_course
+from emotionlab.course.jupyter import QUIET, START_PAGE, jupyter_environment
 
 HOST = "127.0.0.1"
 PORT = 8888
-START_PAGE = "/lab/tree/lessons/00_start_here.ipynb"
 
 _PATIENCE = 300  # seconds until JupyterLab must answer; a first start on a slow or busy disk can take a minute
 _GRACE = 10  # seconds it gets to close its kernels
@@ -67,10 +65,7 @@ def lab_command(folder: Path, port: int, browser: bool = True) -> list[str]:
         "--ServerApp.allow_remote_access=False",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url={START_PAGE}",
-        "--LabApp.extension_manager=readonly",  # the other one asks a package index
-        "--ServerApp.log_level=ERROR",
-        "--LabApp.log_level=ERROR",
-        "--LanguageServerManager.autodetect=False",  # it would call npm, where that is installed
+        *QUIET,
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # usual in a container
         command.append("--allow-root")
@@ -82,40 +77,7 @@ def lab_environment(folder: Path, token: str) -> dict[str, str]:
 
     The token travels here, since other users can read a command line but not an environment.
     """
-    state = folder / STATE
-    _write_kernel(state / "jupyter")
-    _write_settings(state / "config")
-    environment = {**os.environ, "JUPYTER_TOKEN": token}
-    environment.setdefault("EMOTIONLAB_RUNS", str(folder / "runs"))
-    for name, ours in (("JUPYTER_PATH", state / "jupyter"), ("JUPYTER_CONFIG_PATH", state / "config")):
-        theirs = os.environ.get(name)
-        environment[name] = os.pathsep.join([str(ours), theirs] if theirs else [str(ours)])
-    return environment
-
-
-def _write_kernel(folder: Path) -> None:
-    """A kernel `python3` that is this very Python, whatever kernels the user has installed elsewhere."""
-    python = [sys.executable, "-Xfrozen_modules=off"]
-    _write_json(
-        folder / "kernels" / "python3" / "kernel.json",
-        {
-            "argv": [*python, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--IPKernelApp.log_level=ERROR"],
-            "display_name": "Python 3",
-            "language": "python",
-            "metadata": {"debugger": True},
-        },
-    )
-
-
-def _write_settings(folder: Path) -> None:
-    """No news and no update check: JupyterLab then asks nothing of any other machine."""
-    overrides = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-    _write_json(folder / "labconfig" / "default_setting_overrides.json", overrides)
-
-
-def _write_json(path: Path, value) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(value, indent=1).encode())
+    return jupyter_environment(folder) | {"JUPYTER_TOKEN": token}
 
 
 def _run_until_stopped(command: list[str], environment: dict[str, str], port: int, token: str) -> int:

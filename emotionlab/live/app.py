@@ -15,6 +15,7 @@ from emotionlab.base.arguments import whole_number
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.live import app_html as show
 from emotionlab.live.app_feedback import Form, promise, word_of_faces
+from emotionlab.live.door import Door, Key
 from emotionlab.live.feedback import FeedbackFile
 from emotionlab.live.quiet_gradio import gr
 from emotionlab.live.tabs import FACES, chosen_tabs
@@ -58,7 +59,8 @@ class App(gr.Blocks):
         options: those of Gradio, such as inbrowser=True, server_port=7870, prevent_thread_lock=True.
         An app that was launched before in this process is closed. With EMOTIONLAB_HEADLESS=1 no server starts:
         a bundled picture, text or voice goes through the callback of the first tab, its errors come through, and the
-        result is printed. Raises EmotionLabError for share=True.
+        result is printed. On a hub the page asks for a key, which is printed: other people work on that machine.
+        Raises EmotionLabError for share=True.
         """
         if options.get("share"):
             raise EmotionLabError(
@@ -75,11 +77,15 @@ class App(gr.Blocks):
             App._shown.close(verbose=False)
         App._shown = self
         stay = not options.pop("prevent_thread_lock", False)
+        self.key = _lock(options) if settings.on_hub() else None
         try:
             started = super().launch(**{**_launch_options(self.calls), **options}, prevent_thread_lock=True)
         except OSError as trouble:
             raise EmotionLabError(f"Expected a free port for the app, found: {trouble}; choose another port.") from None
         print(f"✔ The app runs at {self.local_url} until you end it.")
+        if self.key:
+            self.key.starting = False
+            print(f"It asks for a key, since others work on this machine too. Yours: {self.key.word}")
         if stay and not hasattr(sys, "ps1"):  # a script would end, and the app with it; a notebook stays
             self.block_thread()
         return started
@@ -198,6 +204,15 @@ def _launch_options(calls) -> dict:
         "theme": gr.themes.Default(**fonts),
         "css": show.CSS + _panel_css(calls),
     }
+
+
+def _lock(options: dict) -> Key:
+    """Put the door before everything that the app serves; its key."""
+    from starlette.middleware import Middleware
+
+    key, others = Key(), options.get("app_kwargs") or {}
+    options["app_kwargs"] = {**others, "middleware": [Middleware(Door, key=key), *others.get("middleware", ())]}
+    return key
 
 
 def _panel_css(calls) -> str:

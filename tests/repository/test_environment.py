@@ -94,7 +94,7 @@ def test_each_folder_of_data_of_others_is_named_among_what_others_made():
 def test_ci_runs_exactly_the_test_command_of_the_readme_and_then_what_is_big():
     script = text(".ci/run")
     commands = [line for line in script.splitlines() if "pytest" in line]
-    assert commands == ["pip install uv && uv run pytest", "uv run --group site pytest -m big"]
+    assert commands == ["pip install uv && uv run pytest", "uv run --group site --group hub pytest -m big"]
     assert script.rstrip().endswith("\n".join(commands))  # so that the script's exit code is theirs
     assert "\nset -euo pipefail\n" in script  # a suite that fails ends the script at once
     assert f"\n{commands[0]}\n" in text("README.md")
