@@ -25,6 +25,8 @@ th button:focus-visible, summary:focus-visible, .wide:focus-visible {{ outline: 
 .wide {{ overflow-x: auto; }}
 form {{ display: flex; flex-wrap: wrap; gap: 0.8em 1.2em; border: 1px solid #8C8C8C; padding: 0.8em; }}
 form[hidden], tr[hidden] {{ display: none; }}
+form button {{ align-self: end; }}
+.note {{ min-width: 16em; }}
 form label {{ display: flex; flex-direction: column; }}
 form input, form select, form button {{ font: inherit; max-width: 20em; }}
 .share {{ display: block; margin: -0.3em -0.6em; padding: 0.3em 0.6em; min-width: 2.5em; color: #000000; }}

@@ -142,7 +142,7 @@ def _learners(results: list[Graded], wrong: list[tuple[str, str]]) -> str:
     for result in results:
         link = f"students/{file_name(result.student, result.exercise)}.html"
         points = f"{result.points:g} of {result.possible}" if result.possible else "0"
-        notes = html.escape("; ".join(result.warnings))
+        notes = f'<div class="note">{html.escape("; ".join(result.warnings))}</div>' if result.warnings else ""
         name = f'<a href="{link}">{html.escape(result.student)}</a>'
         left = [question for question in result.questions if question["outcome"] != "passed"]
         told = ", ".join(f"{question['question']} {OUTCOMES[question['outcome']][0]}" for question in left)
