@@ -7,7 +7,6 @@ import numpy as np
 
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
-from emotionlab.exercises.q06.by_hand import way_problem
 from emotionlab.exercises.q06.shared import (
     CHANNELS,
     DIM,
@@ -18,6 +17,7 @@ from emotionlab.exercises.q06.shared import (
     near,
     observe_block,
     shape_problem,
+    way_problem,
     zero_problem,
 )
 
