@@ -1,6 +1,6 @@
 """What a residual block of questions 6.2 and 6.3 computes, step by step in NumPy, with weights of the check."""
 
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 
@@ -74,12 +74,13 @@ def way_of(model, maps, stride=1) -> str:
     changes = stride > 1 or found.shape != maps.shape  # then the shortcut needs weights
     if len(large) != 2 or len(small) != changes or len(norms) != 2 + len(small):
         return "other"
-    for (a, b), order in ((pair, order) for pair in permutations(large) for order in permutations(norms)):
+    ways = [(name, way, (stride, 1)) for name, way in WAYS.items()]
+    if stride > 1:
+        ways.append(("second strided", WAYS["right"], (1, stride)))
+    for (a, b), order in product(permutations(large), permutations(norms)):
         if a.shape[2] != maps.shape[3] or b.shape[2] != a.shape[3]:
             continue
-        for name, way, strides in [(n, w, (stride, 1)) for n, w in WAYS.items()] + (
-            [("second strided", WAYS["right"], (1, stride))] if stride > 1 else []
-        ):
+        for name, way, strides in ways:
             made = way(
                 maps,
                 lambda x, a=a, norm=order[0], s=strides[0]: normalised(convolved(x, a, s), norm),

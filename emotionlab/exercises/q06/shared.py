@@ -61,6 +61,7 @@ def observe_block(block, maps: np.ndarray, stride: int = 1) -> dict:
         observed[name] = output(model, maps)
     kernels = [w for w in initial if w.ndim == 4 and w.shape[:2] == (1, 1)]
     observed |= {"projection": np.array(kernels[0] if kernels else 0.0), "way": way_of(model, maps, stride)}
+    # with the weights that `way_of` gave it: with those of the last setting the branch lets nothing through
     return observed | {"by_chance": not near(*(output(model, maps, training=True) for _ in range(2)))}
 
 
