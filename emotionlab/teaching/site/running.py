@@ -142,7 +142,7 @@ def _copy(course: Path, folder: Path) -> Path:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """As for every run of a notebook, but in the mode of this program, with this very package and no window for figures."""
+    """As for every run of a notebook, but in the mode of this program, with this very package and no window."""
     kept = {name: value for name, value in environment(folder).items() if not name.startswith("MPLBACKEND")}
     return kept | {
         "EMOTIONLAB_FAST": "1" if settings.fast() else "",
