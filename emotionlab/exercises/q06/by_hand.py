@@ -4,6 +4,8 @@ from itertools import permutations, product
 
 import numpy as np
 
+from emotionlab.base.convolution import convolved
+
 EPSILON = 1e-3  # of Keras' batch norm; another one changes little, because the variances are above 2
 
 
@@ -21,16 +23,8 @@ def strange_weights(model) -> list[np.ndarray]:
     return [draw.get(w.name, lambda shape: rng.normal(0, 0.4, shape))(tuple(w.shape)) for w in model.weights]
 
 
-def convolved(maps, kernel, stride=1):
-    """Convolution with padding "same" and no bias."""
-    size = kernel.shape[0]
-    pads = []
-    for side in maps.shape[1:3]:
-        missing = max((-(-side // stride) - 1) * stride + size - side, 0)
-        pads.append((missing // 2, missing - missing // 2))
-    padded = np.pad(maps, ((0, 0), *pads, (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))
-    return np.einsum("nhwcij,ijco->nhwo", windows[:, ::stride, ::stride], kernel)
+def all_convolved(maps, kernel, stride):
+    return np.stack([convolved(one, kernel, stride) for one in maps])
 
 
 def normalised(maps, norm):
@@ -83,9 +77,9 @@ def way_of(model, maps, stride=1) -> str:
         for name, way, strides in ways:
             made = way(
                 maps,
-                lambda x, a=a, norm=order[0], s=strides[0]: normalised(convolved(x, a, s), norm),
-                lambda y, b=b, norm=order[1], s=strides[1]: normalised(convolved(y, b, s), norm),
-                lambda x, order=order: normalised(convolved(x, small[0], stride), order[2]) if small else x,
+                lambda x, a=a, norm=order[0], s=strides[0]: normalised(all_convolved(x, a, s), norm),
+                lambda y, b=b, norm=order[1], s=strides[1]: normalised(all_convolved(y, b, s), norm),
+                lambda x, order=order: normalised(all_convolved(x, small[0], stride), order[2]) if small else x,
             )
             if made.shape == found.shape and np.allclose(made, found, rtol=2e-3, atol=2e-3 * np.abs(made).max()):
                 return name
