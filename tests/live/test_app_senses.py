@@ -182,6 +182,12 @@ def test_what_is_no_sound_is_answered_in_one_sentence(voice, message, found):
     assert "\n" not in told["text"]
 
 
+@pytest.mark.parametrize("only", ["text", "voice", "text,voice"])
+def test_a_model_that_no_tab_would_use_is_refused(only, capsys):
+    assert main(["app", "--model", "scratch_cnn", "--only", only]) == 2
+    assert "add a tab, or leave the model out" in capsys.readouterr().err
+
+
 def _is_pythons_own(name: str) -> bool:
     """Whether a file is a device, or the bytecode of a module that is imported for the first time."""
     return name.startswith("/dev/") or "__pycache__" in name
