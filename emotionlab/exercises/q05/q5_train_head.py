@@ -34,7 +34,7 @@ QUESTION = function_question(
             "blind: argument 1: … element changed",
             "blind: argument 2: … element changed",
         ),
-        "The second call, with the same pictures and labels, only shows whether a layer is shared, not how it learned.": (
+        "The second call, with the same pictures and labels, only shows whether a layer is shared.": (
             "blind: argument 1: ignored",
             "blind: argument 2: ignored",
             "blind: argument 3: ignored",
