@@ -13,16 +13,18 @@ from pathlib import Path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import PACKAGE
 from emotionlab.base.version import VERSION
+from emotionlab.exercises.dropbox import is_box
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading import limits as limiting
 from emotionlab.teaching.grading import marks as marking
 from emotionlab.teaching.grading.assemble import Assembled, Master, assemble, masters
 from emotionlab.teaching.grading.collect import Collected, Submission, collect
+from emotionlab.teaching.grading.from_box import collect_box
 from emotionlab.teaching.grading.limits import Limits
-from emotionlab.teaching.grading.pages import write_pages
 from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, save, set_aside, stored
 from emotionlab.teaching.grading.run import Run, Worker, WorkerFailed, run_submission
+from emotionlab.teaching.grading.summary import write_pages
 from emotionlab.teaching.grading.tables import write_grades
 from emotionlab.teaching.pool import Pool
 
@@ -57,7 +59,8 @@ def grade(
     exercise = _check_options(exercise, jobs, timeout, known)
     folder, out = Path(submissions), _prepare(Path(out), Path(submissions), resume)
     limits = limits or Limits(seconds=timeout)
-    collected = collect(folder, {number: master.name for number, master in known.items()}, exercise, student)
+    take = collect_box if is_box(folder) else collect
+    collected = take(folder, {number: master.name for number, master in known.items()}, exercise, student)
     found = collected.submissions
     say(f"{len(found)} to grade, {jobs} at a time. Limits: {limiting.describe_limits(limits)}.")
     for name in set_aside(out):
