@@ -16,7 +16,7 @@ from emotionlab.commands.app import add_app
 from emotionlab.commands.cards import add_card
 from emotionlab.commands.data import add_data
 from emotionlab.commands.feedback import add_feedback
-from emotionlab.commands.handing import add_dropbox, add_handback, add_handin
+from emotionlab.commands.handing import add_class, add_dropbox, add_handback, add_handin
 from emotionlab.commands.hub import add_hub
 from emotionlab.commands.recognize import add_recognize
 from emotionlab.commands.site import add_site
@@ -71,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_dropbox(commands)
     add_grade(commands)
     add_handback(commands)
+    add_class(commands)
     add_site(commands)
     add_hub(commands)
     return parser

@@ -1,4 +1,4 @@
-"""The commands `emotionlab handin`, `dropbox` and `handback`."""
+"""The commands `emotionlab handin`, `dropbox`, `handback` and `class`."""
 
 from pathlib import Path
 
@@ -83,3 +83,22 @@ def _handback(chosen) -> int:
 
     told = hand_back(Path(chosen.report), chosen.to, chosen.student)
     return 1 if any(told.values()) else 0
+
+
+def add_class(commands) -> None:
+    """Add `emotionlab class` to the subcommands of an argparse parser."""
+    parser = commands.add_parser(
+        "class",
+        help="a class over several exercises, as a heat map and in words (for teachers)",
+        description="Lay the reports of several exercises side by side: learners by exercises.",
+    )
+    parser.add_argument("reports", nargs="+", metavar="REPORT", help="the reports of `emotionlab grade`")
+    parser.add_argument("--out", default="class.html", metavar="FILE", help="the page (default: %(default)s)")
+    parser.set_defaults(command=_class)
+
+
+def _class(chosen) -> None:
+    from emotionlab.teaching.grading.heatmap import write_class
+
+    count = write_class([Path(report) for report in chosen.reports], Path(chosen.out))
+    print(f"✔ {count} learners. Open {chosen.out}")

@@ -22,9 +22,9 @@ from emotionlab.teaching.grading.assemble import Assembled, Master, assemble, ma
 from emotionlab.teaching.grading.collect import Collected, Submission, collect
 from emotionlab.teaching.grading.from_box import collect_box
 from emotionlab.teaching.grading.limits import Limits
-from emotionlab.teaching.grading.pages import write_pages
 from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, save, set_aside, stored
 from emotionlab.teaching.grading.run import Run, Worker, WorkerFailed, run_submission
+from emotionlab.teaching.grading.summary import write_pages
 from emotionlab.teaching.grading.tables import write_grades
 from emotionlab.teaching.pool import Pool
 
