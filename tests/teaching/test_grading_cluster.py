@@ -1,10 +1,12 @@
 """Grading on a cluster: two worker processes on loopback. 200 submissions: tests/benchmarks/test_cluster_rates.py."""
 
 import json
+import re
 import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import clusters
 import pytest
@@ -12,6 +14,7 @@ import submissions
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.commands.cli import main
+from emotionlab.teaching.grading import cluster as clustering
 from emotionlab.teaching.grading import remote
 from emotionlab.teaching.grading.assemble import masters
 from emotionlab.teaching.grading.cluster import check_address, is_loopback
@@ -19,7 +22,8 @@ from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.limits import Limits, own_process_tree
 from emotionlab.teaching.grading.replies import checked_reply
 
-pytestmark = pytest.mark.timeout(30)
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(120)
 
 # a worker whose course ends the whole process at one submission, as no learner's code can; a new one takes its place
 SABOTAGE = """
@@ -122,8 +126,6 @@ def test_workers_with_another_course_are_told_apart_in_a_sentence(tmp_path, caps
 def test_no_workers_and_another_version_of_dask_are_sentences(tmp_path, capsys, two_workers, monkeypatch):
     from distributed import versions
 
-    from emotionlab.teaching.grading import cluster as clustering
-
     write_class(tmp_path / "in", 1)
     real = versions.get_package_info
     with monkeypatch.context() as patched:  # this process has another one than the workers, which are processes
@@ -149,8 +151,6 @@ def refused(capsys, tmp_path, address: str, *more: str) -> str:
 
 def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path, capsys, monkeypatch):
     pytest.importorskip("distributed", reason="Dask: uv sync --group cluster")
-    from emotionlab.teaching.grading import cluster as clustering
-
     monkeypatch.setattr(clustering, "_CONNECTING", 2)
     write_class(tmp_path / "in", 1)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # it is there and says nothing
@@ -229,3 +229,45 @@ def test_without_dask_the_sentence_says_how_to_get_it(tmp_path):
     done = subprocess.run([*command, "--scheduler", "tcp://127.0.0.1:1"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert "uv sync --group cluster" in done.stderr
+
+
+def blocks_of_the_page() -> tuple[str, str]:
+    """The lines for a shell of "Several machines" in INSTRUCTORS.md: the certificates, the machines."""
+    page = (ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8").partition("### Several machines")[2]
+    certificates, machines = re.findall(r"^```bash\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)[:2]
+    return certificates, machines
+
+
+def test_the_pages_certificates_and_machines_grade_behind_tls_and_let_nobody_else_in(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("distributed", reason="Dask: uv sync --group cluster")
+    if not (shutil.which("openssl") and shutil.which("bash")):
+        pytest.skip("needs openssl and bash: the page's lines make the certificates")
+    certificates, machines = blocks_of_the_page()
+    for place in ("ours", "others"):
+        (tmp_path / place).mkdir()
+        subprocess.run(["bash", "-ec", certificates], cwd=tmp_path / place, check=True, capture_output=True)
+    keys = tmp_path / "ours" / "certificates"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    machines = machines.replace("\\\n", " ").replace("grading.example", "127.0.0.1").replace("8786", str(port))
+    started = []
+    for line in machines.splitlines():
+        program, *options = line.removeprefix("uv run ").replace("--nworkers 4", "--nworkers 1").split()
+        more = ["--host", "127.0.0.1"]
+        command = [sys.executable, "-m", program, *options, *more]
+        started.append(subprocess.Popen(command, cwd=keys, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    write_class(tmp_path / "in", 2)
+    address = f"tls://127.0.0.1:{port}"
+    try:
+        options = {"scheduler": address, "certificates": keys}
+        results = grade(tmp_path / "in", tmp_path / "out", "01", **options)
+        assert [result.status for result in results] == ["graded"] * 2
+        monkeypatch.setattr(clustering, "_CONNECTING", 3)
+        foreign = ("--certificates", str(tmp_path / "others" / "certificates"))
+        assert "found none that answers" in refused(capsys, tmp_path, address, *foreign)
+        assert "found none that answers" in refused(capsys, tmp_path, address.replace("tls", "tcp"))
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            process.wait(30)
