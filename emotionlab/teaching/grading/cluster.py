@@ -4,6 +4,7 @@ A scheduler runs whatever it is sent, and so do its workers. So outside this com
 is taken. Each worker has one submission at a time. One whose worker is lost is given out again, once.
 """
 
+import asyncio
 import contextlib
 import ipaddress
 import json
@@ -13,6 +14,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -196,6 +198,8 @@ def connect(address: str, certificates: str | Path | None, limits: Limits, known
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it would tell in pages what is said in one sentence
     security = _security(distributed, certificates)
     try:
+        with ThreadPoolExecutor(1) as aside:  # an event loop of its own, wherever this is called
+            aside.submit(asyncio.run, _greet(address, security)).result()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # versions are compared below, in a sentence
             client = distributed.Client(
@@ -215,6 +219,18 @@ def connect(address: str, certificates: str | Path | None, limits: Limits, known
         cluster.__exit__()
         raise
     return cluster
+
+
+async def _greet(address: str, security) -> None:
+    """Ask whether a scheduler is there, with patience that ends: Dask's client would wait for what stays silent."""
+    from distributed.core import rpc
+
+    connection = security.get_connection_args("client") if security else {}
+    async with asyncio.timeout(_CONNECTING):
+        async with rpc(address, connection_args=connection, timeout=_CONNECTING) as scheduler:
+            told = await scheduler.identity()
+    if told.get("type") != "Scheduler":
+        raise ConnectionError("what answers is no scheduler")
 
 
 def _distributed():
