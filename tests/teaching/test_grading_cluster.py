@@ -181,6 +181,7 @@ def test_an_address_that_may_not_be_used_is_refused_before_anything_is_sent(tmp_
 
 
 def test_jobs_and_missing_or_broken_certificates_are_sentences(tmp_path, capsys):
+    pytest.importorskip("distributed", reason="Dask: uv sync --group cluster")
     write_class(tmp_path / "in", 1)
     assert "leave out --jobs" in refused(capsys, tmp_path, "tcp://127.0.0.1:8786", "--jobs", "2")
     folder = tmp_path / "keys"
