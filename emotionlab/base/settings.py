@@ -51,6 +51,21 @@ def photos() -> Path | None:
     return Path(chosen).expanduser() if chosen else None
 
 
+def dropbox() -> str:
+    """The folder of the class's drop box: EMOTIONLAB_DROPBOX, else ""."""
+    return os.environ.get("EMOTIONLAB_DROPBOX", "").strip()
+
+
+def hub_user() -> str:
+    """Whom JupyterHub says this is: JUPYTERHUB_USER, else ""."""
+    return os.environ.get("JUPYTERHUB_USER", "").strip()
+
+
+def open_notebook() -> str:
+    """The notebook of this kernel, as the Jupyter server names it: JPY_SESSION_NAME, else ""."""
+    return os.environ.get("JPY_SESSION_NAME", "").strip()
+
+
 def epochs(full: int, quick: int = 2) -> int:
     """How many epochs a lesson trains: `quick` in fast mode, else `full`."""
     return quick if fast() else full

@@ -1,5 +1,5 @@
 """The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `recognize`,
-`app`, `feedback`, `exercises`, `grade`, `site`.
+`app`, `feedback`, `exercises`, `handin`, `dropbox`, `grade`, `handback`, `class`, `site`.
 
 Each command is a function that takes the parsed arguments and returns an exit code (None = 0).
 What is slow to import is imported inside it, so that `emotionlab --help` answers at once.
@@ -16,6 +16,7 @@ from emotionlab.commands.app import add_app
 from emotionlab.commands.cards import add_card
 from emotionlab.commands.data import add_data
 from emotionlab.commands.feedback import add_feedback
+from emotionlab.commands.handing import add_class, add_dropbox, add_handback, add_handin
 from emotionlab.commands.recognize import add_recognize
 from emotionlab.commands.site import add_site
 from emotionlab.commands.train import add_evaluate, add_teach, add_train
@@ -65,7 +66,11 @@ def build_parser() -> argparse.ArgumentParser:
     add_app(commands)
     add_feedback(commands)
     _add_exercises(commands)
+    add_handin(commands)
+    add_dropbox(commands)
     add_grade(commands)
+    add_handback(commands)
+    add_class(commands)
     add_site(commands)
     return parser
 

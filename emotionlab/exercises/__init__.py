@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from emotionlab.base import settings
 from emotionlab.base.arguments import shown
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import answers, progress
@@ -85,7 +86,10 @@ class Exercise:
         return Note(f"Rubric of question {question.id}", "\n".join(f"• {line}" for line in question.rubric))
 
     def progress(self) -> Table:
-        """Which questions are done, with tries and points, and where to go on; from the file in the working folder."""
+        """Which questions are done, with tries and points, and where to go on; from the file in the working folder.
+
+        Where EMOTIONLAB_DROPBOX names a drop box, a button below it hands the exercise in.
+        """
         rows = []
         for question in self.questions:
             entry = self._entry(question)
@@ -96,7 +100,12 @@ class Exercise:
                 points = f"{question.points}, given by a reader"
             rows.append((question.id, question.title, f"{symbol} {word}", str(entry["tries"]), points))
         head = ("Question", "About", "State", "Tries", "Points")
-        return Table(f"Exercise {self.number}: {self.title}", head, tuple(rows), self._where_to_go_on())
+        table = Table(f"Exercise {self.number}: {self.title}", head, tuple(rows), self._where_to_go_on())
+        if not settings.dropbox():
+            return table
+        from emotionlab.exercises.handin_button import with_button
+
+        return with_button(table, self.number)
 
     def _where_to_go_on(self) -> str:
         open_ones = [question for question in self.questions if self._entry(question)["outcome"] != "passed"]

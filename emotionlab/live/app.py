@@ -101,10 +101,16 @@ def app(model=None, detector: str = "auto", only=None, feedback=None) -> App:
     only: which tabs, of `tabs.TABS`, as in "text,voice"; None for all. What no tab needs is not loaded.
     feedback: a CSV for what visitors tick below an answer: was it right, and five statements; None for no questions.
 
-    Raises RunError for a run that is not there or has no weights, EmotionLabError for an unknown detector or tab and
-    for a place where no replies can be kept.
+    Raises RunError for a run that is not there or has no weights, EmotionLabError for an unknown detector or tab, for
+    a model that no tab shown would use, and for a place where no replies can be kept.
     """
-    names, file = chosen_tabs(only), None if feedback is None else FeedbackFile(feedback)
+    names = chosen_tabs(only)
+    if model is not None and not set(names) & set(FACES):
+        raise EmotionLabError(
+            f"Expected one of the tabs {', '.join(FACES)} for a model of faces, found only {', '.join(names)}; "
+            "add a tab, or leave the model out."
+        )
+    file = None if feedback is None else FeedbackFile(feedback)
     with App(_calls(names, model, detector)) as demo:
         gr.Markdown(_head(names))
         if file:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from emotionlab.base.arrays import softmax
+from emotionlab.base.convolution import convolved
 from emotionlab.base.errors import RunError
 
 EPSILON = 1e-3
@@ -38,20 +39,8 @@ class LightVoice:
     def _statistics(self, x: np.ndarray) -> np.ndarray:
         for number, (kernel, offset) in enumerate(self.convolutions):
             x = _halved(x) if number else x
-            x = np.maximum(_convolution(x, kernel, stride=1 if number else 2) + offset, 0)
+            x = np.maximum(convolved(x, kernel, stride=1 if number else 2) + offset, 0)
         return np.concatenate([x.mean(axis=1), np.sqrt(x.var(axis=1) + 1e-4), x.max(axis=1)]).reshape(-1)
-
-
-def _convolution(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
-    """(rows, columns, channels) with a kernel (size, size, channels, width), padded as Keras' "same" does."""
-    size = len(kernel)
-    padding = []
-    for length in x.shape[:2]:
-        missing = max((-(-length // stride) - 1) * stride + size - length, 0)
-        padding.append((missing // 2, missing - missing // 2))
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, (*padding, (0, 0))), (size, size), axis=(0, 1))
-    windows = windows[::stride, ::stride].transpose(0, 1, 3, 4, 2)
-    return windows.reshape(*windows.shape[:2], -1) @ kernel.reshape(-1, kernel.shape[-1])
 
 
 def _halved(x: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import scenes
 from app_client import Visitor
+from browsers import own_port
 from PIL import Image
 
 import emotionlab as el
@@ -24,7 +25,6 @@ from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.base.opencv import cv2
 from emotionlab.commands.app import add_app
-from emotionlab.commands.lab import free_port
 from emotionlab.live import app as module
 from emotionlab.live import app_calls, app_html
 from emotionlab.live.app import App, app
@@ -60,7 +60,7 @@ def temporary(tmp_path, monkeypatch) -> Path:
 def running(temporary, calls, monkeypatch):
     """The app on a free port; gives its address."""
     demo = _app_of(calls, monkeypatch)
-    demo.launch(server_port=free_port(7900), prevent_thread_lock=True, inline=False)
+    demo.launch(server_port=own_port(), prevent_thread_lock=True, inline=False)
     yield demo
     demo.close(verbose=False)
 
@@ -475,7 +475,7 @@ def test_the_server_listens_on_this_machine_alone_and_asks_no_other(temporary, c
     monkeypatch.setenv("GRADIO_SERVER_NAME", "0.0.0.0")
     monkeypatch.setenv("GRADIO_SHARE", "True")
     demo = _app_of(calls, monkeypatch)
-    demo.launch(server_port=free_port(7900), prevent_thread_lock=True, inline=False)
+    demo.launch(server_port=own_port(), prevent_thread_lock=True, inline=False)
     try:
         assert demo.server_name == "127.0.0.1"
         assert demo.share_url is None
@@ -544,7 +544,7 @@ def test_uploads_are_removed_while_it_runs(temporary, calls, monkeypatch):
     monkeypatch.setattr(module, "DELETE_EVERY", 1)
     monkeypatch.setattr(module, "DELETE_AFTER", 2)
     demo = _app_of(calls, monkeypatch)
-    demo.launch(server_port=free_port(7900), prevent_thread_lock=True, inline=False)
+    demo.launch(server_port=own_port(), prevent_thread_lock=True, inline=False)
     try:
         Visitor(demo.local_url).upload("me.jpg", jpeg(scenes.scene()))
         assert len(files_in(temporary)) == 1
@@ -555,7 +555,7 @@ def test_uploads_are_removed_while_it_runs(temporary, calls, monkeypatch):
 
 def test_a_second_app_closes_the_first(running, calls, monkeypatch):
     other = _app_of(calls, monkeypatch)
-    other.launch(server_port=free_port(7950), prevent_thread_lock=True, inline=False)
+    other.launch(server_port=own_port(), prevent_thread_lock=True, inline=False)
     assert other.is_running
     assert not running.is_running
     other.close(verbose=False)

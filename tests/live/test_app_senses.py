@@ -13,13 +13,13 @@ import pytest
 import scenes
 import soundfile
 from app_client import Visitor
+from browsers import own_port
 from films import film_with_voice
 
 import emotionlab as el
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.commands.cli import main
-from emotionlab.commands.lab import free_port
 from emotionlab.live.app import app
 from emotionlab.live.app_calls import Calls
 from emotionlab.live.app_text import EXAMPLES, TextCalls
@@ -182,9 +182,20 @@ def test_what_is_no_sound_is_answered_in_one_sentence(voice, message, found):
     assert "\n" not in told["text"]
 
 
+@pytest.mark.parametrize("only", ["text", "voice", "text,voice"])
+def test_a_model_that_no_tab_would_use_is_refused(only, capsys):
+    assert main(["app", "--model", "scratch_cnn", "--only", only]) == 2
+    assert "add a tab, or leave the model out" in capsys.readouterr().err
+
+
+def _is_pythons_own(name: str) -> bool:
+    """Whether a file is a device, or the bytecode of a module that is imported for the first time."""
+    return name.startswith("/dev/") or "__pycache__" in name
+
+
 def test_neither_text_nor_voice_reaches_the_disk(temporary):
     demo, written = app(only="text,voice"), []
-    demo.launch(server_port=free_port(7900), prevent_thread_lock=True, inline=False)
+    demo.launch(server_port=own_port(), prevent_thread_lock=True, inline=False)
 
     def note(event, args):
         if event == "open" and written is not None and isinstance(args[2], int) and args[2] & 3:
@@ -195,7 +206,7 @@ def test_neither_text_nor_voice_reaches_the_disk(temporary):
         sys.addaudithook(note)
         bars, words = visitor.read("What a lovely day, thank you!")
         told = visitor.hear(VOICE)
-        found, written = [name for name in written if not name.startswith("/dev/")], None
+        found, written = [name for name in written if not _is_pythons_own(name)], None
     finally:
         demo.close(verbose=False)
     assert "The network reads: happy" in bars

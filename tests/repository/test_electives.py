@@ -21,12 +21,12 @@ import numpy as np
 import psutil
 import pytest
 import scenes
+from browsers import own_port
 from face_files import real_faces
 from PIL import Image
 
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.commands.lab import free_port
 from emotionlab.data import draw_faces
 from emotionlab.recognition.recognizer import Recognizer
 from emotionlab.runs import reference
@@ -208,7 +208,7 @@ def served(folder: Path, patience: float = 300) -> Iterator[Served]:
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "PYTHONIOENCODING": "utf-8",
     }
-    port = free_port(8501)
+    port = own_port()
     command = [sys.executable, "-B", "-c", _PROGRAM, "run", str(APP), f"--server.port={port}", "--server.headless=true"]
     with open(folder / "said.txt", "wb") as said:
         process = subprocess.Popen(

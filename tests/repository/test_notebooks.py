@@ -1,6 +1,6 @@
 """Every notebook of the course is lint-free and quotes true figures; and what is wrong in one is caught when it runs.
 
-The notebooks run in test_lessons.py, test_solutions.py and test_handed_out.py, so that two processes share them.
+The notebooks run in test_lessons_*.py, test_solutions.py and test_handed_out.py, so that two processes share them.
 """
 
 import importlib.resources

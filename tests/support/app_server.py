@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 import scenes
+from browsers import own_port
 
-from emotionlab.commands.lab import free_port
 from emotionlab.faces.yunet import NAME
 
 _PROGRAM = """
@@ -62,7 +62,7 @@ def running_app(folder: Path, detector: str = "haar", patience: float = 400, fee
     environment = {**os.environ, **temporary, **own}
     environment.pop("GRADIO_TEMP_DIR", None)
     environment.pop("EMOTIONLAB_HEADLESS", None)
-    port, said = free_port(7860), folder / "said.txt"
+    port, said = own_port(), folder / "said.txt"
     command = [sys.executable, "-c", _PROGRAM, str(port), detector, str(feedback)]
     with open(said, "wb") as file:
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file)

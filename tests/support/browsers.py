@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import shutil
+import socket
 import subprocess
 import time
 import urllib.request
@@ -21,7 +22,7 @@ import numpy as np
 import pytest
 import scenes
 
-from emotionlab.commands.lab import _ask, _stop, free_port, lab_command, lab_environment
+from emotionlab.commands.lab import HOST, _ask, _stop, lab_command, lab_environment
 from emotionlab.faces.yunet import NAME
 
 HERE = ("127.0.0.1", "localhost")
@@ -201,7 +202,7 @@ def running_lab(folder: Path, **environment: str) -> Iterator[Lab]:
     yunet = scenes.REAL_DATA / NAME
     if yunet.is_file():
         shutil.copy(yunet, folder / "data" / NAME)
-    token, port = secrets.token_hex(24), free_port(8890)
+    token, port = secrets.token_hex(24), own_port()
     variables = lab_environment(folder / "course", token) | _folders(folder) | environment
     command = [*lab_command(folder / "course", port, browser=False), "--LabApp.expose_app_in_browser=True"]
     with open(folder / "server.txt", "wb") as said:
@@ -211,6 +212,12 @@ def running_lab(folder: Path, **environment: str) -> Iterator[Lab]:
         yield Lab(folder, port, token, server)
     finally:
         _stop(server, port, token)
+
+
+def own_port() -> int:
+    """A free port that the system chooses: two workers that both look for the first free one would find the same."""
+    with socket.create_server((HOST, 0)) as server:
+        return server.getsockname()[1]
 
 
 def _folders(folder: Path) -> dict[str, str]:

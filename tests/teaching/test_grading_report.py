@@ -76,7 +76,8 @@ def test_the_whole_report(graded):
     assert len(pages) == 3 + 1 + 1
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        assert "<script" not in text.lower()
+        own = 1 if page.name == "summary.html" else 0  # the script that sorts and filters; nothing of a learner's
+        assert text.lower().count("<script") == own
         assert "<b>eve" not in text
         assert "http:" not in text.replace(EVIL.replace('"', "&quot;"), "")
         assert "https:" not in text

@@ -91,9 +91,9 @@ def share_moved(pictures, seed):
     Noise, light, contrast and an erased rectangle make a picture less like both. Shifts by up to a twentieth move nine
     of ten; zooms by up to a twentieth half of them; noise of 100 grey values and black rectangles fewer than a third.
     """
-    still, moved = [clouds(seed)], moved_a_little(clouds(seed))
-    likeness = [
-        (directions(pictures) @ directions([*places, *(p[:, ::-1] for p in places)]).T).max(axis=1)
-        for places in (still, moved)
-    ]
-    return float(np.mean(likeness[1] > likeness[0] + 0.003))
+    picture, found = clouds(seed), directions(pictures)
+    still, moved = (
+        (found @ directions([*places, *(place[:, ::-1] for place in places)]).T).max(axis=1)
+        for places in ([picture], moved_a_little(picture))
+    )
+    return float(np.mean(moved > still + 0.003))

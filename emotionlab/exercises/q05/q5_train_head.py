@@ -25,6 +25,20 @@ QUESTION = function_question(
             "line 8: optimizer=keras.optimizers.Adam(0.01) -> (left out)",
             "line 8: 0.01 -> …",
         ),
+        "A head learns as much from features that are a little coarser, as those behind a ReLU are.": (
+            "blind: argument 1: whole numbers",
+            "blind: argument 1: float16",
+            "blind: argument 1: clipped at 0",
+        ),
+        "One picture more or less, of hundreds, is not seen in what was learned.": (
+            "blind: argument 1: … element changed",
+            "blind: argument 2: … element changed",
+        ),
+        "The second call, with the same pictures and labels, only shows whether a layer is shared.": (
+            "blind: argument 1: ignored",
+            "blind: argument 2: ignored",
+            "blind: argument 3: ignored",
+        ),
     },
 )
 
@@ -74,7 +88,15 @@ def train_and_look(train_head, given):
         weights = head.trainable_weights
         observed["linear"] = turns_round(head, given["fresh"], observed["output"]["array"], weights)
         observed["losses"] = losses_when_shifted(head, observed["output"]["array"], given["fresh_labels"])
+        observed["changed"] = changed_by_another(train_head, head, given)
     return observed
+
+
+def changed_by_another(train_head, head, given) -> bool:
+    """Whether a head answers differently once another was trained: they share a layer."""
+    before = head.get_weights()
+    train_head(given["features"].copy(), given["labels"].copy(), 1)
+    return any(not np.array_equal(old, new) for old, new in zip(before, head.get_weights(), strict=True))
 
 
 def losses_when_shifted(head, outputs, labels):
@@ -113,6 +135,7 @@ def judge(observed):
         or bounds_problem(observed["linear"])
         or loss_problem(observed["losses"])
         or epochs_problem(observed["steps"])
+        or sharing_problem(observed["changed"])
         or learning_problem(output, given)
     )
 
@@ -181,6 +204,16 @@ def epochs_problem(steps):
         "number of epochs. Without `epochs=epochs`, `fit` trains for a single one.",
         "other_epochs",
         "`head.fit(features, labels, epochs=epochs)`",
+    )
+
+
+def sharing_problem(changed):
+    if not changed:
+        return None
+    return Wrong(
+        "When the function is called again, the head of the call before changes too: both hold the same layer, made "
+        "once above the function. A head for each call needs a layer of its own: make it inside the function.",
+        "shared_layer",
     )
 
 
@@ -377,6 +410,16 @@ def rows_left_out(features, labels, epochs):
 
     head = compiled(features, keras.layers.Dense(7))
     head.fit(features, labels, epochs=epochs, validation_split=0.1, verbose=0)
+    return head
+
+
+@mistake(says="both hold the same layer")
+def shared_layer(features, labels, epochs, made=[]):  # noqa: B006
+    import keras
+
+    made.append(made[0] if made else keras.layers.Dense(7))
+    head = compiled(features, made[0])
+    head.fit(features, labels, epochs=epochs, verbose=0)
     return head
 
 

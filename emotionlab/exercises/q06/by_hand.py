@@ -1,10 +1,10 @@
 """What a residual block of questions 6.2 and 6.3 computes, step by step in NumPy, with weights of the check."""
 
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 
-from emotionlab.exercises.engine import Wrong
+from emotionlab.base.convolution import convolved
 
 EPSILON = 1e-3  # of Keras' batch norm; another one changes little, because the variances are above 2
 
@@ -23,16 +23,8 @@ def strange_weights(model) -> list[np.ndarray]:
     return [draw.get(w.name, lambda shape: rng.normal(0, 0.4, shape))(tuple(w.shape)) for w in model.weights]
 
 
-def convolved(maps, kernel, stride=1):
-    """Convolution with padding "same" and no bias."""
-    size = kernel.shape[0]
-    pads = []
-    for side in maps.shape[1:3]:
-        missing = max((-(-side // stride) - 1) * stride + size - side, 0)
-        pads.append((missing // 2, missing - missing // 2))
-    padded = np.pad(maps, ((0, 0), *pads, (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))
-    return np.einsum("nhwcij,ijco->nhwo", windows[:, ::stride, ::stride], kernel)
+def all_convolved(maps, kernel, stride):
+    return np.stack([convolved(one, kernel, stride) for one in maps])
 
 
 def normalised(maps, norm):
@@ -76,55 +68,19 @@ def way_of(model, maps, stride=1) -> str:
     changes = stride > 1 or found.shape != maps.shape  # then the shortcut needs weights
     if len(large) != 2 or len(small) != changes or len(norms) != 2 + len(small):
         return "other"
-    for (a, b), order in ((pair, order) for pair in permutations(large) for order in permutations(norms)):
+    ways = [(name, way, (stride, 1)) for name, way in WAYS.items()]
+    if stride > 1:
+        ways.append(("second strided", WAYS["right"], (1, stride)))
+    for (a, b), order in product(permutations(large), permutations(norms)):
         if a.shape[2] != maps.shape[3] or b.shape[2] != a.shape[3]:
             continue
-        for name, way, strides in [(n, w, (stride, 1)) for n, w in WAYS.items()] + (
-            [("second strided", WAYS["right"], (1, stride))] if stride > 1 else []
-        ):
+        for name, way, strides in ways:
             made = way(
                 maps,
-                lambda x, a=a, norm=order[0], s=strides[0]: normalised(convolved(x, a, s), norm),
-                lambda y, b=b, norm=order[1], s=strides[1]: normalised(convolved(y, b, s), norm),
-                lambda x, order=order: normalised(convolved(x, small[0], stride), order[2]) if small else x,
+                lambda x, a=a, norm=order[0], s=strides[0]: normalised(all_convolved(x, a, s), norm),
+                lambda y, b=b, norm=order[1], s=strides[1]: normalised(all_convolved(y, b, s), norm),
+                lambda x, order=order: normalised(all_convolved(x, small[0], stride), order[2]) if small else x,
             )
             if made.shape == found.shape and np.allclose(made, found, rtol=2e-3, atol=2e-3 * np.abs(made).max()):
                 return name
     return "other"
-
-
-_WHAT = {
-    "no relu between": ("the ReLU between the two convolutions is missing.", "no_relu_between"),
-    "relu before the addition": ("the branch goes through a ReLU before the addition.", "relu_before_the_addition"),
-    "subtracted": ("the branch is taken away from the shortcut. Expected their sum.", "subtracted"),
-    "relu at the start": (
-        "a ReLU stands before the first convolution. The branch begins with the convolution of x as it came.",
-        "relu_at_the_start",
-    ),
-    "relu at the start of both": (
-        "a ReLU stands at the very start, so that both ways get x without its negative values. Expected x as it came.",
-        "relu_at_the_start",
-    ),
-    "no last relu": ("the ReLU after the addition is missing.", "no_last_relu"),
-    "second strided": ("the second convolution has the stride. Give it to the first.", "second_strided"),
-    "other": (
-        "with weights of the check, the block computes something else than convolution, batch norm, ReLU, convolution, "
-        "batch norm, plus the shortcut, ReLU. Has a convolution another size, or gaps (`dilation_rate`)? Is an "
-        "activation something else than a plain ReLU?",
-        "another_computation",
-    ),
-    "by chance": (
-        "chance has a hand in it, as in a dropout: two calls with `training=True` give different results. This block "
-        "has none.",
-        "by_chance",
-    ),
-}
-
-
-def way_problem(observed: dict, case: str = "") -> Wrong | None:
-    """Wrong when a block is no residual block, or when chance has a hand in it."""
-    name = "by chance" if observed["way"] == "right" and observed["by_chance"] else observed["way"]
-    if name == "right":
-        return None
-    words, misconception = _WHAT[name]
-    return Wrong(case + words if case else words[0].upper() + words[1:], misconception)

@@ -7,7 +7,6 @@ import numpy as np
 
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
-from emotionlab.exercises.q06.by_hand import way_problem
 from emotionlab.exercises.q06.shared import (
     CHANNELS,
     DIM,
@@ -18,6 +17,7 @@ from emotionlab.exercises.q06.shared import (
     near,
     observe_block,
     shape_problem,
+    way_problem,
     zero_problem,
 )
 
@@ -55,11 +55,15 @@ def judge(observed):
         or zero_problem(observed, maps)
         or count_problem(observed["parameters"])
         or activation_problem(observed, maps)
-        or (observed["way"] != "other" and way_problem(observed))  # a way that has a name is told by it
-        or between_problem(observed["dim"], maps)
-        or way_problem(observed)
+        or computation_problem(observed, maps)
         or channels_problem(observed["other"])
     )
+
+
+def computation_problem(observed, maps):
+    """Wrong when the block computes something else. A way that has a name says most, one that has none says least."""
+    way, between = way_problem(observed), between_problem(observed["dim"], maps)
+    return between or way if observed["way"] == "other" else way or between
 
 
 def between_problem(dim, maps):

@@ -10,7 +10,6 @@ import numpy as np
 from emotionlab.exercises.compare import first
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
-from emotionlab.exercises.q06.by_hand import way_problem
 from emotionlab.exercises.q06.shared import (
     CHANNELS,
     activation_problem,
@@ -19,6 +18,7 @@ from emotionlab.exercises.q06.shared import (
     near,
     observe_block,
     shape_problem,
+    way_problem,
     zero_problem,
 )
 

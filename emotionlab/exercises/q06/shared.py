@@ -61,6 +61,7 @@ def observe_block(block, maps: np.ndarray, stride: int = 1) -> dict:
         observed[name] = output(model, maps)
     kernels = [w for w in initial if w.ndim == 4 and w.shape[:2] == (1, 1)]
     observed |= {"projection": np.array(kernels[0] if kernels else 0.0), "way": way_of(model, maps, stride)}
+    # with the weights that `way_of` gave it: with those of the last setting the branch lets nothing through
     return observed | {"by_chance": not near(*(output(model, maps, training=True) for _ in range(2)))}
 
 
@@ -188,3 +189,40 @@ def activation_problem(observed: dict, maps: np.ndarray) -> Wrong | None:
             'Leave `activation="relu"` out of the convolution, and call `layers.ReLU()` after batch norm.',
         )
     return None
+
+
+_WHAT = {
+    "no relu between": ("the ReLU between the two convolutions is missing.", "no_relu_between"),
+    "relu before the addition": ("the branch goes through a ReLU before the addition.", "relu_before_the_addition"),
+    "subtracted": ("the branch is taken away from the shortcut. Expected their sum.", "subtracted"),
+    "relu at the start": (
+        "a ReLU stands before the first convolution. The branch begins with the convolution of x as it came.",
+        "relu_at_the_start",
+    ),
+    "relu at the start of both": (
+        "a ReLU stands at the very start, so that both ways get x without its negative values. Expected x as it came.",
+        "relu_at_the_start",
+    ),
+    "no last relu": ("the ReLU after the addition is missing.", "no_last_relu"),
+    "second strided": ("the second convolution has the stride. Give it to the first.", "second_strided"),
+    "other": (
+        "with weights of the check, the block computes something else than convolution, batch norm, ReLU, convolution, "
+        "batch norm, plus the shortcut, ReLU. Has a convolution another size, or gaps (`dilation_rate`)? Is an "
+        "activation something else than a plain ReLU?",
+        "another_computation",
+    ),
+    "by chance": (
+        "chance has a hand in it, as in a dropout: two calls with `training=True` give different results. This block "
+        "has none.",
+        "by_chance",
+    ),
+}
+
+
+def way_problem(observed: dict, case: str = "") -> Wrong | None:
+    """Wrong when a block is no residual block, or when chance has a hand in it."""
+    name = "by chance" if observed["way"] == "right" and observed["by_chance"] else observed["way"]
+    if name == "right":
+        return None
+    words, misconception = _WHAT[name]
+    return Wrong(sentence(case, words), misconception)

@@ -2,9 +2,11 @@
 
 collect.py accounts for every entry (who.py reads names, handed.py opens files); single.py does the whole of one
 submission: assemble.py lays its cells out, workers.py and run.py have worker.py, supervise.py and learner.py run them
-in a kernel (kernel.py, behind isolation.py and limits.py) and judge the records. results.py keeps each result, pages.py
-and tables.py write the report, marks.py takes in what a reader gave to written answers. cluster.py hands submissions to
-other machines, where remote.py has them graded; replies.py checks what they send.
+in a kernel (kernel.py, behind isolation.py and limits.py) and judge the records. results.py keeps each result,
+summary.py, pages.py and tables.py write the report (paper.py and tables.js are what its pages are made of), marks.py
+takes in what a reader gave to written answers. from_box.py reads a drop box, back.py gives the pages back, heatmap.py
+lays several reports side by side. cluster.py hands submissions to other machines, where remote.py has them graded;
+replies.py checks what they send.
 """
 
 

@@ -7,17 +7,19 @@ from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.version import VERSION
+from emotionlab.exercises.dropbox import is_box
 from emotionlab.exercises.engine import SEED
 from emotionlab.teaching.grading import limits as limiting
 from emotionlab.teaching.grading import marks as marking
 from emotionlab.teaching.grading.assemble import Master, masters
 from emotionlab.teaching.grading.cluster import Cluster, check_address, connect
 from emotionlab.teaching.grading.collect import Collected, Submission, collect
+from emotionlab.teaching.grading.from_box import collect_box
 from emotionlab.teaching.grading.limits import Limits
-from emotionlab.teaching.grading.pages import write_pages
 from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, save, set_aside, stored
 from emotionlab.teaching.grading.run import Worker
 from emotionlab.teaching.grading.single import alone, fingerprint, nothing_to_grade
+from emotionlab.teaching.grading.summary import write_pages
 from emotionlab.teaching.grading.tables import write_grades
 from emotionlab.teaching.pool import Pool
 
@@ -56,7 +58,8 @@ def grade(
         _check_cluster(scheduler, certificates, jobs)
     folder, out = Path(submissions), _prepare(Path(out), Path(submissions), resume)
     limits = limits or Limits(seconds=timeout)
-    collected = collect(folder, {number: master.name for number, master in known.items()}, exercise, student)
+    take = collect_box if is_box(folder) else collect
+    collected = take(folder, {number: master.name for number, master in known.items()}, exercise, student)
     found = collected.submissions
     with connect(scheduler, certificates, limits, known) if scheduler else contextlib.nullcontext() as cluster:
         held = "; or ".join(cluster.held) if cluster else limiting.describe_limits(limits)

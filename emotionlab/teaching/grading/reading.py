@@ -4,10 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from emotionlab.exercises.dropbox import LARGEST
 from emotionlab.teaching.grading.who import shown
-
-LARGEST = 50 * 2**20
-"""Bytes of the largest notebook that is opened (a notebook of this course has about 20,000)."""
 
 MOST_CODE = 1_000_000
 """Characters of all cells together that are looked at."""

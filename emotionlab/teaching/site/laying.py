@@ -91,13 +91,12 @@ def lay_notebook(place: Place, path: Path, again: bool = False) -> bool:
 
 def _with_hints(cells: list, number: str) -> list:
     """The cells of an exercise with the hints of each question, folded, below its task."""
-    questions, made = exercise(number).questions, []
-    by_id = {question.id: question for question in (questions.values() if isinstance(questions, dict) else questions)}
+    made, asked = [], exercise(number)
     for cell in cells:
         made.append(cell)
         task = _TASK.fullmatch(cell.id)
         if task:
-            made.append(_markdown(f"{cell.id}-hints", _hints(by_id[f"{task[1]}.{task[2]}"].hints)))
+            made.append(_markdown(f"{cell.id}-hints", _hints(asked.question(f"{task[1]}.{task[2]}").hints)))
     return [made[0], _markdown("site-note", EXERCISE_NOTE), *made[1:]]
 
 

@@ -19,6 +19,7 @@ import nbformat
 from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import PACKAGE, write_whole
+from emotionlab.teaching.notebook_runs import environment, errors_of
 from emotionlab.teaching.site.inside import USED
 
 CELL_TIMEOUT = 3600
@@ -26,7 +27,6 @@ CELL_TIMEOUT = 3600
 
 _LIBRARIES = ("keras", "matplotlib", "numpy", "opencv-python-headless", "pandas", "scikit-learn", "tensorflow")
 _CALL = "__import__('emotionlab.teaching.site.inside', fromlist=['begin']).{}()"
-_NOWHERE = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _execute(client, whole, name: Path, folder: Path) -> None:
     try:
         client.execute(env=_environment(folder))
     except nbclient.exceptions.CellExecutionError as error:
-        failed = next(cell for cell in whole.cells if _has_error(cell))
+        failed = next(cell for cell in whole.cells if errors_of(cell))
         raise EmotionLabError(
             f"Expected every cell of {name.as_posix()} to run, found {error.ename} in the cell {failed.id}: "
             f"{error.evalue}; run the notebook in JupyterLab and mend that cell."
@@ -127,11 +127,6 @@ def _execute(client, whole, name: Path, folder: Path) -> None:
         raise EmotionLabError(
             f"Expected {name.as_posix()} to run to its end, found: {reason.rstrip('.')}; run it in JupyterLab."
         ) from None
-
-
-def _has_error(cell) -> bool:
-    bears = "raises-exception" in cell.metadata.get("tags", [])
-    return not bears and any(output.output_type == "error" for output in cell.get("outputs", []))
 
 
 def _call(name: str):
@@ -147,23 +142,12 @@ def _copy(course: Path, folder: Path) -> Path:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """This environment without FER-2013, network and screen, and with a data folder that is fresh and empty."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EMOTIONLAB_", "MPLBACKEND"))}
-    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), _NOWHERE)
-    return (
-        kept
-        | proxies
-        | {
-            "EMOTIONLAB_FAST": "1" if settings.fast() else "",
-            "EMOTIONLAB_HEADLESS": "1",
-            "EMOTIONLAB_DATA": str(folder / "data"),
-            "EMOTIONLAB_RUNS": str(folder / "runs"),
-            "IPYTHONDIR": str(folder / "ipython"),
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")])),
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
-        }
-    )
+    """As for every run of a notebook, but in the mode of this program, with this very package and no window."""
+    kept = {name: value for name, value in environment(folder).items() if not name.startswith("MPLBACKEND")}
+    return kept | {
+        "EMOTIONLAB_FAST": "1" if settings.fast() else "",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")])),
+    }
 
 
 def _without_this_machine(outputs, folder: Path):

@@ -1,0 +1,73 @@
+"""The button below an exercise that hands it in; shown only where EMOTIONLAB_DROPBOX names a drop box."""
+
+import html
+from pathlib import Path
+
+from emotionlab.base import settings
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.exercises.handin import RECEIPTS, came_back, fetch_back, hand_in
+from emotionlab.exercises.naming import exercise_of_file
+from emotionlab.exercises.verdict import Table
+
+
+class TableWithButton(Table):
+    """A table, and below it the buttons of an exercise. `number` is set by `with_button`."""
+
+    number = ""
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import HTML, display
+
+        display({"text/plain": repr(self), "text/html": self._repr_html_()}, raw=True)
+        try:
+            display(panel(self.number))
+        except ImportError:  # without ipywidgets the command is left
+            display(HTML(f"<p>Hand in on the command line: <code>emotionlab handin {self.number}</code></p>"))
+
+
+def with_button(table: Table, number: str) -> Table:
+    """The same table; in a notebook, the buttons of exercise `number` stand below it."""
+    made = TableWithButton(table.caption, table.head, table.rows, table.below)
+    object.__setattr__(made, "number", number)
+    return made
+
+
+def panel(number: str):
+    """The ipywidgets panel: hand in, fetch the page that came back, and what became of it. Raises ImportError."""
+    import ipywidgets
+
+    hand = ipywidgets.Button(description=f"Hand in exercise {number}", layout={"width": "auto"})
+    fetch = ipywidgets.Button(description="Fetch the page that came back", layout={"width": "auto"})
+    said = ipywidgets.HTML()
+    hand.on_click(lambda _: _show(said, lambda: _handed(number)))
+    fetch.on_click(lambda _: _show(said, lambda: _fetched(number)))
+    first = ipywidgets.HTML(
+        "<p>Save the notebook (Ctrl+S) before you hand it in. You can do it again; the last counts.</p>"
+    )
+    return ipywidgets.VBox([first, ipywidgets.HBox([hand, *([fetch] if _is_back(number) else [])]), said])
+
+
+def _show(said, doing) -> None:
+    """Write what was done, or the one sentence why not, where a screen reader notices it."""
+    try:
+        text = doing()
+    except EmotionLabError as problem:
+        text = f"✘ {problem}"
+    said.value = f'<div role="status"><pre style="white-space: pre-wrap">{html.escape(text)}</pre></div>'
+
+
+def _handed(number: str) -> str:
+    opened = Path(settings.open_notebook() or ".")
+    mine = opened if opened.is_file() and exercise_of_file(opened.name) == number else None
+    return f"✔ {hand_in(number, mine)}\n  This receipt is kept in {RECEIPTS}, beside the notebook."
+
+
+def _fetched(number: str) -> str:
+    return f"✔ Open {fetch_back(number, Path.cwd()).name} in the list of files, at the left."
+
+
+def _is_back(number: str) -> bool:
+    try:
+        return came_back(number) is not None
+    except (EmotionLabError, OSError):
+        return False
