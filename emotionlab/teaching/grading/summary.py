@@ -87,7 +87,7 @@ def _misconceptions(wrong: dict[tuple[str, str], list[dict]], results: list[Grad
         sources = [source for answer in answers if (source := anonymous(answer["source"], names))]
         example = min(sources, key=lambda source: (len(source), source), default="")
         shown = f"<details><summary>An example</summary><pre>{html.escape(example)}</pre></details>" if example else ""
-        message = to_html(answers[0]["message"][:300])
+        message = f'<div class="note">{to_html(answers[0]["message"][:300])}</div>'
         rows.append((html.escape(ident), html.escape(name), str(len(answers)), message, shown))
     head = ("Question", "Misconception", "How many", "What they were told", "One answer, without its name")
     return table("Misconceptions", head, rows)
