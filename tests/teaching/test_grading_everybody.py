@@ -8,7 +8,7 @@ import pytest
 import submissions
 from odd_entries import deep, odd_entries, text_of, unaccounted
 
-from emotionlab.teaching.grading import grade as grading
+from emotionlab.teaching.grading import single
 from emotionlab.teaching.grading.collect import collect
 from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.run import remove
@@ -263,7 +263,7 @@ def test_a_learner_who_wrote_text_where_the_answer_was_is_told(tmp_path):
 def test_an_error_of_the_grader_costs_one_submission(tmp_path, monkeypatch):
     for name in ("ada", "bob", "cy"):
         submissions.write(tmp_path / "in" / name, submissions.solved())
-    real, calls = grading.run_submission, []
+    real, calls = single.run_submission, []
 
     def fails_for_the_second(*arguments):
         calls.append(arguments)
@@ -271,7 +271,7 @@ def test_an_error_of_the_grader_costs_one_submission(tmp_path, monkeypatch):
             raise RecursionError("far too deep")
         return real(*arguments)
 
-    monkeypatch.setattr(grading, "run_submission", fails_for_the_second)
+    monkeypatch.setattr(single, "run_submission", fails_for_the_second)
     results = grade(tmp_path / "in", tmp_path / "out", "01", say=lambda line: None)
     assert [result.points for result in results] == [12, 0, 12]
     assert results[1].status == "not graded: the grader failed on it (RecursionError: far too deep)"

@@ -9,7 +9,7 @@ import pytest
 import submissions
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.teaching.grading import add_grade
+from emotionlab.teaching.grading import add_grade, single
 from emotionlab.teaching.grading import grade as grading
 from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.results import Graded
@@ -245,14 +245,14 @@ def test_a_damaged_result_is_set_aside_and_said(graded):
 def test_the_fingerprint_covers_every_module_that_judges(monkeypatch):
     from pathlib import Path
 
-    grading.checks_of.cache_clear()
-    before, real = grading.checks_of("01"), Path.read_bytes
+    single.checks_of.cache_clear()
+    before, real = single.checks_of("01"), Path.read_bytes
     for name in ("compare.py", "engine.py", "capture.py", "learner.py", "common_errors.py"):
         changed = name
-        grading.checks_of.cache_clear()
+        single.checks_of.cache_clear()
         monkeypatch.setattr(Path, "read_bytes", lambda path, c=changed: real(path) + b"#" * (path.name == c))
-        assert grading.checks_of("01") != before, name
-    grading.checks_of.cache_clear()
+        assert single.checks_of("01") != before, name
+    single.checks_of.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_resume_starts_nothing_when_nothing_changed_and_grades_what_did(folder, 
 
 def test_resume_grades_again_when_the_checks_were_changed(graded, monkeypatch):
     start, started = Worker._start, []
-    monkeypatch.setattr(grading, "checks_of", lambda exercise: "another checksum")
+    monkeypatch.setattr(single, "checks_of", lambda exercise: "another checksum")
     monkeypatch.setattr(Worker, "_start", lambda self: started.append(self) or start(self))
     run(graded, resume=True)
     assert started

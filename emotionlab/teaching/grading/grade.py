@@ -1,35 +1,29 @@
 """The whole of `emotionlab grade`: collect, assemble, run, judge, report."""
 
-import functools
-import hashlib
-import json
+import contextlib
 import os
-import platform
 from collections.abc import Callable
-from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.files import PACKAGE
 from emotionlab.base.version import VERSION
 from emotionlab.exercises.dropbox import is_box
-from emotionlab.exercises.engine import SEED, Question
-from emotionlab.exercises.verdict import Verdict
+from emotionlab.exercises.engine import SEED
 from emotionlab.teaching.grading import limits as limiting
 from emotionlab.teaching.grading import marks as marking
-from emotionlab.teaching.grading.assemble import Assembled, Master, assemble, masters
+from emotionlab.teaching.grading.assemble import Master, masters
+from emotionlab.teaching.grading.cluster import Cluster, check_address, connect
 from emotionlab.teaching.grading.collect import Collected, Submission, collect
 from emotionlab.teaching.grading.from_box import collect_box
 from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, save, set_aside, stored
-from emotionlab.teaching.grading.run import Run, Worker, WorkerFailed, run_submission
+from emotionlab.teaching.grading.run import Worker
+from emotionlab.teaching.grading.single import alone, fingerprint, nothing_to_grade
 from emotionlab.teaching.grading.summary import write_pages
 from emotionlab.teaching.grading.tables import write_grades
 from emotionlab.teaching.pool import Pool
 
 _PARTS = (FOLDER, "students", "written", "grades.csv", "grades.json", "marks.csv", "summary.html")
-_VERDICT = tuple(Verdict.__dataclass_fields__)
 
 
 def grade(
@@ -44,34 +38,43 @@ def grade(
     seed: int = SEED,
     limits: Limits | None = None,
     fork: bool = True,
+    scheduler: str = "",
+    certificates: str | Path | None = None,
     say: Callable[[str], None] = print,
 ) -> list[Graded]:
     """Grade every submission below `submissions` and write the report into the folder `out`.
 
     exercise: "03" for that one alone. student: one learner alone. timeout: seconds of one run.
     resume: keep results of an earlier run whose notebook, checks and seed are the same, and all its other rows.
-    marks: a filled-in marks.csv. limits, fork: for tests. Returns the results, in order of learners.
+    marks: a filled-in marks.csv. limits, fork: for tests. scheduler, certificates: of a cluster that grades instead of
+    this machine (cluster.py). Returns the results, in order of learners.
     Raises EmotionLabError for what the teacher can mend.
     """
     if marks:  # before anything runs
         marking.read_marks(Path(marks))
     known = masters()
     exercise = _check_options(exercise, jobs, timeout, known)
+    if scheduler or certificates:
+        _check_cluster(scheduler, certificates, jobs)
     folder, out = Path(submissions), _prepare(Path(out), Path(submissions), resume)
     limits = limits or Limits(seconds=timeout)
     take = collect_box if is_box(folder) else collect
     collected = take(folder, {number: master.name for number, master in known.items()}, exercise, student)
     found = collected.submissions
-    say(f"{len(found)} to grade, {jobs} at a time. Limits: {limiting.describe_limits(limits)}.")
-    for name in set_aside(out):
-        say(f"⚠ {FOLDER}/{name} was damaged and is set aside; its row is graded anew, marks in it are not read.")
-    before = stored(out) if resume else []
-    results = _results(found, known, out, jobs, limits, before, seed, fork)
+    with connect(scheduler, certificates, limits, known) if scheduler else contextlib.nullcontext() as cluster:
+        held = "; or ".join(cluster.held) if cluster else limiting.describe_limits(limits)
+        at_a_time = f"on {len(cluster.workers())} workers" if cluster else f"{jobs} at a time"
+        say(f"{len(found)} to grade, {at_a_time}. Limits: {held}.")
+        for name in set_aside(out):
+            say(f"⚠ {FOLDER}/{name} was damaged and is set aside; its row is graded anew, marks in it are not read.")
+        before = stored(out) if resume else []
+        results = _results(found, known, out, cluster or jobs, limits, before, seed, fork)
     results += _kept(results, before)
     if marks:
         for result in marking.apply_marks(results, Path(marks)):
             save(result, out)
-    report(results, collected, known, out, limits, seed)
+    cut = cluster.network_cut if cluster else limiting.cuts_network()
+    report(results, collected, known, out, seed, {"limits": limits.to_dict(), "network_cut": cut, "held": held})
     _say_done(results, collected, out, say)
     return results
 
@@ -85,6 +88,17 @@ def _check_options(exercise: str, jobs: int, timeout: float, known: dict[str, Ma
     if not 1 <= timeout <= 86_400:
         raise EmotionLabError(f"Expected --timeout between 1 and 86400 seconds, found {timeout:g}; give another.")
     return exercise
+
+
+def _check_cluster(scheduler: str, certificates: str | Path | None, jobs: int) -> None:
+    if not scheduler:
+        raise EmotionLabError("Expected --scheduler with --certificates, found none; add it, or leave both out.")
+    if jobs != 1:
+        raise EmotionLabError(
+            f"Expected --jobs for this machine or --scheduler for several, found both (--jobs {jobs}); how many run at "
+            "once on a cluster is the number of its workers: leave out --jobs."
+        )
+    check_address(scheduler, certificates)
 
 
 def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
@@ -118,8 +132,11 @@ def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
 # --------------------------------------------------------------------------------------- grading
 
 
-def _results(found, known, out, jobs, limits, before, seed, fork) -> list[Graded]:
-    """A result for each submission, in their order; stored ones are taken, the others graded now."""
+def _results(found, known, out, machines: Cluster | int, limits, before, seed, fork) -> list[Graded]:
+    """A result for each submission, in their order; stored ones are taken, the others graded now.
+
+    machines: a cluster, or how many run at once here.
+    """
     from tqdm import tqdm
 
     results: list[Graded | None] = [None] * len(found)
@@ -133,7 +150,11 @@ def _results(found, known, out, jobs, limits, before, seed, fork) -> list[Graded
             todo.append((place, submission, mark, earlier))
     todo.sort(key=lambda entry: entry[1].exercise)  # a worker serves one exercise: change seldom
     with tqdm(total=len(found), initial=len(found) - len(todo), unit="notebook", disable=None) as bar:
-        for place, result in _in_parallel(todo, known, out, jobs, limits, seed, fork):
+        if isinstance(machines, Cluster):
+            done = _on_cluster(todo, known, out, machines, seed, fork)
+        else:
+            done = _in_parallel(todo, known, out, machines, limits, seed, fork)
+        for place, result in done:
             results[place] = result
             bar.update()
     return results
@@ -164,126 +185,61 @@ def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, 
     def one(worker: Worker, place: int, submission: Submission, mark: str, earlier: Graded | None):
         if pool.stopping.is_set():
             return None
-        result = _alone(submission, known, worker, limits, seed)
+        result = alone(submission, known, worker, limits, seed)
         if pool.stopping.is_set():  # Ctrl-C cut this run short: not a result
             return None
-        result.fingerprint = mark
-        if earlier:
-            marking.keep_marks(result, earlier)
-        save(result, out)
-        return place, result
+        return place, _keep(result, mark, earlier, out)
 
     return pool.work(one, todo)
 
 
-def _alone(submission: Submission, known: dict, worker: Worker, limits: Limits, seed: int) -> Graded:
-    """`grade_one`, where an error of the grader itself costs this submission alone."""
-    try:
-        return grade_one(submission, known, worker, limits, seed)
-    except WorkerFailed:
-        raise
-    except Exception as error:
-        worker.stop()  # nobody knows what it is at
-        graded = Graded(submission.student, submission.exercise, submission.file, warnings=list(submission.warnings))
-        graded.status = f"not graded: the grader failed on it ({type(error).__name__}: {error!s:.200})"
-        graded.questions = [_nothing(question) for question in known[submission.exercise].exercise.questions]
-        return graded
+def _on_cluster(todo: list, known: dict, out: Path, cluster: Cluster, seed: int, fork: bool):
+    """Yield (place, result) as they come from the machines; what needs no run is answered here."""
+    entries = {place: entry for place, *entry in todo}
+    to_send, rest = [], []
+    for place, (submission, *_) in entries.items():
+        can_run = submission.notebook is not None and not submission.problem and submission.exercise in known
+        (to_send if can_run else rest).append((place, submission))
+    for place, submission in rest:
+        yield place, _keep(alone(submission, known, Worker(fork), cluster.limits, seed), *entries[place][1:], out)
+    for place, fields in cluster.grade(to_send, seed, fork):
+        submission, mark, earlier = entries[place]
+        fields = fields | {"warnings": [*submission.warnings, *fields["warnings"]]}
+        if fields["questions"] is None:
+            questions = known[submission.exercise].exercise.questions
+            fields["questions"] = [nothing_to_grade(question) for question in questions]
+        result = Graded(submission.student, submission.exercise, submission.file, **fields)
+        yield place, _keep(result, mark, earlier, out)
 
 
-def grade_one(
-    submission: Submission,
-    known: dict[str, Master],
-    worker: Worker,
-    limits: Limits,
-    seed: int = SEED,
-) -> Graded:
-    """The result of one submission, whatever is wrong with it."""
-    graded = Graded(submission.student, submission.exercise, submission.file, warnings=list(submission.warnings))
-    master = known.get(submission.exercise)
-    if submission.problem or master is None or submission.notebook is None:
-        graded.status = f"not graded: {submission.problem}"
-        if master:
-            graded.questions = [_nothing(question) for question in master.exercise.questions]
-        return graded
-    assembled = assemble(master, submission.notebook)
-    run = run_submission(worker, master, assembled, limits, seed, submission.beside)
-    graded.status = "partly graded" if run.stops else "graded"
-    graded.warnings += [*assembled.warnings, *run.notes, *(f"stopped at {stop}" for stop in run.stops)]
-    graded.warnings += failed_cells(run.errors)
-    graded.questions = [_entry(question, run, assembled) for question in master.exercise.questions]
-    graded.output, graded.seconds = run.output, run.total
-    return graded
-
-
-def _entry(question: Question, run: Run, assembled: Assembled) -> dict:
-    names = [cell["name"] for cell in assembled.cells if question.id in cell["holds"]]
-    return {
-        **asdict(run.verdicts[question.id]),
-        "title": question.title,
-        "kind": question.kind,
-        "source": assembled.answers[question.id].source,
-        "seconds": run.seconds.get(question.id, 0.0),
-        "written": run.written.get(question.id, ""),
-        "alike": run.alike.get(question.id, ""),
-        "cell_error": next((run.errors[name] for name in names if name in run.errors), ""),
-    }
-
-
-def failed_cells(errors: dict[str, str]) -> list[str]:
-    """One note that names the cells that failed, as the notebook would show them; the run went on after each."""
-    if not errors:
-        return []
-    told = [f"{name} ({error[:80]})" for name, error in list(errors.items())[:5]]
-    more = [f"{len(errors) - 5} more"] if len(errors) > 5 else []
-    return [f"cells that failed: {', '.join(told + more)}"]
-
-
-def _nothing(question: Question) -> dict:
-    verdict = Verdict("not_attempted", question.id, "There was nothing to grade.", "", 0, question.points)
-    more = {"title": question.title, "kind": question.kind, "source": "", "seconds": 0.0, "written": ""}
-    return {**asdict(verdict), **more}
-
-
-def fingerprint(submission: Submission, known: dict[str, Master], seed: int, limits: Limits) -> str:
-    """A checksum of all that a result depends on: cells, the exercise's notebook and checks, version, seed, limits."""
-    master = known.get(submission.exercise)
-    cells = [asdict(cell) for cell in submission.notebook.cells] if submission.notebook else []
-    ours = [*(cell.source for cell in master.cells), checks_of(submission.exercise)] if master else []
-    files = [(name, hashlib.sha256(content).hexdigest()) for name, content in submission.beside]
-    told = [submission.problem, submission.warnings]
-    everything = [VERSION, cells, files, ours, told, seed, limits.to_dict()]
-    return hashlib.sha256(json.dumps(everything).encode("utf-8")).hexdigest()
-
-
-@functools.cache
-def checks_of(exercise: str) -> str:
-    """A checksum of all that judges an exercise: every module of this package, and the libraries that compute."""
-    sums = [exercise, platform.python_version()]
-    sums += [f"{name} {version(name)}" for name in ("numpy", "keras", "tensorflow", "ipykernel", "ipython")]
-    for path in (*sorted(PACKAGE.rglob("*.py")), *sorted((PACKAGE / "exercises").glob("*.json"))):
-        sums += [path.relative_to(PACKAGE).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
-    return hashlib.sha256("\n".join(sums).encode("utf-8")).hexdigest()
+def _keep(result: Graded, mark: str, earlier: Graded | None, out: Path) -> Graded:
+    """Write a result down, with the marks that an earlier one of the same text had."""
+    result.fingerprint = mark
+    if earlier:
+        marking.keep_marks(result, earlier)
+    save(result, out)
+    return result
 
 
 # ---------------------------------------------------------------------------------------- report
 
 
 def report(
-    results: list[Graded], collected: Collected, known: dict[str, Master], out: Path, limits: Limits, seed: int
+    results: list[Graded], collected: Collected, known: dict[str, Master], out: Path, seed: int, holds: dict
 ) -> None:
-    """Write every file of the report."""
+    """Write every file of the report. holds: the limits, what of them holds where it was graded, and the network."""
     exercises = sorted({result.exercise for result in results} & set(known))
     questions = [question for number in exercises for question in known[number].exercise.questions]
     rubrics = {question.id: (question.title, question.rubric) for question in questions if question.kind == "written"}
     facts = {
         "version": VERSION,
         "seed": seed,
-        "limits": limits.to_dict(),
-        "network_cut": limiting.cuts_network(),
+        "limits": holds["limits"],
+        "network_cut": holds["network_cut"],
         "entries": collected.entries,
         "not_taken": [{"name": name, "reason": reason} for name, reason in collected.not_taken],
         "notes": [
-            f"{len(results)} rows. {collected.counts()}. Limits: {limiting.describe_limits(limits)}.",
+            f"{len(results)} rows. {collected.counts()}. Limits: {holds['held']}.",
             "Points are formative: the solutions are public, and the grader is no sandbox for malice.",
         ],
     }
