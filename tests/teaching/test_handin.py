@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -29,11 +30,19 @@ ROOT = hasattr(os, "getuid") and os.getuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="to act as several users takes root")
 
 
+def _open_the_way(folder: Path) -> None:
+    """Every user may go through to this folder of pytest's."""
+    above = Path(tempfile.gettempdir()).resolve()
+    for part in (folder, *folder.parents):
+        if part == above or above not in part.parents:
+            break
+        part.chmod(part.stat().st_mode | 0o011)
+
+
 @pytest.fixture
 def box(tmp_path, monkeypatch):
     """A drop box that every user can reach, named by the environment."""
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)
+    _open_the_way(tmp_path)
     made = make_box(tmp_path / "box", {})
     monkeypatch.setenv("EMOTIONLAB_DROPBOX", str(made.folder))
     return made.folder
@@ -268,8 +277,7 @@ def test_links_in_the_box_are_not_followed(tmp_path, box, people):
 
 @as_root
 def test_a_teacher_who_is_not_root_reads_the_box_and_gives_back_and_no_learner_looks(tmp_path, people):
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)
+    _open_the_way(tmp_path)
     home = tmp_path / "teacher"
     home.mkdir()
     home.chmod(0o755)

@@ -118,6 +118,7 @@ def test_the_config_for_a_class_runs_each_server_as_its_learner(monkeypatch, tmp
     monkeypatch.setenv("EMOTIONLAB_DROPBOX", "/srv/dropbox")
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "4")
     monkeypatch.setenv("MY_SECRET", "x")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     made = config(monkeypatch, Choices(port=9000, group="class", idle=30, folder=str(tmp_path)))
     assert made.JupyterHub.bind_url == "http://127.0.0.1:9000"
     assert (made.JupyterHub.spawner_class, made.JupyterHub.authenticator_class) == ("localprocess", "pam")
