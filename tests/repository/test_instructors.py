@@ -120,7 +120,7 @@ def test_the_workshop_names_parts_that_the_lessons_have():
 def commands() -> list[list[str]]:
     """Every use of the command line in the text, without `uv run` and without what follows the command."""
     found = []
-    for line in re.findall(r"`([^`\n]+)`", TEXT) + re.findall(r"^```\n(.*?)^```", TEXT, re.M | re.S):
+    for line in re.findall(r"`([^`\n]+)`", TEXT) + re.findall(r"^```\w*\n(.*?)^```", TEXT, re.M | re.S):
         for match in re.finditer(r"(?:^|(?<=[\s/]))emotionlab ((?:lab|doctor|data|exercises|grade|app)\b[^\n]*)", line):
             found.append(shlex.split(match[1].split(" && ")[0]))
     return found
