@@ -12,12 +12,13 @@ import os
 import re
 import secrets
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import write_whole
 from emotionlab.exercises.dropbox import (
     IN,
     LARGEST,
@@ -257,7 +258,7 @@ def _keep(receipt: Receipt, folder: Path) -> Receipt:
         return receipt
     except OSError as problem:
         note = f"⚠ The receipt could not be kept in {folder / RECEIPTS} ({problem.strerror}); copy it from here."
-        return Receipt(**{**receipt.__dict__, "notes": (*receipt.notes, note)})
+        return replace(receipt, notes=(*receipt.notes, note))
 
 
 # ------------------------------------------------------------------------------- what came back
@@ -277,7 +278,7 @@ def fetch_back(exercise: str, folder: Path, to: str | Path | None = None) -> Pat
         raise EmotionLabError(f"Expected a page for exercise {exercise}, found none yet; ask again later.")
     target = folder / f"{exercise}_came_back.html"
     try:
-        target.write_bytes(page.read_bytes())
+        write_whole(target, page.read_bytes())
     except OSError as problem:
         raise EmotionLabError(f"Expected to copy {page} to {target}, found: {problem.strerror}.") from None
     return target

@@ -1,6 +1,7 @@
 """The button below an exercise that hands it in; shown only where EMOTIONLAB_DROPBOX names a drop box."""
 
 import html
+from dataclasses import dataclass
 from pathlib import Path
 
 from emotionlab.base import settings
@@ -10,10 +11,11 @@ from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.exercises.verdict import Table
 
 
+@dataclass(frozen=True)
 class TableWithButton(Table):
-    """A table, and below it the buttons of an exercise. `number` is set by `with_button`."""
+    """A table, and below it the buttons of exercise `number`."""
 
-    number = ""
+    number: str = ""
 
     def _ipython_display_(self) -> None:
         from IPython.display import HTML, display
@@ -27,9 +29,7 @@ class TableWithButton(Table):
 
 def with_button(table: Table, number: str) -> Table:
     """The same table; in a notebook, the buttons of exercise `number` stand below it."""
-    made = TableWithButton(table.caption, table.head, table.rows, table.below)
-    object.__setattr__(made, "number", number)
-    return made
+    return TableWithButton(table.caption, table.head, table.rows, table.below, number)
 
 
 def panel(number: str):

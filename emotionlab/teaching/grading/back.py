@@ -9,6 +9,7 @@ from pathlib import Path
 
 from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import write_whole
 from emotionlab.exercises.dropbox import IN, DropBox, as_name, back_folder, login_of, open_box
 from emotionlab.exercises.handin import page_name
 from emotionlab.teaching.grading.pages import student_page
@@ -54,7 +55,7 @@ def _give(result: Graded, box: DropBox) -> None:
     folder = back_folder(box, result.student)
     if os.name != "posix":  # who may read a folder, the share says
         folder.mkdir(exist_ok=True)
-        (folder / page_name(result.exercise)).write_bytes(student_page(result))
+        write_whole(folder / page_name(result.exercise), student_page(result))
         return
     if not folder.is_symlink() and not folder.exists():
         _make(folder, user)

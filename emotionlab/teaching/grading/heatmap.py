@@ -13,7 +13,8 @@ from emotionlab.teaching.grading.summary import is_late
 _SHADES = ((20, "#FFFFFF"), (40, "#DCEBF7"), (60, "#B3D3EC"), (80, "#82B6DD"), (101, "#4E97CC"))
 """Up to which share, in percent, a cell has which colour: the darker, the more. Each carries its number in black."""
 
-_FEW, _MANY_NAMES = 50, 15
+_FEW = 50  # percent of the points: whoever has less is named
+_MANY_NAMES = 15  # as many are named in a sentence
 
 
 def write_class(reports: list[Path], out: Path) -> int:

@@ -18,6 +18,7 @@ from emotionlab.teaching.grading.assemble import Master, masters
 from emotionlab.teaching.grading.collect import Submission
 from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.reading import Cell, Notebook
+from emotionlab.teaching.grading.replies import FIELDS
 from emotionlab.teaching.grading.run import Worker, WorkerFailed
 from emotionlab.teaching.grading.single import alone, checks_of
 
@@ -72,7 +73,7 @@ def _grade(job: dict) -> dict:
     beside = tuple((name, base64.b64decode(content)) for name, content in job["beside"])
     submission = Submission("", job["exercise"], notebook=notebook, beside=beside)
     result = asdict(alone(submission, _masters(), _worker(job["fork"]), Limits(**job["limits"]), job["seed"]))
-    return {name: result[name] for name in ("status", "warnings", "questions", "output", "seconds")}
+    return {name: result[name] for name in FIELDS}
 
 
 def _refusal(reason: str) -> bytes:

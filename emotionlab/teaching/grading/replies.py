@@ -6,6 +6,9 @@ import math
 from emotionlab.exercises.engine import Question
 from emotionlab.exercises.verdict import OUTCOMES
 
+FIELDS = ("status", "warnings", "questions", "output", "seconds")
+"""What of a result travels: all but whose it is."""
+
 LARGEST = 64 * 2**20
 """Bytes of the largest reply that is read."""
 
@@ -28,8 +31,7 @@ def checked_reply(sent, questions: tuple[Question, ...]) -> dict | None:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    names = ("status", "warnings", "questions", "output", "seconds")
-    return {name: reply[name] for name in names} if good else None
+    return {name: reply[name] for name in FIELDS} if good else None
 
 
 def _is_status(status) -> bool:

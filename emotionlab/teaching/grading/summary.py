@@ -80,6 +80,7 @@ def _wrong_answers(results: list[Graded]) -> dict[tuple[str, str], list[dict]]:
 def _misconceptions(wrong: dict[tuple[str, str], list[dict]], results: list[Graded]) -> str:
     if not wrong:
         return "<p>No answer showed a misconception that has a name.</p>"
+    # "ada_lovelace7" as a whole, and "ada" and "lovelace": a learner may sign with either
     names = {word for result in results for word in re.findall(r"\w{3,}", result.student)}
     names |= {word for result in results for word in re.findall(r"[^\W\d_]{3,}", result.student)}
     rows = []
