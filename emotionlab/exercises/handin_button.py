@@ -11,7 +11,7 @@ from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.exercises.verdict import Table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # a Table shows itself already
 class TableWithButton(Table):
     """A table, and below it the buttons of exercise `number`."""
 
