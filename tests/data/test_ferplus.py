@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from face_files import PREFIX, csv_text, picture_files, real_faces, table, write_zip
+from face_files import PREFIX, csv_text, picture_files, table, write_zip
 
 import emotionlab as el
 from emotionlab.base.errors import DataError
@@ -235,10 +235,9 @@ def test_the_record_carries_its_source_and_licence():
     assert "Permission is hereby granted" in ferplus.RECORD.with_name("ferplus_license.txt").read_text(encoding="utf-8")
 
 
-def test_the_record_can_be_made_again_from_the_real_pictures(real_archive, monkeypatch):
+def test_the_record_can_be_made_again_from_the_real_pictures(real_fer2013):
     """The recorded checksum is that of the real archive, so the votes stand in its order."""
-    faces = real_faces(real_archive)
-    assert ferplus.recorded_figures()["provenance"]["checksum"] == faces.checksum
+    assert ferplus.recorded_figures()["provenance"]["checksum"] == real_fer2013.checksum
 
 
 # ---- The command and the figure ------------------------------------------------------------------
