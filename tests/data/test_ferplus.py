@@ -9,7 +9,7 @@ from face_files import PREFIX, csv_text, picture_files, table, write_zip
 
 import emotionlab as el
 from emotionlab.base.errors import DataError
-from emotionlab.data import ferplus, read_faces
+from emotionlab.data import draw_faces, ferplus, read_faces
 from emotionlab.plots.votes import plot_votes
 
 ORDER = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
@@ -255,7 +255,8 @@ def test_the_command_prints_every_share_with_its_denominator(votes_file, tmp_pat
     assert "of the 49 with a majority" in printed
 
 
-def test_drawn_faces_have_no_votes(votes_file):
+def test_drawn_faces_have_no_votes(votes_file, monkeypatch):
+    monkeypatch.setattr("emotionlab.data.drawn.draw_faces", lambda size, **more: draw_faces(100, **more))
     parser = argparse.ArgumentParser()
     ferplus.add_ferplus(parser.add_subparsers())
     chosen = parser.parse_args(["ferplus", str(votes_file(file_form())), "--data", "drawn"])
