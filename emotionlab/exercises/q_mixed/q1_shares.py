@@ -17,6 +17,9 @@ QUESTION = function_question(
         "`return counted / counted.sum(axis=1, keepdims=True)`.",
     ),
     passed="Right. Each of these decisions is part of the data set: with others, the same votes teach something else.",
+    explained={
+        "The last number is of votes for not a face, which are left out.": ("blind: argument 1: last element changed",),
+    },
 )
 
 

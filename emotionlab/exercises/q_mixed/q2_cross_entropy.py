@@ -18,6 +18,13 @@ QUESTION = function_question(
         "`return ce(probabilities), ce(shares)`.",
     ),
     passed="Right. The difference of the two is what is left to learn; the floor belongs to people, not the network.",
+    rtol=1e-5,
+    explained={
+        "Neither a cross-entropy nor an entropy is below 0.": (
+            "blind: result 1: without sign",
+            "blind: result 1: clipped at 0",
+        ),
+    },
 )
 
 

@@ -16,28 +16,39 @@ QUESTION = function_question(
         "`f1 = 2 * hits / np.maximum(there.sum(axis=0) + named.sum(axis=0), 1)`, then `return f1.mean()`.",
     ),
     passed="Right. Disgust counts as much in this mean as happiness, however rarely people see it.",
+    explained={
+        "Thresholds have no sign.": ("blind: argument 3: without sign", "blind: argument 3: clipped at 0"),
+    },
 )
 
 
 @QUESTION.inputs
 def votes_and_probabilities(seed):
-    """(votes, probabilities, thresholds): votes of 0, 1, 2 and 3, a value at its threshold, and an empty emotion."""
+    """(votes, probabilities, thresholds): votes of 1 and 2, values at a threshold and beside it, an empty emotion."""
     rng = np.random.default_rng(seed)
     cases = []
     for n, k in ((40, 5), (30, 7)):
         votes = rng.multinomial(10, rng.dirichlet(np.full(k, 0.5), n))
-        votes[0] = 0
-        votes[0, :3] = 3, 2, 5
-        votes[:, -1] = np.minimum(votes[:, -1], 1)  # an emotion that is never there ...
+        votes[:, -2] = np.minimum(votes[:, -2], 1)  # an emotion that is never there ...
         mixed = 0.6 * votes / np.maximum(votes.sum(axis=1, keepdims=True), 1) + 0.4 * rng.dirichlet(np.ones(k), n)
         probabilities = mixed / mixed.sum(axis=1, keepdims=True)
         thresholds = rng.uniform(0.12, 0.3, k).round(3)
-        thresholds[-1] = 0.99  # ... nor named
-        votes[1, 0], probabilities[1, 0] = 4, thresholds[0]
-        votes[2, 1], probabilities[2, 1] = 0, thresholds[1]
+        thresholds[-2] = 0.99  # ... nor named
+        votes[0, 0] = votes[-1, -1] = 1
+        votes[[1, -2], [0, -1]] = 4
+        votes[2, 1] = 0
         votes[3:9, 2] = 2
+        beside = ((0, 0, -0.02), (-1, -1, -0.02), (1, 0, 0), (2, 1, 0), (-2, -1, 0.01))
+        for row, column, more in beside:
+            _put(probabilities, row, column, thresholds[column] + more)
         cases.append((votes, probabilities, thresholds))
     return cases
+
+
+def _put(probabilities, row, column, value):
+    """One probability is this very value; the others of its row still sum to the rest."""
+    probabilities[row] *= (1 - value) / (1 - probabilities[row, column])
+    probabilities[row, column] = value
 
 
 def tables(votes, probabilities, thresholds):
