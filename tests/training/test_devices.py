@@ -13,7 +13,7 @@ from emotionlab.commands import cli
 from emotionlab.training import devices
 
 TEN_STEPS = {"epochs": 1, "batch_size": 16, "learning_rate": 0.005}
-"""On 168 pictures, at a low rate: at a high one the rounding of sums grows at every step (elective `many_devices`)."""
+"""On 168 pictures, at a low rate: a high one can magnify the rounding of sums (elective `many_devices`)."""
 
 IN_ONE_PROCESS = """
 import contextlib, io, json, sys
