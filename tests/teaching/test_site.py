@@ -313,10 +313,34 @@ def test_without_a_repository_no_page_offers_binder_or_colab():
 SCRIPT = Path(trying.__file__).with_name("try") / "try.js"
 
 
-def test_without_npm_one_sentence_says_what_to_do_and_nothing_is_left(tmp_path, capsys, with_sphinx, monkeypatch):
+@pytest.mark.parametrize("missing", ["npm", "node"])
+def test_without_npm_the_site_is_built_without_the_recogniser_and_says_so(
+    tmp_path, capsys, with_sphinx, monkeypatch, missing
+):
+    def pages_as_they_are(place, out, doctrees):
+        place.pages.rename(out)
+        return []
+
+    monkeypatch.setattr(trying.shutil, "which", lambda name: None if name == missing else f"/bin/{name}")
+    monkeypatch.setattr(laying, "notebooks", lambda course, only: [])
+    monkeypatch.setattr(build, "run_sphinx", pages_as_they_are)
+    assert cli.main(["site", "--out", str(tmp_path / "site")]) == 0
+    (sentence,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("⚠"))
+    assert f"{missing} is not installed, so the site is built without the recogniser" in sentence
+    first = (tmp_path / "site" / "index.md").read_text(encoding="utf-8")
+    assert "built without the recogniser in the page" in first
+    assert "try.js" not in first
+
+
+def test_files_that_npm_fetched_once_need_it_no_more(monkeypatch):
     monkeypatch.setattr(trying.shutil, "which", lambda name: None)
-    assert "--no-try" in refused(capsys, "--out", str(tmp_path / "site"))
-    assert not [path for path in tmp_path.iterdir() if "site" in path.name]
+    kept = running.settings.data_dir() / "site" / trying.RUNTIME.replace("@", "-")
+    kept.mkdir(parents=True)
+    for name in trying.FILES:
+        assert trying.missing_program() == "npm"
+        (kept / name).touch()
+    assert trying.missing_program() == ""
+    assert trying.runtime_files() == kept
 
 
 def test_where_npm_can_fetch_nothing_its_reason_is_told(tmp_path, monkeypatch):

@@ -25,10 +25,11 @@ def build_site(
     """Build the site in the folder `out` and return the path of its first page.
 
     repository: address of the repository, for the buttons Binder and Colab. only: numbers of the lessons to build
-    (default: all). again: run every notebook, whatever is kept of it. try_it: with the recogniser in the first page.
+    (default: all). again: run every notebook, whatever is kept of it. try_it: with the recogniser in the first page;
+    where npm is missing the site is built without, and a line says so.
 
-    Raises EmotionLabError where `out` holds something else, the group `site` or npm is not installed, or a cell fails;
-    the old site then stays as it was.
+    Raises EmotionLabError where `out` holds something else, the group `site` is not installed, or a cell fails; the
+    old site then stays as it was.
     """
     from emotionlab.teaching.site.laying import Place, notebooks
 
@@ -123,9 +124,8 @@ def _lay(place, chosen: list[Path], again: bool, try_it: bool) -> None:
     from emotionlab.teaching.site.front import lay_front
     from emotionlab.teaching.site.laying import lay_files, lay_notebook
     from emotionlab.teaching.site.reference import names_page
-    from emotionlab.teaching.site.trying import lay_try
 
-    page = lay_try(place.extra / "try") if try_it else ""
+    page = _lay_recogniser(place) if try_it else ""
     lay_files(place, chosen)
     (place.pages / "names.md").write_text(names_page(), encoding="utf-8")
     place.extra.mkdir(exist_ok=True)
@@ -135,6 +135,21 @@ def _lay(place, chosen: list[Path], again: bool, try_it: bool) -> None:
             if lay_notebook(place, path, again):
                 bar.write(f"✔ {path.relative_to(place.course)} was run")
     lay_front(place, chosen, page)
+
+
+def _lay_recogniser(place) -> str:
+    """Lay the recogniser that runs in the page; returns its HTML, or "" where a program to fetch it is missing."""
+    from emotionlab.teaching.site.trying import lay_try, missing_program
+
+    missing = missing_program()
+    if not missing:
+        return lay_try(place.extra / "try")
+    print(
+        f"⚠ {missing} is not installed, so the site is built without the recogniser in its first page; install Node.js "
+        "with npm and build again to have it.",
+        flush=True,
+    )
+    return ""
 
 
 def run_sphinx(place, out: Path, doctrees: Path) -> list[str]:

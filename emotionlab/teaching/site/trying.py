@@ -42,7 +42,7 @@ def recogniser() -> Recognizer:
 def lay_try(folder: Path) -> str:
     """Write everything that the page needs into `folder`; returns the HTML of the part "Try it".
 
-    Raises EmotionLabError where npm is not installed or cannot fetch the runtime.
+    Raises EmotionLabError where npm cannot fetch the runtime; `missing_program` says whether one is missing.
     """
     runtime = runtime_files()
     folder.mkdir(parents=True)
@@ -112,23 +112,32 @@ def of_any_size(content: bytes) -> bytes:
     return model.SerializeToString()
 
 
+def missing_program() -> str:
+    """The program that would have to be installed to fetch onnxruntime-web: "npm" or "node"; "" where none is."""
+    if _is_kept():
+        return ""
+    return next((name for name in ("npm", "node") if shutil.which(name) is None), "")
+
+
 def runtime_files() -> Path:
     """The folder with onnxruntime-web's files, fetched by npm once and kept in the data folder."""
-    folder = settings.data_dir() / "site" / RUNTIME.replace("@", "-")
-    if all((folder / name).is_file() for name in FILES):
+    folder = _kept_folder()
+    if _is_kept():
         return folder
-    npm = shutil.which("npm")
-    if npm is None:
-        raise EmotionLabError(
-            "Expected npm (it comes with Node.js) to fetch onnxruntime-web for the page, found none; install it, or "
-            "add --no-try to build the site without the recogniser in the page."
-        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        packed = _fetch(npm, Path(temporary))
+        packed = _fetch(shutil.which("npm") or "npm", Path(temporary))
         _unpack(packed, Path(temporary) / "files")
         (Path(temporary) / "files").replace(folder)
     return folder
+
+
+def _kept_folder() -> Path:
+    return settings.data_dir() / "site" / RUNTIME.replace("@", "-")
+
+
+def _is_kept() -> bool:
+    return all((_kept_folder() / name).is_file() for name in FILES)
 
 
 def _fetch(npm: str, folder: Path) -> Path:
