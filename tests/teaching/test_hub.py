@@ -2,8 +2,10 @@
 
 import json
 import os
+import shlex
 import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -163,6 +165,19 @@ def test_a_learners_server_has_the_course_closed_folders_and_a_kernel_without_a_
     assert environment["EMOTIONLAB_RUNS"] == str(tmp_path / "my_course" / "runs")
     kernel = Path(environment["JUPYTER_PATH"].split(os.pathsep)[0], "kernels", "python3", "kernel.json")
     assert json.loads(kernel.read_text())["metadata"] == {"debugger": False}
+    found = subprocess.run(
+        [*shell_of_a_terminal(command), "-c", "emotionlab --help"], env=environment, text=True, capture_output=True
+    )
+    assert "handin" in found.stdout, found.stderr
+
+
+def shell_of_a_terminal(command: list[str]) -> list[str]:
+    """What JupyterLab starts for a terminal, when it was started with this command."""
+    from jupyter_server.serverapp import ServerApp
+
+    app = ServerApp()
+    app.parse_command_line([part for part in command if part.startswith("--ServerApp.terminado_settings")])
+    return shlex.split(app.terminado_settings["shell_command"])
 
 
 def test_the_values_for_kubernetes_start_what_the_one_server_starts():

@@ -117,7 +117,8 @@ def check_system(group: str) -> None:
         if closed:
             raise EmotionLabError(
                 f"Expected {path} to be open to every learner, found {closed} closed to others; "
-                "install the course and its Python in a folder that all may read, such as /opt/emotionlab."
+                "put the course into a folder that all may read, such as /opt/emotionlab, and give it a Python that "
+                "all may run, such as the system's: `uv sync --group hub --python /usr/bin/python3`."
             )
 
 
