@@ -6,6 +6,8 @@ import shlex
 import socket
 import stat
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,33 @@ def test_only_root_starts_servers_of_others_and_the_group_must_be_there(monkeypa
     assert "--alone" in refusal(starting.check_system, "emotionlab")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert "`groupadd nobody-has-this`" in refusal(starting.check_system, "nobody-has-this")
+
+
+HUB = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: (print("its servers stop", flush=True), sys.exit(3)))
+print("up", flush=True)
+time.sleep(60)
+"""
+
+WAITS = f"""
+import subprocess, sys
+from emotionlab.teaching.hub.starting import wait_for
+sys.exit(wait_for(subprocess.Popen([sys.executable, "-c", {HUB!r}])))
+"""
+
+
+@posix
+def test_the_hub_is_asked_to_end_with_the_command_that_started_it():
+    command = subprocess.Popen([sys.executable, "-c", WAITS], stdout=subprocess.PIPE, text=True)
+    try:
+        assert command.stdout.readline() == "up\n"
+        time.sleep(1)  # until it waits
+        command.terminate()
+        assert command.communicate(timeout=60)[0] == "its servers stop\n"
+        assert command.returncode == 3
+    finally:
+        command.kill()
 
 
 @posix
