@@ -75,8 +75,8 @@ def test_the_recorder_finds_planted_copies(drawn):
     assert found["pictures"] == len(faces.test)
 
 
-def test_the_recorded_leaks_are_those_of_the_real_data(real_archive):
-    found = leaks.record(el.load_faces(real_archive))
+def test_the_recorded_leaks_are_those_of_the_real_data(real_fer2013):
+    found = leaks.record(real_fer2013)
     assert found["splits"] == records.read(leaks.NAME, leaks.COMMAND)["splits"]
 
 
@@ -211,8 +211,8 @@ def test_the_recorded_shifts_are_those_there_are_and_start_where_the_run_does():
     assert (table.changed >= table.lost.abs() - 1e-9).all(), "an answer that is lost is an answer that changed"
 
 
-def test_the_recorded_costs_are_measured_anew_on_some_real_pictures(real_archive):
-    split = el.load_faces(real_archive).test.sample(400, seed=1)
+def test_the_recorded_costs_are_measured_anew_on_some_real_pictures(real_fer2013):
+    split = real_fer2013.test.sample(400, seed=1)
     fresh, recorded = labs.domain_shift("scratch_cnn", split), labs.recorded_domain_shift()
     noise = 3.5 * np.sqrt(0.25 / 400)
     assert (fresh.accuracy - recorded.accuracy).abs().max() < noise
