@@ -174,8 +174,9 @@ def check_ids(notebook: Notebook) -> Iterator[Finding]:
     seen = set()
     for cell in notebook.cells:
         name = cell.get("id", "")
-        if not re.fullmatch(r"[a-z0-9-]{1,64}", name):
-            yield notebook.finding(cell, f"Expected an id of lowercase letters, digits and hyphens, found {name!r}.")
+        if not re.fullmatch(r"[a-z0-9_-]{1,64}", name):
+            wanted = "lowercase letters, digits, hyphens and underscores"
+            yield notebook.finding(cell, f"Expected an id of {wanted}, found {name!r}.")
         elif re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?", name):
             yield notebook.finding(cell, f"The id {name!r} looks random; choose one that says what the cell does.")
         if name in seen:
