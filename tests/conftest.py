@@ -1,5 +1,6 @@
 """What every test shares: folders of its own, fast mode, the real archive; and the order, and what is left out."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -92,3 +93,12 @@ def real_archive() -> Path:
     if not path.exists():
         pytest.fail(f"EMOTIONLAB_FER2013 names {path}, which does not exist")
     return path
+
+
+@pytest.fixture(scope="session")
+def real_fer2013(real_archive, tmp_path_factory):
+    """The real FER-2013 as `el.load_faces` reads it from the archive, once for all tests of both processes."""
+    from face_files import read_once
+
+    folder = tmp_path_factory.getbasetemp()  # of this process; what stands above it belongs to the whole run
+    return read_once(real_archive, (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "fer2013.npz")

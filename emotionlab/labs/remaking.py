@@ -30,8 +30,8 @@ FILES = {
 class Maker:
     """One record and the command that makes it.
 
-    name: to ask for it by. group: "data", "runs", "trials", "network" or "senses". command: as a person types it,
-    with a name of `FILES` in braces where a file has to be named. needs: what has to be at hand, in words.
+    name: to ask for it by. group: "data", "runs", "trials", "network", "senses" or "course". command: as a person
+    types it, with a name of `FILES` in braces where a file has to be named. needs: what has to be at hand, in words.
     minutes: about how long it takes on two cores.
     """
 
@@ -61,7 +61,11 @@ def makers() -> tuple[Maker, ...]:
         Maker("emodb", "senses", _lab("voices emodb"), "RAVDESS, to hear the German network on English voices", 20),
         Maker("ravdess", "senses", _lab("voices ravdess"), "RAVDESS", 54),
         Maker("face_and_voice", "senses", _lab("senses {units}"), "the record ravdess, --units", 1),
+        Maker("notebook_times", "course", _TIMES, "nothing else to do for the machine", _notebook_minutes()),
     )
+
+
+_TIMES = f"{UV}python -m emotionlab.teaching.times --again"
 
 
 def _lab(name: str) -> str:
@@ -79,6 +83,12 @@ def _minutes(record: str) -> float:
     rows = json.loads((RECORDS / record).read_text(encoding="utf-8"))["rows"]
     # the averaged weights come out of the same training as the start
     return round(sum(row["minutes"] for row in rows if row["change"] != "averaged weights"), 1)
+
+
+def _notebook_minutes() -> float:
+    """How long all notebooks took that are measured."""
+    measured = json.loads((RECORDS / "notebook_times.json").read_text(encoding="utf-8"))["notebooks"]
+    return round(sum(entry["seconds"] for entry in measured.values()) / 60)
 
 
 def add_remake(commands) -> None:

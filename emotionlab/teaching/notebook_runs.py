@@ -1,4 +1,4 @@
-"""Run the solution and exercise notebooks as a learner would, in a copy, in fast mode and without network."""
+"""Run notebooks as a learner would, in a copy and without network."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import PACKAGE
 from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.exercises.verdict import OUTCOMES
 
@@ -73,14 +74,7 @@ def execute(path: Path, cell_timeout: float = CELL_TIMEOUT) -> nbformat.Notebook
     nbclient = _nbclient()
     notebook = nbformat.read(path, as_version=4)
     folder = tempfile.mkdtemp(prefix="emotionlab_")
-    client = nbclient.NotebookClient(
-        notebook,
-        timeout=cell_timeout,
-        allow_errors=True,
-        resources={"metadata": {"path": folder}},
-        kernel_name="python3",
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else each kernel warns of its local connection
-    )
+    client = client_of(notebook, Path(folder), timeout=cell_timeout, allow_errors=True)
     try:
         client.execute(env=environment(Path(folder)))
     except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
@@ -99,6 +93,48 @@ def _nbclient():
     except ImportError as error:
         raise EmotionLabError("Running notebooks needs nbclient; run `uv sync`, or add --no-notebooks.") from error
     return nbclient
+
+
+def client_of(notebook, home: Path, **options):
+    """What runs a notebook's cells in a kernel that works in the folder `home`; options are nbclient's."""
+    return _nbclient().NotebookClient(
+        notebook,
+        resources={"metadata": {"path": str(home)}},
+        kernel_name="python3",
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else each kernel warns of its local connection
+        **options,
+    )
+
+
+def run_through(client, name: str, folder: Path, fast: bool) -> None:
+    """Run every cell. Raises EmotionLabError at the first that fails: it names the notebook, the cell and the error.
+
+    name: of the notebook, for the sentence. folder: where the kernel's data and runs go. fast: in fast mode or in full.
+    """
+    import nbclient
+
+    try:
+        client.execute(env=reader_environment(folder, fast))
+    except nbclient.exceptions.CellExecutionError as error:
+        failed = next(cell for cell in client.nb.cells if errors_of(cell))
+        raise EmotionLabError(
+            f"Expected every cell of {name} to run, found {error.ename} in the cell {failed.id}: "
+            f"{error.evalue}; run the notebook in JupyterLab and mend that cell."
+        ) from None
+    except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise EmotionLabError(
+            f"Expected {name} to run to its end, found: {reason.rstrip('.')}; run it in JupyterLab."
+        ) from None
+
+
+def reader_environment(folder: Path, fast: bool) -> dict[str, str]:
+    """As for every run of a notebook, but with this very package, no window, and in full mode where not `fast`."""
+    kept = {name: value for name, value in environment(folder).items() if not name.startswith("MPLBACKEND")}
+    return kept | {
+        "EMOTIONLAB_FAST": "1" if fast else "",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")])),
+    }
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The tables of measured results in README.md, made from what is recorded and nothing else.
 
-`python -m emotionlab.teaching.readme` writes it anew; a test compares.
+`python -m emotionlab.teaching.readme` writes them anew, and the line "Time:" of the lessons; a test compares.
 """
 
 import sys
@@ -10,6 +10,7 @@ from emotionlab.base.errors import EmotionLabError
 from emotionlab.evaluation import Report, percent
 from emotionlab.labs import leak, speeds
 from emotionlab.runs import Run, reference
+from emotionlab.teaching import times
 from emotionlab.teaching.readme_senses import SENSES
 
 COLUMNS = (
@@ -48,7 +49,7 @@ def search_table() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-TABLES = {"results": table, "search": search_table, **SENSES}
+TABLES = {"results": table, "search": search_table, "times": times.table, **SENSES}
 """What stands between the marks of each name."""
 
 
@@ -93,8 +94,10 @@ def _with_interval(report: Report) -> str:
 
 
 def main(path: Path = Path("README.md")) -> int:
-    """Rewrite the tables in `path`."""
+    """Rewrite the tables in `path`, and the line "Time:" of the lessons beside it."""
     path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for name in times.write_lines(path.parent):
+        print(f'✔ {name}: its line "Time:"')
     print(f"✔ {path}: {len(reference.names())} recorded runs")
     return 0
 

@@ -4,7 +4,6 @@ uv run pytest tests/benchmarks/test_data_benchmark.py -n 0 --benchmark-only
 """
 
 import numpy as np
-from face_files import real_faces
 from run_once import Once
 
 from emotionlab.data import Faces, Split, store
@@ -38,5 +37,5 @@ def test_loading_a_store_of_fer2013s_size(benchmark):
     assert len(loaded(benchmark, as_large_as_fer2013())) == 35887
 
 
-def test_loading_the_real_fer2013(benchmark, real_archive):
-    assert len(loaded(benchmark, real_faces(real_archive))) == 35887
+def test_loading_the_real_fer2013(benchmark, real_fer2013):
+    assert len(loaded(benchmark, real_fer2013)) == 35887

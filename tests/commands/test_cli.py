@@ -6,9 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from face_files import picture_files, write_zip
 
 from emotionlab.base.errors import DataError
 from emotionlab.commands import cli, data, train
+from emotionlab.data.drawn import draw_faces
 
 
 def run(*arguments, **options):
@@ -105,9 +107,15 @@ def test_ctrl_c_is_one_sentence_and_code_130(monkeypatch, capsys):
     assert capsys.readouterr().err.strip() == "emotionlab: stopped by Ctrl-C."
 
 
+@pytest.fixture
+def few(tmp_path) -> str:
+    """The path of a small archive of pictures: a process reads it sooner than it draws 6,000 faces."""
+    return str(write_zip(tmp_path / "few.zip", picture_files()))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes close differently on Windows")
-def test_a_reader_that_stops_reading_gets_no_traceback():
-    program = [sys.executable, "-m", "emotionlab", "data", "info", "--data", "drawn"]
+def test_a_reader_that_stops_reading_gets_no_traceback(few):
+    program = [sys.executable, "-m", "emotionlab", "data", "info", "--data", few]
     with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as writer:
         writer.stdout.close()
         said = writer.stderr.read().decode()
@@ -116,16 +124,23 @@ def test_a_reader_that_stops_reading_gets_no_traceback():
     assert "Exception ignored" not in said
 
 
-def test_a_console_without_our_signs_gets_question_marks():
+def test_a_console_without_our_signs_gets_question_marks(few):
     done = subprocess.run(
-        [sys.executable, "-m", "emotionlab", "data", "info", "--data", "drawn"],
+        [sys.executable, "-m", "emotionlab", "data", "info", "--data", few],
         capture_output=True,
         env={**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
     )
     assert done.returncode == 0, done.stderr
-    assert b"Drawn faces" in done.stdout
+    assert b"? FER-2013: 49 photographs" in done.stdout
 
 
+@pytest.fixture
+def few_drawn(monkeypatch):
+    """At most 600 faces are drawn, where a command would draw 6,000."""
+    monkeypatch.setattr("emotionlab.data.drawn.draw_faces", lambda size, **more: draw_faces(min(size, 600), **more))
+
+
+@pytest.mark.usefixtures("few_drawn")
 def test_info_counts_every_emotion_of_every_split(capsys):
     assert cli.main(["data", "info", "--data", "drawn"]) == 0
     said = capsys.readouterr().out
@@ -138,6 +153,7 @@ def test_survey_prints_json_and_nothing_else_on_stdout(capsys):
     assert json.loads(capsys.readouterr().out)["pictures"] == 6000
 
 
+@pytest.mark.usefixtures("few_drawn")
 def test_drawn_faces_are_never_recorded_as_fer2013(capsys):
     assert cli.main(["data", "survey", "--data", "drawn", "--record"]) == 2
     assert cli.main(["train", "small_cnn", "--data", "drawn", "--size", "300", "--record"]) == 2
@@ -183,6 +199,7 @@ def test_a_name_that_does_not_exist_is_named_in_the_sentence(words, named, capsy
     assert named in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("few_drawn")
 def test_train_then_evaluate_from_the_terminal(capsys, own_folders):
     words = ["train", "small_cnn", "--data", "drawn", "--size", "600", "--epochs", "1", "--name", "tiny"]
     assert cli.main(words) == 0

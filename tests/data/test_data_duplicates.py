@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from face_files import pixels, real_faces
+from face_files import pixels
 
 from emotionlab.base.errors import DataError
 from emotionlab.data import Faces, Split, as_batch, find_duplicates, survey
@@ -94,12 +94,11 @@ def test_a_recorded_survey_says_where_it_comes_from(faces, tmp_path):
     assert provenance["source"] == "a test"
 
 
-def test_the_recorded_survey_of_fer2013_can_be_recomputed(real_archive):
+def test_the_recorded_survey_of_fer2013_can_be_recomputed(real_fer2013):
     expected = recorded()
     provenance = expected.pop("provenance")
-    faces = real_faces(real_archive)
-    assert faces.checksum == provenance["checksum"]
-    found = survey(faces)
+    assert real_fer2013.checksum == provenance["checksum"]
+    found = survey(real_fer2013)
     assert found.keys() == expected.keys()
     for key, value in expected.items():
         assert found[key] == (pytest.approx(value) if key in {"mean", "std", "class_mean"} else value), key

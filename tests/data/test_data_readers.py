@@ -10,7 +10,6 @@ from face_files import (
     encoded,
     picture_files,
     pixels,
-    real_faces,
     table,
     train_csv_text,
     write_folder,
@@ -282,9 +281,8 @@ def test_asking_for_a_missing_fer2013_says_how_to_get_it():
 # --- the real data --------------------------------------------------------------------------------
 
 
-def test_the_real_archive_holds_the_published_counts(real_archive):
+def test_the_real_archive_holds_the_published_counts(real_fer2013):
     from emotionlab.data.official import COUNTS
 
-    faces = real_faces(real_archive)
-    assert {name: split.counts() for name, split in faces.splits().items()} == COUNTS
-    assert faces.notes == ()
+    assert {name: split.counts() for name, split in real_fer2013.splits().items()} == COUNTS
+    assert real_fer2013.notes == ()

@@ -5,11 +5,11 @@ import json
 
 import numpy as np
 import pytest
-from face_files import PREFIX, csv_text, picture_files, real_faces, table, write_zip
+from face_files import PREFIX, csv_text, picture_files, table, write_zip
 
 import emotionlab as el
 from emotionlab.base.errors import DataError
-from emotionlab.data import ferplus, read_faces
+from emotionlab.data import draw_faces, ferplus, read_faces
 from emotionlab.plots.votes import plot_votes
 
 ORDER = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
@@ -235,10 +235,9 @@ def test_the_record_carries_its_source_and_licence():
     assert "Permission is hereby granted" in ferplus.RECORD.with_name("ferplus_license.txt").read_text(encoding="utf-8")
 
 
-def test_the_record_can_be_made_again_from_the_real_pictures(real_archive, monkeypatch):
+def test_the_record_can_be_made_again_from_the_real_pictures(real_fer2013):
     """The recorded checksum is that of the real archive, so the votes stand in its order."""
-    faces = real_faces(real_archive)
-    assert ferplus.recorded_figures()["provenance"]["checksum"] == faces.checksum
+    assert ferplus.recorded_figures()["provenance"]["checksum"] == real_fer2013.checksum
 
 
 # ---- The command and the figure ------------------------------------------------------------------
@@ -256,7 +255,8 @@ def test_the_command_prints_every_share_with_its_denominator(votes_file, tmp_pat
     assert "of the 49 with a majority" in printed
 
 
-def test_drawn_faces_have_no_votes(votes_file):
+def test_drawn_faces_have_no_votes(votes_file, monkeypatch):
+    monkeypatch.setattr("emotionlab.data.drawn.draw_faces", lambda size, **more: draw_faces(100, **more))
     parser = argparse.ArgumentParser()
     ferplus.add_ferplus(parser.add_subparsers())
     chosen = parser.parse_args(["ferplus", str(votes_file(file_form())), "--data", "drawn"])

@@ -75,8 +75,8 @@ def test_the_recorder_finds_planted_copies(drawn):
     assert found["pictures"] == len(faces.test)
 
 
-def test_the_recorded_leaks_are_those_of_the_real_data(real_archive):
-    found = leaks.record(el.load_faces(real_archive))
+def test_the_recorded_leaks_are_those_of_the_real_data(real_fer2013):
+    found = leaks.record(real_fer2013)
     assert found["splits"] == records.read(leaks.NAME, leaks.COMMAND)["splits"]
 
 
@@ -211,8 +211,8 @@ def test_the_recorded_shifts_are_those_there_are_and_start_where_the_run_does():
     assert (table.changed >= table.lost.abs() - 1e-9).all(), "an answer that is lost is an answer that changed"
 
 
-def test_the_recorded_costs_are_measured_anew_on_some_real_pictures(real_archive):
-    split = el.load_faces(real_archive).test.sample(400, seed=1)
+def test_the_recorded_costs_are_measured_anew_on_some_real_pictures(real_fer2013):
+    split = real_fer2013.test.sample(400, seed=1)
     fresh, recorded = labs.domain_shift("scratch_cnn", split), labs.recorded_domain_shift()
     noise = 3.5 * np.sqrt(0.25 / 400)
     assert (fresh.accuracy - recorded.accuracy).abs().max() < noise
@@ -301,7 +301,7 @@ def test_too_little_to_choose_among_is_refused():
 
 def test_watching_a_training_notes_every_epoch_and_picture(drawn, capsys):
     recipe = el.Recipe(epochs=2, batch_size=32, cosine=False, learning_rate=0.02)
-    model = el.models.small_cnn(widths=(4, 4, 4, 4))
+    model = el.models.small_cnn(widths=(4, 4, 4, 4), blocks=(1, 1, 1))
     answers = checkpoints.train_and_watch(model, drawn, recipe)
     assert answers["validation"].shape == (2, len(drawn.validation))
     assert answers["test"].shape == (2, len(drawn.test))
@@ -352,7 +352,8 @@ def test_a_gain_is_that_of_the_same_pictures():
 
 
 def test_the_search_is_recorded_row_by_row_and_goes_on_where_it_stopped(drawn, tmp_path, monkeypatch, capsys):
-    small = {recipes.BASE: {}, "averaged weights": {}, "narrow": {"widths": (4, 4, 4, 4)}}
+    few_layers = {"widths": (4, 8, 8, 8), "blocks": (1, 1, 1)}
+    small = {recipes.BASE: few_layers, "averaged weights": {}, "narrow": few_layers | {"widths": (4, 4, 4, 4)}}
     monkeypatch.setattr(records, "FOLDER", tmp_path)
     monkeypatch.setattr(recipes, "EPOCHS", 1)
     monkeypatch.setattr(recipes, "CHANGES", dict(list(small.items())[:2]))

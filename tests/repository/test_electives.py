@@ -22,7 +22,6 @@ import psutil
 import pytest
 import scenes
 from browsers import own_port
-from face_files import real_faces
 from PIL import Image
 
 from emotionlab.base.emotions import EMOTIONS
@@ -351,8 +350,8 @@ def test_the_exported_network_is_the_same_on_drawn_faces(exporting, shipped):
     assert_same_network(exporting, shipped, draw_faces(300, seed=3).train.images)
 
 
-def test_the_exported_network_is_the_same_on_fer2013(exporting, shipped, real_archive):
-    assert_same_network(exporting, shipped, real_faces(real_archive).test.images[:400])
+def test_the_exported_network_is_the_same_on_fer2013(exporting, shipped, real_fer2013):
+    assert_same_network(exporting, shipped, real_fer2013.test.images[:400])
 
 
 def test_the_exported_network_is_the_same_on_faces_cut_from_photos(exporting, shipped):

@@ -1,6 +1,6 @@
 """Every notebook of the course is lint-free and quotes true figures; and what is wrong in one is caught when it runs.
 
-The notebooks run in test_lessons_*.py, test_solutions.py and test_handed_out.py, so that two processes share them.
+The notebooks run in test_lessons_*.py and test_exercise_notebooks.py, so that two processes share them.
 """
 
 import importlib.resources
@@ -72,24 +72,68 @@ def test_figures_quoted_in_prose_are_what_code_computes(path):
 # ---- The arrangement itself: what it must catch, it catches ------------------------------------
 
 
-def notebook_of(folder: Path, *cells: tuple[str, str], tags=()) -> Path:
-    """A notebook of code cells, each given as (id, source); `tags` go to the last."""
+def notebook_of(folder: Path, *cells: tuple[str, str], tags=None) -> Path:
+    """A notebook of code cells, each given as (id, source). tags: id -> the cell's tags."""
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": notebook_lint.KERNELSPEC})
     notebook.cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in cells]
-    notebook.cells[-1].metadata["tags"] = list(tags)
+    for cell in notebook.cells:
+        cell.metadata["tags"] = (tags or {}).get(cell.id, [])
     path = folder / "made.ipynb"
     nbformat.write(notebook, path)
     return path
 
 
-def test_a_cell_that_fails_is_named_with_its_error_and_later_cells_still_run(tmp_path):
-    path = notebook_of(tmp_path, ("fine", "x = 1"), ("broken", "1 / 0"), ("after", "print(x)"))
-    cells = run_notebook(path, tmp_path)
-    assert [cell["outcome"] for cell in cells] == ["passed", "failed", "passed"]
-    [failure] = failures(cells)
+SETTINGS = """
+import json, urllib.request
+from pathlib import Path
+import emotionlab as el
+Path("left_behind.txt").touch()
+try:
+    reached = bool(urllib.request.urlopen("https://www.kaggle.com", timeout=5))
+except OSError:
+    reached = False
+s = el.settings
+print(json.dumps([s.fast(), s.headless(), str(s.data_dir()), str(s.runs_dir()), str(Path.cwd()), reached]))
+"""
+SAYS_WRONG = "✘ Failed: question 1.1\nExpected 4, found 5."
+
+CELLS = (
+    ("settings", SETTINGS),
+    ("fine", "x = 1"),
+    ("broken", "1 / 0"),
+    ("after", "print(x)"),
+    ("harmless", "1"),
+    ("harmful", "1 / 0"),
+    ("noisy", "import warnings; warnings.warn('old')"),
+    ("native", "import os\nos.write(2, b'WARNING: from C++\\n');"),
+    ("wrong", f"print({SAYS_WRONG!r})"),
+    ("silent", "pass"),
+)
+TAGS = {
+    "harmless": ["raises-exception"],
+    "harmful": ["raises-exception"],
+    "wrong": ["check"],
+    "silent": ["check"],
+}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory) -> tuple[dict[str, list], Path]:
+    """The record of each of the cells above, as a list of one, and the folder: one kernel shows what all do."""
+    folder = tmp_path_factory.mktemp("made")
+    cells = run_notebook(notebook_of(folder, *CELLS, tags=TAGS), folder)
+    assert [cell["id"] for cell in cells] == [name for name, _ in CELLS]
+    return {cell["id"]: [cell] for cell in cells}, folder
+
+
+def test_a_cell_that_fails_is_named_with_its_error_and_later_cells_still_run(ran):
+    seen, _ = ran
+    assert [seen[name][0]["outcome"] for name in ("fine", "broken", "after")] == ["passed", "failed", "passed"]
+    assert failures(seen["fine"] + seen["after"]) == []
+    [failure] = failures(seen["broken"])
     assert failure.startswith("[broken]")
     assert "ZeroDivisionError" in failure
-    assert shown(cells[2]) == "1\n"
+    assert shown(seen["after"][0]) == "1\n"
 
 
 def test_a_cell_that_never_ends_fails(tmp_path):
@@ -105,51 +149,35 @@ def test_a_kernel_that_dies_fails(tmp_path):
     assert failure.startswith("[fatal]")
 
 
-def test_a_cell_that_should_raise_an_error_must_raise_one(tmp_path):
-    path = notebook_of(tmp_path, ("harmless", "1"), tags=["raises-exception"])
-    assert "raised none" in failures(run_notebook(path, tmp_path))[0]
-    path = notebook_of(tmp_path, ("harmful", "1 / 0"), tags=["raises-exception"])
-    assert failures(run_notebook(path, tmp_path)) == []
+def test_a_cell_that_should_raise_an_error_must_raise_one(ran):
+    seen, _ = ran
+    assert "raised none" in failures(seen["harmless"])[0]
+    assert failures(seen["harmful"]) == []
 
 
-def test_a_warning_on_the_page_is_found(tmp_path):
-    path = notebook_of(tmp_path, ("noisy", "import warnings; warnings.warn('old')"))
-    cells = run_notebook(path, tmp_path)
-    assert failures(cells) == []
-    assert "UserWarning" in warnings_shown(cells)[0]
+def test_a_warning_on_the_page_is_found(ran):
+    seen, _ = ran
+    assert failures(seen["noisy"]) == []
+    assert "UserWarning" in warnings_shown(seen["noisy"])[0]
+    assert warnings_shown(seen["after"]) == []
 
 
-def test_a_wrong_answer_and_a_check_without_a_verdict_are_told_from_a_pass(tmp_path):
-    said = "✘ Failed: question 1.1\nExpected 4, found 5."
-    path = notebook_of(tmp_path, ("wrong", f"print({said!r})"), tags=["check"])
-    assert verdicts(run_notebook(path, tmp_path)) == {"wrong": "Failed"}
-    path = notebook_of(tmp_path, ("silent", "pass"), tags=["check"])
-    assert "no verdict" in verdicts(run_notebook(path, tmp_path))["silent"]
+def test_a_wrong_answer_and_a_check_without_a_verdict_are_told_from_a_pass(ran):
+    seen, _ = ran
+    assert verdicts(seen["wrong"]) == {"wrong": "Failed"}
+    assert "no verdict" in verdicts(seen["silent"])["silent"]
 
 
-def test_a_kernel_sees_fast_mode_folders_of_its_own_and_no_network(tmp_path):
-    source = """
-import json, urllib.request
-from pathlib import Path
-import emotionlab as el
-Path("left_behind.txt").touch()
-try:
-    reached = bool(urllib.request.urlopen("https://www.kaggle.com", timeout=5))
-except OSError:
-    reached = False
-s = el.settings
-print(json.dumps([s.fast(), s.headless(), str(s.data_dir()), str(s.runs_dir()), str(Path.cwd()), reached]))
-"""
-    [cell] = run_notebook(notebook_of(tmp_path, ("settings", source)), tmp_path)
-    assert failures([cell]) == []
-    fast, headless, data, runs, working, reached = json.loads(shown(cell))
+def test_a_kernel_sees_fast_mode_folders_of_its_own_and_no_network(ran):
+    seen, folder = ran
+    assert failures(seen["settings"]) == []
+    fast, headless, data, runs, working, reached = json.loads(shown(seen["settings"][0]))
     assert (fast, headless, reached) == (True, True, False)
-    assert Path(data).is_relative_to(tmp_path)
-    assert Path(runs).is_relative_to(tmp_path)
-    assert Path(working) == tmp_path
-    assert (tmp_path / "left_behind.txt").exists()
+    assert Path(data).is_relative_to(folder)
+    assert Path(runs).is_relative_to(folder)
+    assert Path(working) == folder
+    assert (folder / "left_behind.txt").exists()
 
 
-def test_what_a_library_writes_past_python_is_on_the_page_too(tmp_path):
-    path = notebook_of(tmp_path, ("native", "import os\nos.write(2, b'WARNING: from C++\\n');"))
-    assert "from C++" in warnings_shown(run_notebook(path, tmp_path))[0]
+def test_what_a_library_writes_past_python_is_on_the_page_too(ran):
+    assert "from C++" in warnings_shown(ran[0]["native"])[0]

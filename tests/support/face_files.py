@@ -1,16 +1,18 @@
 """Small data sets in every form FER-2013 is met in, written by the tests that read them."""
 
 import io
+import json
 import tarfile
 import zipfile
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from emotionlab.base.emotions import EMOTIONS
+from emotionlab.base.files import whole_file
 from emotionlab.data import Faces, read_faces
+from emotionlab.data.dataset import Split
 
 PREFIX = {"train": "Training", "validation": "PublicTest", "test": "PrivateTest"}
 SIZES = {"train": 3, "validation": 2, "test": 2}
@@ -94,7 +96,18 @@ WRITERS = {"folder": write_folder, "zip": write_zip, "tar": write_tar}
 ENDINGS = {"folder": "", "zip": ".zip", "tar": ".tar.gz"}
 
 
-@cache
-def real_faces(archive: Path) -> Faces:
-    """The real FER-2013, read once for all tests of a process."""
-    return read_faces(archive)
+def read_once(archive: Path, kept: Path) -> Faces:
+    """The faces in `archive`, decoded by whoever asks first; the others find them in the file `kept`."""
+    if not kept.exists():
+        faces = read_faces(archive)
+        about = {"name": faces.name, "source": faces.source, "notes": faces.notes, "checksum": faces.checksum}
+        arrays = {
+            f"{name} {part}": made for name, split in faces.splits().items() for part, made in vars(split).items()
+        }
+        with whole_file(kept) as temporary:
+            np.savez(temporary, about=json.dumps(about), **arrays)
+        return faces
+    with np.load(kept) as arrays:
+        about = json.loads(str(arrays["about"]))
+        splits = {name: Split(*(arrays[f"{name} {part}"] for part in ("images", "labels", "files"))) for name in PREFIX}
+    return Faces(**splits, **about | {"notes": tuple(about["notes"])})

@@ -54,9 +54,11 @@ def _cards(course: Path, pages: list[str]) -> str:
 
 
 def _card(course: Path, page: str) -> str:
-    """One lesson: its title and the first thing that one can do afterwards."""
+    """One lesson: its title, the first thing that one can do afterwards, and how long it takes."""
     first = nbformat.read(course / f"{page}.ipynb", as_version=4).cells[0].source
     title = re.search(r"^# (.+)$", first, flags=re.MULTILINE)[1]
     able = re.search(r"^- (.+)$", first, flags=re.MULTILINE)
     words = re.sub(r"[*`]|\[([^\]]*)\]\([^)]*\)", r"\1", able[1]) if able else ""
-    return f'<li><a href="{page}.html">{html.escape(title)}</a><br>{html.escape(words)}</li>'
+    time = re.search(r"^\*\*Time:\*\* (.+)$", first, flags=re.MULTILINE)
+    long = f"<br><small>{html.escape(time[1])}</small>" if time else ""
+    return f'<li><a href="{page}.html">{html.escape(title)}</a><br>{html.escape(words)}{long}</li>'

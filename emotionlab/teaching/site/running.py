@@ -6,7 +6,6 @@ file of the package that it used. Where all of these are as they were, the outpu
 
 import hashlib
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -19,7 +18,7 @@ import nbformat
 from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import PACKAGE, write_whole
-from emotionlab.teaching.notebook_runs import environment, errors_of
+from emotionlab.teaching.notebook_runs import client_of, run_through
 from emotionlab.teaching.site.inside import USED
 
 CELL_TIMEOUT = 3600
@@ -89,44 +88,18 @@ def _still_right(kept: Path, key: str) -> dict[str, list] | None:
 
 def _run(notebook, path: Path, course: Path) -> tuple[dict[str, list], list[str]]:
     """(outputs of each code cell, files of the package that were used). Runs in a copy of the course."""
-    import nbclient
-
     folder = Path(tempfile.mkdtemp(prefix="emotionlab_site_"))
     try:
         home = _copy(course, folder) / path.relative_to(course).parent
         whole = nbformat.from_dict(notebook)
         whole.cells = [_call("begin"), *notebook.cells, _call("end")]
-        client = nbclient.NotebookClient(
-            whole,
-            timeout=CELL_TIMEOUT,
-            kernel_name="python3",
-            resources={"metadata": {"path": str(home)}},
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else each kernel warns of its local connection
-        )
-        _execute(client, whole, path.relative_to(course), folder)
+        client = client_of(whole, home, timeout=CELL_TIMEOUT)
+        run_through(client, path.relative_to(course).as_posix(), folder, settings.fast())
         used = next(out["data"][USED] for out in whole.cells[-1].outputs if USED in out.get("data", {}))
         outputs = {cell.id: cell.outputs for cell in whole.cells[1:-1] if cell.cell_type == "code"}
         return _without_this_machine(outputs, folder), used
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _execute(client, whole, name: Path, folder: Path) -> None:
-    import nbclient
-
-    try:
-        client.execute(env=_environment(folder))
-    except nbclient.exceptions.CellExecutionError as error:
-        failed = next(cell for cell in whole.cells if errors_of(cell))
-        raise EmotionLabError(
-            f"Expected every cell of {name.as_posix()} to run, found {error.ename} in the cell {failed.id}: "
-            f"{error.evalue}; run the notebook in JupyterLab and mend that cell."
-        ) from None
-    except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise EmotionLabError(
-            f"Expected {name.as_posix()} to run to its end, found: {reason.rstrip('.')}; run it in JupyterLab."
-        ) from None
 
 
 def _call(name: str):
@@ -139,15 +112,6 @@ def _copy(course: Path, folder: Path) -> Path:
     """The lessons in a folder of their own, so that what a cell writes beside them stays out of the course."""
     shutil.copytree(course / "lessons", folder / "course" / "lessons", ignore=shutil.ignore_patterns("__pycache__"))
     return folder / "course"
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """As for every run of a notebook, but in the mode of this program, with this very package and no window."""
-    kept = {name: value for name, value in environment(folder).items() if not name.startswith("MPLBACKEND")}
-    return kept | {
-        "EMOTIONLAB_FAST": "1" if settings.fast() else "",
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")])),
-    }
 
 
 def _without_this_machine(outputs, folder: Path):

@@ -1,0 +1,90 @@
+"""Run a notebook in full, on drawn faces, and say how long it took and how much memory its kernel needed."""
+
+import contextlib
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from emotionlab.teaching.notebook_runs import client_of, run_through
+
+
+@dataclass(frozen=True)
+class Took:
+    """What a notebook took: seconds on the clock, seconds of the processor, and the kernel's memory at its peak."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+def measure(path: Path, course: Path, limit: float, tell: Callable[[str], None] = lambda told: None) -> Took:
+    """Run a notebook that lies below `course` in full mode, on drawn faces, and say what it took.
+
+    It runs in a copy of its folder, with an empty data folder. limit: seconds for the whole notebook. tell: is given
+    how far it is, such as "cell 3 of 20". Raises EmotionLabError where a cell fails or the limit is reached.
+    """
+    name = path.relative_to(course).as_posix()
+    notebook = nbformat.read(path, as_version=4)
+    folder = Path(tempfile.mkdtemp(prefix="emotionlab_times_"))
+    try:
+        home = _copied_beside(path, course, folder)
+        ends = time.monotonic() + limit
+        client = client_of(notebook, home, timeout_func=lambda cell: max(1, round(ends - time.monotonic())))
+        client.on_cell_start = lambda cell, cell_index: tell(f"cell {cell_index + 1} of {len(notebook.cells)}")
+        began = time.monotonic()
+        with _watched(client) as watch:
+            run_through(client, name, folder, fast=False)
+        return Took(time.monotonic() - began, watch.cpu_seconds, watch.peak_bytes)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied_beside(path: Path, course: Path, folder: Path) -> Path:
+    """The folder of the notebook inside a copy of lessons/ or solutions/, so that what a cell writes stays apart."""
+    part = path.relative_to(course).parts[0]
+    shutil.copytree(course / part, folder / "course" / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    return (folder / "course" / path.relative_to(course)).parent
+
+
+class _Watch:
+    """Looks ten times a second at the memory of a kernel and of the processes below it."""
+
+    def __init__(self, client):
+        self.peak_bytes, self.cpu_seconds = 0, 0.0
+        self._client, self._ended = client, threading.Event()
+
+    def look_until_ended(self) -> None:
+        import psutil
+
+        while not self._ended.wait(0.1):
+            pid = getattr(getattr(self._client.km, "provisioner", None), "pid", None)
+            if pid is None:
+                continue
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                kernel = psutil.Process(pid)
+                tree = [kernel, *kernel.children(recursive=True)]
+                self.peak_bytes = max(self.peak_bytes, sum(one.memory_info().rss for one in tree))
+                times = kernel.cpu_times()
+                spent = (times.user, times.system, times.children_user, times.children_system)
+                self.cpu_seconds = max(self.cpu_seconds, sum(spent))
+
+    def end(self) -> None:
+        self._ended.set()
+
+
+@contextlib.contextmanager
+def _watched(client):
+    watch = _Watch(client)
+    looking = threading.Thread(target=watch.look_until_ended, daemon=True)
+    looking.start()
+    try:
+        yield watch
+    finally:
+        watch.end()
+        looking.join()
