@@ -42,6 +42,9 @@ def add_train(commands) -> None:
     )
     parser.add_argument("--balance", choices=BALANCES, help="what to do about rare emotions")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all that is random")
+    parser.add_argument(
+        "--devices", type=int, default=1, metavar="N", help="how many devices share each batch, on JAX (default: 1)"
+    )
     add_data_option(parser)
     parser.add_argument("--size", type=int, metavar="N", help="use about N pictures only, to try things out")
     parser.add_argument(
@@ -61,6 +64,11 @@ def _train(chosen) -> None:
     if chosen.model not in MODELS:  # before the data is read, which takes a while
         raise RunError(f"Expected a network called {' or '.join(MODELS)}, found {chosen.model!r}; choose one of them.")
     recipe = recipe_of(chosen)
+    if chosen.devices != 1:  # before the data is read, too
+        from emotionlab.training import devices
+
+        devices.shared_among(chosen.devices)
+        devices.check_even(chosen.devices, recipe.batch_size)
     for option in ("recipe", "weights", "data"):
         keep_outside(f"--{option}", getattr(chosen, option), runs_dir() / run_name(chosen))
     faces = _faces(chosen)
@@ -79,6 +87,7 @@ def _train(chosen) -> None:
         run_name(chosen),
         record=bool(chosen.record),
         kept_as=RECORD.get(chosen.record, "float16"),
+        devices=chosen.devices,
         **_backbone_options(chosen),
     )
     if chosen.record == "figures":  # what the network looked at, since its weights are not kept

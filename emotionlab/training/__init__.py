@@ -1,4 +1,7 @@
-"""Training: the loop (`loop`), its batches (`batches`), features computed once (`frozen`), the bar (`progress`)."""
+"""Training: the loop (`loop`), its batches (`batches`), features computed once (`frozen`), the bar (`progress`).
+
+`devices` shares each batch among several devices.
+"""
 
 from emotionlab.training.batches import Batches, class_weights, steps_per_epoch
 from emotionlab.training.frozen import features, train_head

@@ -26,8 +26,9 @@ from emotionlab.runs import Run, provenance, read_arrays, write_arrays, write_js
 from emotionlab.runs.heads import write_head
 from emotionlab.runs.recipes import Recipe, checked_recipe, recipe_from_dict
 from emotionlab.training.batches import Batches, steps_per_epoch
+from emotionlab.training.devices import check_even, devices_in_use, shared_among, unshared
 from emotionlab.training.frozen import train_head
-from emotionlab.training.progress import ProgressBar
+from emotionlab.training.progress import ProgressBar, has_stopped_improving, is_on_plateau
 from emotionlab.training.targets import fingerprint, soft_targets
 
 KEPT_AS = ("float16", "int8", "head")
@@ -134,8 +135,8 @@ def train(
         measured with them.
     after_epoch: called with the history so far after each epoch, for a live picture of the training.
 
-    Raises RunError when a run of that name was made with another recipe, other data, another network or other first
-    weights, and for a network of the wrong shape.
+    Raises RunError when a run of that name was made with another recipe, other data, another network, other first
+    weights or another number of devices, and for a network of the wrong shape.
     """
     checked(model)
     checked_faces(faces, RunError)
@@ -144,12 +145,14 @@ def train(
     kept_as = choice("kept_as", kept_as, KEPT_AS, RunError)
     if kept_as == "head":
         _check_head_alone(model, recipe)
+    check_even(devices_in_use(), min(recipe.batch_size, len(faces.train)))
     run = Run(_folder_for(name))
     identity = {
         "recipe": recipe.as_dict(),
         "data": provenance.checksum(faces),
         "parameters": model.count_params(),
         "start": provenance.start(model),
+        "devices": devices_in_use(),  # more of them add up in another order: not the same to the last digit
     }
     split, targets = faces.train, None
     if recipe.has_soft_targets:
@@ -161,7 +164,7 @@ def train(
         return run
 
     made_by = {"command": provenance.command(), "commit": provenance.commit()}
-    made_by |= {key: identity[key] for key in ("targets",) if key in identity}
+    made_by |= {key: identity[key] for key in ("targets", "devices") if key in identity}
     keras.utils.set_random_seed(recipe.seed)
     if recipe.fine_tunes:
         models.unfreeze(model, recipe.unfreeze_from or None, batch_norm=recipe.batch_norm == "train")
@@ -181,16 +184,24 @@ def train(
 
 
 def train_by_name(
-    model_name: str, recipe: Recipe, faces: Faces, name: str, record: bool = False, kept_as: str = "float16", **options
+    model_name: str,
+    recipe: Recipe,
+    faces: Faces,
+    name: str,
+    record: bool = False,
+    kept_as: str = "float16",
+    devices: int = 1,
+    **options,
 ) -> Run:
     """Build the network called `model_name` in the fastest precision, and train it: what `emotionlab train` does.
 
-    options: for the builder, such as weights="imagenet" and input_size=96.
+    devices: how many share each batch. options: for the builder, such as weights="imagenet" and input_size=96.
     """
     if recipe.crop:
         options["input_shape"] = (None, None, 1)
-    model = models.build(model_name, precision=models.fast_precision(model_name), seed=recipe.seed, **options)
-    return train(model, faces, recipe, name=name, record=record, kept_as=kept_as)
+    with shared_among(devices):
+        model = models.build(model_name, precision=models.fast_precision(model_name), seed=recipe.seed, **options)
+        return train(model, faces, recipe, name=name, record=record, kept_as=kept_as)
 
 
 def _train_epochs(run, identity, trainer, model, pictures, recipe, history, after_epoch) -> None:
@@ -201,7 +212,7 @@ def _train_epochs(run, identity, trainer, model, pictures, recipe, history, afte
     plain_trainer = compiled_trainer(model, plain, 1, trainer.optimizer) if recipe.plain_epochs else None
     with ProgressBar(recipe, steps_per_epoch(split, recipe), done=len(history["epoch"])) as bar:
         for epoch in range(len(history["epoch"]), recipe.all_epochs):
-            if _has_stopped_improving(history, recipe.patience):
+            if has_stopped_improving(history, recipe.patience):
                 break
             started = time.perf_counter()
             is_plain = epoch >= recipe.all_epochs - recipe.plain_epochs
@@ -224,7 +235,7 @@ def _train_epochs(run, identity, trainer, model, pictures, recipe, history, afte
             }
             for key, value in row.items():
                 history[key].append(round(value, 7))
-            if recipe.plateau and _is_on_plateau(history, recipe.plateau):
+            if recipe.plateau and is_on_plateau(history, recipe.plateau):
                 trainer.optimizer.learning_rate = trainer.optimizer.learning_rate / 5
             if row["val_accuracy"] > best:
                 best = row["val_accuracy"]
@@ -254,32 +265,21 @@ def _validate(model, split: Split) -> dict[str, float]:
     }
 
 
-def _has_stopped_improving(history, patience: int) -> bool:
-    values = history["val_accuracy"]
-    return bool(patience) and len(values) > patience and max(values[-patience:]) <= max(values[:-patience])
-
-
-def _is_on_plateau(history, patience: int) -> bool:
-    """Whether the rate has stayed, and validation has not become better, for `patience` epochs."""
-    values, rates = history["val_accuracy"], history["learning_rate"]
-    has_stayed = len(rates) > patience and len(set(rates[-patience:])) == 1
-    return has_stayed and max(values[-patience:]) <= max(values[:-patience])
-
-
 def _train_head(model, faces, recipe, history) -> None:
     """Stage one: the last layer alone learns, on features of the unchanged pictures; adds its epochs to `history`."""
     print(f"Stage one: the head alone learns, {recipe.head_epochs} epochs on features computed once.")
-    learned = train_head(
-        model,
-        faces.train,
-        epochs=recipe.head_epochs,
-        learning_rate=recipe.head_learning_rate,
-        batch_size=recipe.batch_size,
-        label_smoothing=recipe.label_smoothing,
-        balance=recipe.balance,
-        seed=recipe.seed,
-        validation=faces.validation,
-    )
+    with unshared():  # its last batch is smaller, and it takes seconds
+        learned = train_head(
+            model,
+            faces.train,
+            epochs=recipe.head_epochs,
+            learning_rate=recipe.head_learning_rate,
+            batch_size=recipe.batch_size,
+            label_smoothing=recipe.label_smoothing,
+            balance=recipe.balance,
+            seed=recipe.seed,
+            validation=faces.validation,
+        )
     for key in history:
         history[key][:] = learned[key]
 
@@ -332,17 +332,20 @@ def _is_finished(run: Run, identity: dict) -> bool:
         "parameters": run.provenance.get("parameters"),
         "start": provenance.recorded_start(run.provenance),
         "targets": run.provenance.get("targets"),
+        "devices": run.provenance.get("devices", 1),
     }
     _compare(run, made_from, identity)
     return True
 
 
 def _compare(run: Run, made_from: dict, identity: dict) -> None:
+    made_from = {"devices": 1, **made_from}  # a checkpoint made before that was kept
     differs = [key for key in identity if made_from.get(key) != identity[key]]
     if differs:
+        then = f" (devices then: {made_from['devices']})" if "devices" in differs else ""
         raise RunError(
             f"Expected the run {run.name!r} to have the same {' and '.join(differs)} as this training, found it made "
-            f"from other ones; choose another name, or delete the folder {run.folder}."
+            f"from other ones{then}; choose another name, or delete the folder {run.folder}."
         )
 
 

@@ -1,4 +1,4 @@
-"""What a person sees while a network trains: a progress bar."""
+"""How far a training is: the progress bar that a person sees, and whether epochs still bring something."""
 
 import time
 
@@ -58,3 +58,16 @@ def how_long(seconds: float, speed: float) -> str:
     else:
         left = f"{seconds / 3600:.1f} hours"
     return f"About {left} to go on this machine, at {speed:,.0f} pictures a second."
+
+
+def has_stopped_improving(history, patience: int) -> bool:
+    """Whether the last `patience` epochs brought nothing better (0: never)."""
+    values = history["val_accuracy"]
+    return bool(patience) and len(values) > patience and max(values[-patience:]) <= max(values[:-patience])
+
+
+def is_on_plateau(history, patience: int) -> bool:
+    """Whether the rate has stayed, and validation has not become better, for `patience` epochs."""
+    values, rates = history["val_accuracy"], history["learning_rate"]
+    has_stayed = len(rates) > patience and len(set(rates[-patience:])) == 1
+    return has_stayed and max(values[-patience:]) <= max(values[:-patience])

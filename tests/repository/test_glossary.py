@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 LESSONS = Path(__file__).parents[2] / "lessons"
-ENTRY = re.compile(r"- \*\*(?P<term>[^*]+)\*\* \(\[(?P<number>\d\d|[a-z]+)\]\((?P<file>[^)]+)\)\): (?P<sentence>.+)")
+ENTRY = re.compile(r"- \*\*(?P<term>[^*]+)\*\* \(\[(?P<number>\d\d|[a-z_]+)\]\((?P<file>[^)]+)\)\): (?P<sentence>.+)")
 
 
 def entries():

@@ -17,8 +17,8 @@ from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.runs.recipes import RECIPES, Recipe, load_recipe, recipe_from_dict
 from emotionlab.training.batches import Batches, epoch_order, mix
-from emotionlab.training.loop import _is_on_plateau, augmentation, learning_rates, optimizer
-from emotionlab.training.progress import how_long
+from emotionlab.training.loop import augmentation, learning_rates, optimizer
+from emotionlab.training.progress import how_long, is_on_plateau
 
 TINY = {"widths": (4, 4, 8, 8)}
 QUICK = Recipe(epochs=2, batch_size=16, learning_rate=0.02)
@@ -415,7 +415,7 @@ def test_a_run_of_two_stages_resumes_after_its_last_whole_epoch(faces, monkeypat
         return False
 
     with monkeypatch.context() as patch:
-        patch.setattr("emotionlab.training.loop._has_stopped_improving", stop_after_four)
+        patch.setattr("emotionlab.training.loop.has_stopped_improving", stop_after_four)
         with pytest.raises(KeyboardInterrupt):
             el.train(el.models.small_cnn(), faces, recipe, name="stopped")
     resumed = el.train(el.models.small_cnn(), faces, recipe, name="stopped")
@@ -456,11 +456,11 @@ def test_leaving_augmentation_out_leaves_every_picture_as_it_is(faces):
     ],
 )
 def test_a_plateau_is_a_while_without_a_better_epoch_at_one_rate(values, rates, expected):
-    assert _is_on_plateau({"val_accuracy": values, "learning_rate": rates}, 2) is expected
+    assert is_on_plateau({"val_accuracy": values, "learning_rate": rates}, 2) is expected
 
 
 def test_the_rate_falls_to_a_fifth_on_a_plateau_and_stays_there(faces, monkeypatch):
-    monkeypatch.setattr("emotionlab.training.loop._is_on_plateau", lambda history, patience: len(history["epoch"]) == 2)
+    monkeypatch.setattr("emotionlab.training.loop.is_on_plateau", lambda history, patience: len(history["epoch"]) == 2)
     recipe = QUICK.but(epochs=4, cosine=False, plateau=2, learning_rate=0.01)
     rates = el.train(el.models.scratch_cnn(**TINY), faces, recipe).history["learning_rate"]
     assert rates == pytest.approx([0.01, 0.01, 0.002, 0.002])
