@@ -68,6 +68,12 @@ def _processors() -> tuple[float, float]:
     return passed - idle, passed
 
 
+def together(memories) -> int:
+    """Bytes that processes take together. What they share, such as TensorFlow's own code, counts once on Linux."""
+    shared = [getattr(memory, "shared", 0) for memory in memories]
+    return sum(memory.rss for memory in memories) - sum(shared) + max(shared)
+
+
 class _Watch:
     """Looks three times a second at the memory of a kernel and of the processes below it."""
 
@@ -85,7 +91,7 @@ class _Watch:
             with contextlib.suppress(psutil.Error):  # it has just ended
                 kernel = psutil.Process(pid)
                 tree = [kernel, *kernel.children(recursive=True)]
-                self.peak_bytes = max(self.peak_bytes, sum(one.memory_info().rss for one in tree))
+                self.peak_bytes = max(self.peak_bytes, together([one.memory_info() for one in tree]))
                 times = kernel.cpu_times()
                 spent = (times.user, times.system, times.children_user, times.children_system)
                 self.cpu_seconds = max(self.cpu_seconds, sum(spent))

@@ -1,13 +1,14 @@
 """How long notebooks run: each is measured, kept at once and not twice; README and the lessons say what is recorded."""
 
 import json
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from emotionlab.course.files import course_source
 from emotionlab.labs import records
-from emotionlab.teaching import times
+from emotionlab.teaching import times, timing
 
 COURSE = course_source()
 ENTRY = {"seconds": 90.0, "cpu_seconds": 80.0, "peak_mib": 512, "others": 0.0, "code": "0"}
@@ -120,6 +121,12 @@ def test_a_time_on_a_busy_machine_says_only_that_it_takes_no_longer():
     assert times.sentence({**ENTRY, "seconds": 250, "others": 0.1}).endswith("in about 4 minutes.")
     assert times.sentence({**ENTRY, "seconds": 250, "others": 0.5}).endswith("in less than 5 minutes.")
     assert times.sentence({**ENTRY, "seconds": 50, "others": 0.5}).endswith("in about a minute.")
+
+
+def test_what_two_processes_share_counts_once():
+    kernel, helper = SimpleNamespace(rss=900, shared=500), SimpleNamespace(rss=700, shared=400)
+    assert timing.together([kernel, helper]) == 400 + 300 + 500
+    assert timing.together([SimpleNamespace(rss=900), SimpleNamespace(rss=700)]) == 1600
 
 
 def test_a_pattern_that_fits_nothing_is_one_sentence(course, capsys):
