@@ -252,6 +252,21 @@ def _with_classes(votes: np.ndarray, labels: np.ndarray) -> dict:
     return measure(votes, labels) | {"classes": classes}
 
 
+def vote_targets(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Targets (N, 7) float32 from the votes (N, 10), and which pictures have one (N,) bool.
+
+    A vote for one of the seven emotions counts for it. "Unknown" is a person who could not tell: it is spread evenly
+    over the seven. "Contempt" is none of the seven, and "not a face" no expression: they are left out. A picture with
+    as many votes left out as kept, or more, has no target, and is not trained on.
+    """
+    emotions = votes[:, : len(EMOTIONS)].astype("float64")
+    unknown = votes[:, ANSWERS.index("unknown")]
+    counted = emotions + unknown[:, None] / len(EMOTIONS)
+    kept = counted.sum(axis=1)
+    used = 2 * kept > votes.sum(axis=1)
+    return (counted / np.maximum(kept, 1e-9)[:, None]).astype("float32"), used
+
+
 # --------------------------------------------------------------------------------- keeping it
 
 

@@ -25,6 +25,18 @@ def draw_split(labels, seed: int = 0, **traits: float) -> Split:
             f"Expected labels of shape (N,) with whole numbers from 0 to {len(EMOTIONS) - 1}, found {labels.shape} "
             f"{labels.dtype}; a label is an index into el.EMOTIONS."
         )
+    n = len(labels)
+    for_units, for_people, for_photos, for_grain = (
+        np.random.default_rng(s) for s in np.random.SeedSequence([n, seed, 9]).spawn(4)
+    )
+    people, photos = people_and_photos(n, traits, for_people, for_photos)
+    images = render(_random_units(labels, for_units), people, photos, for_grain)
+    names = np.array([f"drawn_{seed}_{i:05d}.png" for i in range(1, n + 1)], dtype=str)
+    return Split(images, labels.astype("int64"), names)
+
+
+def people_and_photos(n: int, traits: dict[str, float], for_people, for_photos) -> tuple[Person, Photo]:
+    """N people and N photographs, at random but for the traits given. Raises DataError for an unknown trait."""
     of_person, of_photo = ({field.name for field in fields(kind)} for kind in (Person, Photo))
     unknown = sorted(set(traits) - of_person - of_photo)
     if unknown:
@@ -32,13 +44,7 @@ def draw_split(labels, seed: int = 0, **traits: float) -> Split:
             f"Expected traits among {', '.join(sorted(of_person | of_photo))}, found {', '.join(unknown)}; "
             "leave those out."
         )
-    n = len(labels)
-    for_units, for_people, for_photos, for_grain = (
-        np.random.default_rng(s) for s in np.random.SeedSequence([n, seed, 9]).spawn(4)
-    )
     same = {name: np.full(n, float(value)) for name, value in traits.items()}
     people = replace(_random_people(n, for_people), **{k: v for k, v in same.items() if k in of_person})
     photos = replace(_random_photos(n, for_photos), **{k: v for k, v in same.items() if k in of_photo})
-    images = render(_random_units(labels, for_units), people, photos, for_grain)
-    names = np.array([f"drawn_{seed}_{i:05d}.png" for i in range(1, n + 1)], dtype=str)
-    return Split(images, labels.astype("int64"), names)
+    return people, photos

@@ -4,9 +4,10 @@
     report = score(faces.test.labels, probabilities)          # a Report
     report = evaluate(model, faces.test, tta="flip")          # both in one step
     comparison = compare(["augmented", "scratch_cnn"])        # several runs on the same pictures
+    scores = vote_scores(probabilities, votes)                # against the votes of people
 
 The predictions and the figures come from `emotionlab.metrics`; here are `evaluating`, the paired tests of
-`comparison`, and `calibration`: temperature scaling and thresholds.
+`comparison`, `calibration` (temperature scaling and thresholds), and `votes`.
 """
 
 import importlib
@@ -32,6 +33,8 @@ _LATER = {
     "chosen_threshold": "calibration",
     "coverage_curve": "calibration",
     "temperature": "calibration",
+    "VoteScores": "votes",
+    "vote_scores": "votes",
     "with_temperature": "calibration",
 }
 """Names that are imported when first used: their modules take longer."""

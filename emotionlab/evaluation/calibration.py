@@ -112,8 +112,7 @@ def chosen() -> dict:
 
 def choose(run, wanted: float = WANTED) -> dict:
     """Temperature and threshold of a run from its recorded validation pictures, checked on test, as JSON values."""
-    validation = run.report("validation")
-    t = round(temperature(validation.labels, validation.probabilities), 3)
+    t = round(temperature_of(run), 3)
     sober = {split: _with_temperature(run.report(split), t) for split in ("validation", "test")}
     threshold = smallest_threshold(sober["validation"], wanted)
     found = {"run": run.name, "tta": "none", "wanted_accuracy": wanted, "temperature": t, "threshold": threshold}
@@ -121,6 +120,17 @@ def choose(run, wanted: float = WANTED) -> dict:
         at = thresholded(report, threshold)
         found[split] = {"coverage": round(at.coverage, 4), "accuracy": round(at.accuracy, 4)}
     return found
+
+
+def temperature_of(run) -> float:
+    """The temperature for a run: 1 for one that has learned votes, whose probabilities are shares of people.
+
+    For any other it is fitted on the labels of its validation pictures.
+    """
+    if run.recipe.targets == "votes":
+        return 1.0
+    validation = run.report("validation")
+    return temperature(validation.labels, validation.probabilities)
 
 
 def _with_temperature(report: Report, t: float) -> Report:

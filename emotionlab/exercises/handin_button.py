@@ -63,7 +63,8 @@ def _handed(number: str) -> str:
 
 
 def _fetched(number: str) -> str:
-    return f"✔ Open {fetch_back(number, Path.cwd()).name} in the list of files, at the left."
+    name = fetch_back(number, Path.cwd()).name
+    return f"✔ Open {name} in the list of files, at the left; within ten seconds it appears there."
 
 
 def _is_back(number: str) -> bool:

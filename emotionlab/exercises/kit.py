@@ -196,7 +196,7 @@ class WrittenQuestion:
             observe=lambda text, inputs: {"text": capture(text)},
             judge=lambda observed: judge_text(observed["text"], task, " ".join(rubric)),
             hints=self.hints,
-            passed="\n".join([HANDED_IN, *(f"• {line}" for line in rubric)]),
+            passed="\n".join([LONG_ENOUGH, *(f"• {line}" for line in rubric)]),
             kind="written",
             rubric=rubric,
             bank=Bank(
@@ -207,7 +207,7 @@ class WrittenQuestion:
         )
 
 
-HANDED_IN = "Handed in. No program can judge this answer: compare it with the rubric, line by line."
+LONG_ENOUGH = "Long enough. No program can judge this answer: compare it with the rubric, line by line."
 
 
 def written_question(

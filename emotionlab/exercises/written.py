@@ -2,15 +2,10 @@
 
 import re
 
-from emotionlab.exercises.capture import capture, describe
-from emotionlab.exercises.engine import Bank, Question, Wrong
+from emotionlab.exercises.capture import describe
+from emotionlab.exercises.engine import Wrong
 
 FEWEST_WORDS = 40
-
-# words that stand in the task of each of these questions
-_EVERY_TASK = f"""No code this time. Write at least {FEWEST_WORDS} words between the quotes. A program can only count
-your words: it shows what a good answer contains, and a reader (you, a classmate, a teacher) gives the points."""
-
 
 # Scripts that put no spaces between words, and how many characters a word has there, about: Thai to Myanmar and
 # Khmer; Japanese kana and the Chinese characters with their extensions.
@@ -33,45 +28,6 @@ def words_of(text: str) -> list[str]:
 
 def _pieces(run: str, length: int) -> list[str]:
     return [run[i : i + length] for i in range(0, len(run), length)]
-
-
-def written_question(
-    id: str,
-    title: str,
-    points: int,
-    answer: str,
-    source: str,
-    task: str,
-    hints: tuple[str, str, str],
-    rubric: tuple[str, ...],
-    bank: Bank,
-) -> Question:
-    """A question whose answer is a text of at least 40 words, judged by a reader with the rubric.
-
-    The check only tells a text from no text: it fails what is too short, repeats itself, or copies
-    `task` or the rubric. A pass earns no points by itself; the reader gives them.
-    """
-    passed = "\n".join(
-        [
-            "Handed in. No program can judge this answer: compare it with the rubric, line by line.",
-            *(f"• {line}" for line in rubric),
-        ]
-    )
-    return Question(
-        id=id,
-        title=title,
-        points=points,
-        answer=answer,
-        source=source,
-        inputs=lambda seed: {},
-        observe=lambda text, inputs: {"text": capture(text)},
-        judge=lambda observed: judge_text(observed["text"], f"{task} {_EVERY_TASK}", " ".join(rubric)),
-        hints=hints,
-        passed=passed,
-        kind="written",
-        rubric=rubric,
-        bank=bank,
-    )
 
 
 def judge_text(found: dict, task: str, rubric: str) -> Wrong | None:

@@ -4,6 +4,7 @@ maps = grad_cam(model, faces.test.images[:8])             # (8, 48, 48), 0..1
 drops = occlusion(model, faces.test.images[:8])           # (8, 48, 48), change of probability
 """
 
+from emotionlab.explain.agreement import agreement
 from emotionlab.explain.covering import occlusion
 from emotionlab.explain.cutting import spatial_layers
 from emotionlab.explain.gradcam import GradCam, explainer, grad_cam
@@ -14,6 +15,7 @@ __all__ = [
     "REGIONS",
     "GradCam",
     "Grid",
+    "agreement",
     "explainer",
     "grad_cam",
     "grid_faces",

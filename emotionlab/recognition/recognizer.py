@@ -252,7 +252,7 @@ def _by_keras(model):
 
 def _calibration(run: Run | None) -> tuple[float, float]:
     """Temperature and threshold: the recorded choice, or made from the run's own validation pictures."""
-    from emotionlab.evaluation import calibration, temperature
+    from emotionlab.evaluation import calibration
 
     recorded = calibration.chosen()
     if run is None:  # a bare network: nobody knows its validation pictures
@@ -263,8 +263,7 @@ def _calibration(run: Run | None) -> tuple[float, float]:
         own = calibration.choose(run)
         return own["temperature"], own["threshold"]
     except RunError:  # never right often enough, or the test split was not measured
-        report = run.report("validation")
-        return temperature(report.labels, report.probabilities), recorded["threshold"]
+        return calibration.temperature_of(run), recorded["threshold"]
 
 
 def _is_recorded(run: Run) -> bool:

@@ -10,10 +10,10 @@ import hashlib
 
 import numpy as np
 
-from emotionlab.base.emotions import EMOTIONS, one_hot
+from emotionlab.base.emotions import one_hot
 from emotionlab.base.errors import RunError
 from emotionlab.data.dataset import Split, content_checksum
-from emotionlab.data.ferplus import ANSWERS, training_votes
+from emotionlab.data.ferplus import training_votes, vote_targets
 from emotionlab.metrics.predicting import predict
 from emotionlab.runs import Run, load_run, read_arrays, write_arrays
 from emotionlab.runs.recipes import Recipe
@@ -40,21 +40,6 @@ def soft_targets(split: Split, recipe: Recipe) -> tuple[Split, np.ndarray]:
         opinion = soften(np.mean(said, axis=0), recipe.temperature)
         targets = (1 - recipe.teacher_share) * targets + recipe.teacher_share * opinion
     return split.take(used), targets[used].astype("float32")
-
-
-def vote_targets(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Targets (N, 7) float32 from the votes (N, 10), and which pictures have one (N,) bool.
-
-    A vote for one of the seven emotions counts for it. "Unknown" is a person who could not tell: it is spread evenly
-    over the seven. "Contempt" is none of the seven, and "not a face" no expression: they are left out. A picture with
-    as many votes left out as kept, or more, has no target, and is not trained on.
-    """
-    emotions = votes[:, : len(EMOTIONS)].astype("float64")
-    unknown = votes[:, ANSWERS.index("unknown")]
-    counted = emotions + unknown[:, None] / len(EMOTIONS)
-    kept = counted.sum(axis=1)
-    used = 2 * kept > votes.sum(axis=1)
-    return (counted / np.maximum(kept, 1e-9)[:, None]).astype("float32"), used
 
 
 def soften(probabilities: np.ndarray, temperature: float) -> np.ndarray:

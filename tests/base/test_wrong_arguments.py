@@ -94,6 +94,9 @@ HEAT = np.linspace(0, 1, 48 * 48).reshape(48, 48)
 RIGHT = {
     "explain.overlay": lambda: {"image": IMAGES[0], "heat": HEAT, "side": 96},
     "explain.regions": lambda: {"maps": HEAT},
+    "evaluation.vote_scores": lambda: {
+        **{"probabilities": report().probabilities, "votes": np.ones((40, 10), int), "thresholds": 0.2, "least": 2},
+    },
     "faces.framing": lambda: {"detector": "haar"},
     "reference.load": lambda: {"name": "plain"},
     "senses.fuse": lambda: {

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import platform
+import subprocess
 import sys
 from collections import namedtuple
 from types import SimpleNamespace
@@ -183,21 +184,7 @@ def test_two_opencvs_are_a_warning(monkeypatch):
     assert "pip uninstall opencv-python" in check.fix
 
 
-def test_opencv_here_works():
-    assert doctor.check_opencv().status == "ok", doctor.check_opencv()
-
-
-def test_tensorflow_here_works():
-    check = doctor.check_tensorflow()
-    assert check.status == "ok", check
-
-
 # ----------------------------------------------------------------------------- notebook and course
-
-
-def test_a_kernel_here_starts_and_answers():
-    check = doctor.check_kernel()
-    assert check.status == "ok", check
 
 
 def test_a_kernel_that_cannot_start_is_a_failure(monkeypatch):
@@ -233,11 +220,6 @@ def test_a_package_without_any_course_fails(monkeypatch):
 
     monkeypatch.setattr(course_files, "course_source", missing)
     fails(doctor.check_course(), "found neither")
-
-
-def test_the_course_here_is_whole():
-    check = doctor.check_course()
-    assert check.status == "ok", check
 
 
 def test_no_fer2013_is_a_warning_with_the_command_that_brings_it():
@@ -291,12 +273,12 @@ def test_weights_that_are_there_are_counted(monkeypatch, tmp_path):
     assert "1,007" in check.found
 
 
-def test_doctor_runs_from_the_terminal_and_its_code_is_its_verdict():
-    import subprocess
-
+def test_doctor_runs_from_the_terminal_its_code_is_its_verdict_and_what_notebooks_need_works_here():
     done = subprocess.run(
         [sys.executable, "-m", "emotionlab", "doctor"], capture_output=True, encoding="utf-8", timeout=300
     )
     assert done.returncode == (1 if "✘ FAIL" in done.stdout else 0), done.stderr
     assert len([line for line in done.stdout.splitlines() if line[:1] in "✔⚠✘" and "  " in line]) >= len(doctor.CHECKS)
+    for name in ("TensorFlow", "OpenCV", "Kernel", "Course"):
+        assert f"\n{doctor.SIGNS['ok']}  {name:<12} " in done.stdout, done.stdout
     assert "Traceback" not in done.stderr

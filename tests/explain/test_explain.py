@@ -388,9 +388,11 @@ import keras, numpy as np
 import test_explain as t
 from emotionlab.explain import grad_cam, occlusion
 assert keras.backend.backend() == "jax"
-for top, left in t.PLACES:
-    t.assert_on_patch(grad_cam(t.patch_detector(), t.patched(top, left))[0], top, left)
-    t.assert_on_patch(occlusion(t.patch_detector(), t.patched(top, left), size=12)[0], top, left)
+detector = t.patch_detector()
+pictures = np.stack([t.patched(*place) for place in t.PLACES])
+for method in (grad_cam, lambda *given: occlusion(*given, size=12)):
+    for heat, place in zip(method(detector, pictures), t.PLACES, strict=True):
+        t.assert_on_patch(heat, *place)
 t.test_further_training_counts_and_the_network_is_left_as_it_was(t.grid_faces())
 model = t.el.reference.load("scratch_cnn").model()
 np.save({out!r}, grad_cam(model, t.grid_faces().images, classes=t.grid_faces().labels))

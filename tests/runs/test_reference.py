@@ -79,17 +79,22 @@ def test_adding_a_run_keeps_its_figures_and_leaves_its_weights_out(tmp_path, mon
     assert not (tmp_path / "scratch_cnn" / "weights.npz").exists()
 
 
-def test_the_shipped_weights_say_of_real_test_pictures_what_was_recorded(real_fer2013):
-    run = el.reference.load("scratch_cnn")
-    some = slice(None, None, 20)
+SHIPPED = ["scratch_cnn", "resnet18_imagenet"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_weights_say_of_real_test_pictures_what_was_recorded(real_fer2013, name):
+    run = el.reference.load(name)
+    some = slice(None, None, 20 if name == "scratch_cnn" else 60)
     for tta in ("none", "flip"):
         measured = el.evaluate(run.model(), real_fer2013.test.take(some), tta=tta)
         assert np.allclose(measured.probabilities, run.probabilities("test", tta)[some], atol=2e-3)
 
 
 @pytest.mark.big
-def test_the_shipped_weights_measure_what_was_recorded_on_all_real_test_pictures(real_fer2013):
-    run = el.reference.load("scratch_cnn")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_weights_measure_what_was_recorded_on_all_real_test_pictures(real_fer2013, name):
+    run = el.reference.load(name)
     for tta in ("none", "flip"):
         measured = el.evaluate(run.model(), real_fer2013.test, tta=tta)
         assert measured.accuracy == pytest.approx(run.report("test", tta).accuracy, abs=0.001)

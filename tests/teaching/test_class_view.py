@@ -177,4 +177,5 @@ def test_two_reports_that_differ_and_one_that_is_none_are_refused(tmp_path, caps
 
 def test_a_name_cannot_write_into_the_heat_map():
     page = class_page({(HOSTILE, "01"): Graded(HOSTILE, "01", questions=[question("1.1")])}).decode()
+    assert "<p>1 learner, 1 exercise.</p>" in page
     assert HOSTILE not in page

@@ -256,7 +256,7 @@ def test_the_pages_certificates_and_machines_grade_behind_tls_and_let_nobody_els
         program, *options = line.removeprefix("uv run ").replace("--nworkers 4", "--nworkers 1").split()
         more = ["--host", "127.0.0.1"]
         command = [sys.executable, "-m", program, *options, *more]
-        started.append(subprocess.Popen(command, cwd=keys, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        started.append(subprocess.Popen(command, cwd=keys.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
     write_class(tmp_path / "in", 2)
     address = f"tls://127.0.0.1:{port}"
     try:

@@ -7,7 +7,7 @@ import pytest
 import submissions
 from submissions import HOSTILE, KINDS
 
-from emotionlab.teaching.grading import limits
+from emotionlab.teaching.grading import folders, limits
 from emotionlab.teaching.grading.assemble import assemble, masters
 from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.limits import Limits
@@ -50,7 +50,7 @@ def probe(name: str, folder: Path) -> bool:
         return verdict.outcome == "error"
     where = "import os\nprint(os.getcwd(), os.path.expanduser('~'))"
     printed = run_answer(folder, where, LIMITS).output
-    return "emotionlab-grade-" in printed and str(Path.home()) not in printed.split()
+    return folders.PREFIX in printed and str(Path.home()) not in printed.split()
 
 
 @pytest.fixture(scope="module")

@@ -208,6 +208,18 @@ def test_a_receipt_that_cannot_be_kept_is_shown_and_the_work_is_in(tmp_path, box
     assert files(box) == [receipt.name]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such rights")
+def test_a_report_made_from_a_box_is_closed_to_those_who_handed_in(tmp_path, box):
+    (tmp_path / "folder").mkdir()
+    before = os.umask(0o022)
+    try:
+        closed = grade._prepare(tmp_path / "from_box", box, resume=False)
+        usual = grade._prepare(tmp_path / "from_folder", tmp_path / "folder", resume=False)
+    finally:
+        os.umask(before)
+    assert [path.stat().st_mode & 0o777 for path in (closed, usual)] == [0o700, 0o755]
+
+
 # ------------------------------------------------------------------------------------ whose it is
 
 

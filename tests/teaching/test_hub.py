@@ -2,8 +2,12 @@
 
 import json
 import os
+import shlex
 import socket
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -75,6 +79,33 @@ def test_only_root_starts_servers_of_others_and_the_group_must_be_there(monkeypa
     assert "--alone" in refusal(starting.check_system, "emotionlab")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert "`groupadd nobody-has-this`" in refusal(starting.check_system, "nobody-has-this")
+
+
+HUB = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: (print("its servers stop", flush=True), sys.exit(3)))
+print("up", flush=True)
+time.sleep(60)
+"""
+
+WAITS = f"""
+import subprocess, sys
+from emotionlab.teaching.hub.starting import wait_for
+sys.exit(wait_for(subprocess.Popen([sys.executable, "-c", {HUB!r}])))
+"""
+
+
+@posix
+def test_the_hub_is_asked_to_end_with_the_command_that_started_it():
+    command = subprocess.Popen([sys.executable, "-c", WAITS], stdout=subprocess.PIPE, text=True)
+    try:
+        assert command.stdout.readline() == "up\n"
+        time.sleep(1)  # until it waits
+        command.terminate()
+        assert command.communicate(timeout=60)[0] == "its servers stop\n"
+        assert command.returncode == 3
+    finally:
+        command.kill()
 
 
 @posix
@@ -163,6 +194,19 @@ def test_a_learners_server_has_the_course_closed_folders_and_a_kernel_without_a_
     assert environment["EMOTIONLAB_RUNS"] == str(tmp_path / "my_course" / "runs")
     kernel = Path(environment["JUPYTER_PATH"].split(os.pathsep)[0], "kernels", "python3", "kernel.json")
     assert json.loads(kernel.read_text())["metadata"] == {"debugger": False}
+    found = subprocess.run(
+        [*shell_of_a_terminal(command), "-c", "emotionlab --help"], env=environment, text=True, capture_output=True
+    )
+    assert "handin" in found.stdout, found.stderr
+
+
+def shell_of_a_terminal(command: list[str]) -> list[str]:
+    """What JupyterLab starts for a terminal, when it was started with this command."""
+    from jupyter_server.serverapp import ServerApp
+
+    app = ServerApp()
+    app.parse_command_line([part for part in command if part.startswith("--ServerApp.terminado_settings")])
+    return shlex.split(app.terminado_settings["shell_command"])
 
 
 def test_the_values_for_kubernetes_start_what_the_one_server_starts():

@@ -105,6 +105,26 @@ def test_a_run_learns_from_votes_and_leaves_out_pictures_without(faces, monkeypa
     assert run.provenance["targets"] == targets.fingerprint(target)
 
 
+def test_the_recogniser_leaves_what_has_learned_votes_as_it_is(faces, monkeypatch):
+    """Its probabilities are shares of people: a temperature from labels would bend them."""
+    said = np.zeros((112, 10), "int64")
+    said[np.arange(112), faces.train.labels] = 6
+    said[np.arange(112), (faces.train.labels + 1) % 7] = 4
+    monkeypatch.setattr(targets, "training_votes", lambda split: said)
+    recipe = QUICK.but(targets="votes", epochs=6, learning_rate=0.05)
+    run = el.train(el.models.scratch_cnn(**TINY), faces, recipe, name="mixed")
+    recogniser = el.Recognizer("mixed")
+    assert recogniser.temperature == 1
+    assert recogniser.classify(faces.test.images) == pytest.approx(predict(run.model(), faces.test.images), abs=1e-3)
+    (run.folder / "recipe.json").write_text(json.dumps(recipe.but(targets="labels").as_dict()))
+    assert el.Recognizer("mixed").temperature != 1
+
+
+def test_the_recipe_mixed_is_the_best_one_towards_votes():
+    differs = {k for k, v in el.RECIPES["mixed"].as_dict().items() if v != el.RECIPES["scratch_cnn"].as_dict()[k]}
+    assert differs == {"targets", "label_smoothing"}
+
+
 # ---- Teachers -------------------------------------------------------------------------------------
 
 

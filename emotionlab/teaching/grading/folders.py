@@ -1,9 +1,56 @@
-"""The temporary folder of one submission: what is laid into it, and how it is removed again."""
+"""Temporary folders of the grader: how they are made, what is laid into them, and how they are removed again.
+
+A process that is killed removes nothing. So each folder is locked by the process that made it, as long as that lives;
+what nobody holds any more, the next grader of the same user sweeps away.
+"""
 
 import contextlib
 import os
+import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks: there nothing is swept
+    fcntl = None
+
+PREFIX = "emotionlab-grading-"
+"""How every temporary folder of the grader begins."""
+
+_BEING_MADE = 60  # seconds in which a folder without a lock may still get one
+
+_held: dict[str, int] = {}  # a folder of this process -> the open file that holds its lock
+
+
+def make() -> str:
+    """A new temporary folder, locked until it is removed or this process ends, however it ends."""
+    folder = tempfile.mkdtemp(prefix=PREFIX)
+    if fcntl:
+        _held[folder] = os.open(folder, os.O_RDONLY)
+        with contextlib.suppress(OSError):  # where a file system has no locks, `sweep` gets none either
+            fcntl.flock(_held[folder], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return folder
+
+
+def sweep() -> None:
+    """Remove the folders that processes of this user left behind when they were killed."""
+    if fcntl:
+        for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+            with contextlib.suppress(OSError):  # it is held, or somebody else removes it at the same moment
+                _sweep_one(path)
+
+
+def _sweep_one(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        facts = os.fstat(handle)
+        if facts.st_uid == os.geteuid() and time.time() - facts.st_ctime >= _BEING_MADE:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove(str(path))
+    finally:
+        os.close(handle)
 
 
 def put_beside(folder: str, files: Sequence) -> None:
@@ -41,6 +88,8 @@ def remove(folder: str) -> bool:
     for here in reversed(emptied):
         with contextlib.suppress(OSError):
             os.rmdir(here)
+    if folder in _held:
+        os.close(_held.pop(folder))
     return not os.path.lexists(folder)
 
 

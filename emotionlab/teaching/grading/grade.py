@@ -123,7 +123,10 @@ def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
             "give another --out, or --resume to go on with a report."
         )
     try:
+        new = not out.exists()
         (out / FOLDER).mkdir(parents=True, exist_ok=True)
+        if new and is_box(submissions):  # its learners are users of this computer too
+            out.chmod(0o700)
     except OSError as error:
         raise EmotionLabError(f"Expected to write the report to {out}, found: {error.strerror or error}.") from None
     return out

@@ -41,13 +41,18 @@ def write_class(reports: list[Path], out: Path) -> int:
     return len({student for student, _ in found})
 
 
+def _counted(those: list[str], word: str) -> str:
+    return f"{len(those)} {word}{'' if len(those) == 1 else 's'}"
+
+
 def class_page(found: dict[tuple[str, str], Graded]) -> bytes:
     """The page. found: (learner, exercise) -> result."""
     exercises = sorted({exercise for _, exercise in found if exercise})
     students = sorted({student for student, _ in found})
     shares = {key: share for key, result in found.items() if (share := share_of(result)) is not None}
     words = [in_words(exercise, students, found, shares) for exercise in exercises]
-    parts = [f"<p>{len(students)} learners, {len(exercises)} exercises.</p><h2>In words</h2>"]
+    counted = f"{_counted(students, 'learner')}, {_counted(exercises, 'exercise')}"
+    parts = [f"<p>{counted}.</p><h2>In words</h2>"]
     words += _look_at(students, exercises, shares)
     parts.append("<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in words))
     parts.append("</ul><h2>As a heat map</h2>")

@@ -16,7 +16,10 @@ def student_page(result: Graded) -> bytes:
     heading = f"Exercise {result.exercise}: {result.student}" if result.exercise else result.student
     parts = [f"<p><b>{result.points:g} of {result.possible} points.</b> {html.escape(result.status)}.</p>"]
     if result.to_mark:
-        parts.append(f"<p>{result.to_mark} written answer(s) still wait for a reader, who gives the points.</p>")
+        waiting = (
+            "1 written answer still waits" if result.to_mark == 1 else f"{result.to_mark} written answers still wait"
+        )
+        parts.append(f"<p>{waiting} for a reader, who gives the points.</p>")
     if result.warnings:
         parts.append("<ul>" + "".join(f"<li>{html.escape(note)}</li>" for note in result.warnings) + "</ul>")
     parts += [_question(question) for question in result.questions]
@@ -46,13 +49,14 @@ def _question(question: dict) -> str:
 
 def written_page(ident: str, title: str, rubric: tuple[str, ...], results: list[Graded]) -> bytes:
     """Every answer to one written question, with the rubric on top, to mark them in one go."""
-    parts = ["<p>Write the points into <code>marks.csv</code>, then run the same command again with "]
-    parts.append("<code>--resume --marks marks.csv</code>.</p>")
+    answers = [(one.student, answer) for one in results for answer in one.questions if answer["question"] == ident]
+    possible = max((answer["possible"] for _, answer in answers), default=0)
+    parts = [
+        f"<p>Write the points, 0 to {possible}, into <code>marks.csv</code> of this report, then run the same command "
+        "again with <code>--resume --marks REPORT/marks.csv</code>, where REPORT is the report's folder.</p>"
+    ]
     parts.append("<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in rubric) + "</ul>")
-    for result in results:
-        for question in result.questions:
-            if question["question"] == ident:
-                parts.append(_written_answer(result.student, question))
+    parts += [_written_answer(student, answer) for student, answer in answers]
     return page(f"{ident} {title}", "\n".join(parts))
 
 

@@ -6,7 +6,6 @@ JSON, no pickle), nothing else.
 
 import io
 import signal
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from emotionlab.exercises.capture import unpack
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading.assemble import Assembled, Master
-from emotionlab.teaching.grading.folders import put_beside, remove
+from emotionlab.teaching.grading.folders import make, put_beside, remove
 from emotionlab.teaching.grading.learner import BROKEN
 from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.workers import Worker, WorkerFailed, drawn_sizes, modules_of
@@ -68,7 +67,7 @@ def run_submission(
     """
     running = _Running(master, assembled, limits, seed)
     for _ in range(MOST_STARTS):
-        folder = tempfile.mkdtemp(prefix="emotionlab-grade-")
+        folder = make()
         try:
             put_beside(folder, beside)
             worker.prepare(modules_of(master.exercise.number, assembled.cells), drawn_sizes(master))

@@ -3,17 +3,16 @@
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import PACKAGE
 from emotionlab.exercises import module_name
+from emotionlab.teaching.grading import folders
 from emotionlab.teaching.grading.assemble import Master
 from emotionlab.teaching.grading.limits import Limits, namespaces
 from emotionlab.teaching.grading.messages import Channel, Garbled
@@ -66,7 +65,8 @@ class Worker:
 
     def _start(self) -> None:
         self._imported = set()
-        self.home = tempfile.mkdtemp(prefix="emotionlab-grader-")
+        folders.sweep()
+        self.home = folders.make()
         prefix = namespaces() if self.cut_off else ()
         with open(os.path.join(self.home, "log"), "wb") as log:
             self.process = subprocess.Popen(
@@ -130,7 +130,7 @@ class Worker:
         self.process.wait()
         self.channel.close()
         self.process = None
-        shutil.rmtree(self.home, ignore_errors=True)
+        folders.remove(self.home)
 
 
 def modules_of(number: str, cells: list[dict]) -> list[str]:
@@ -150,10 +150,10 @@ def drawn_sizes(master: Master) -> list[int]:
 def _environment(home: str, cut_off: bool) -> dict[str, str]:
     """A small environment: no keys or tokens of the teacher, no graphics card, fast mode."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    folders = {name: home for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "MPLCONFIGDIR", "IPYTHONDIR")}
+    places = {name: home for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "MPLCONFIGDIR", "IPYTHONDIR")}
     return {
         **kept,
-        **folders,
+        **places,
         "PYTHONPATH": str(PACKAGE.parent),
         "PYTHONSAFEPATH": "1",
         "PYTHONUTF8": "1",

@@ -18,6 +18,7 @@ c.JupyterHub.hub_ip = "127.0.0.1"
 c.JupyterHub.hub_port = ours.hub_port
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{ours.proxy_port}"
 c.JupyterHub.log_level = "WARN"
+c.ConfigurableHTTPProxy.log_level = "warn"
 
 # The database and the secret of its cookies: for the one who runs the hub.
 c.JupyterHub.db_url = f"sqlite:///{Path(ours.folder, 'hub.sqlite')}"

@@ -26,6 +26,7 @@ def main() -> int:
             home.chmod(0o700)
         print(lay_course(home / COURSE), flush=True)
         environment = jupyter_environment(home / COURSE, debugger=False) | private_folders(home)
+        environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     except (OSError, EmotionLabError) as problem:
         print(f"emotionlab: the server of {home.name} could not start: {problem}", file=sys.stderr)
         return 2
@@ -34,9 +35,12 @@ def main() -> int:
 
 def server_command(folder: Path, more: list[str]) -> list[str]:
     """JupyterLab as a hub runs it, on the course in `folder`. more: the options that come from the hub."""
+    # a terminal is no login shell, which would forget where the command `emotionlab` is
+    shell = os.environ.get("SHELL") or "/bin/sh"
     command = [
         *(sys.executable, "-m", "jupyterhub.singleuser"),
         f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.terminado_settings=shell_command={shell}",
         "--KernelManager.transport=ipc",
         *QUIET,
         *more,

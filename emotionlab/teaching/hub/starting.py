@@ -4,6 +4,7 @@ import importlib.util
 import os
 import secrets
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -40,11 +41,18 @@ def start_hub(choices: Choices, alone: bool = False) -> int:
     print(_greeting(choices), flush=True)
     command = [sys.executable, "-m", "jupyterhub", "-f", str(CONFIG)]
     hub = subprocess.Popen(command, cwd=folder, env={**os.environ, "EMOTIONLAB_HUB": choices.as_json()})
+    return wait_for(hub)
+
+
+def wait_for(hub: subprocess.Popen) -> int:
+    """Wait until a hub ends; its exit code. What asks this process to end, asks the hub, which stops its servers."""
+    before = signal.signal(signal.SIGTERM, lambda *_: hub.terminate())
     try:
         return hub.wait()
-    except KeyboardInterrupt:  # it reached the hub too, which stops its servers
+    except KeyboardInterrupt:  # Ctrl-C reached the hub too
         return hub.wait()
     finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
         if hub.poll() is None:
             hub.terminate()
 
@@ -117,7 +125,8 @@ def check_system(group: str) -> None:
         if closed:
             raise EmotionLabError(
                 f"Expected {path} to be open to every learner, found {closed} closed to others; "
-                "install the course and its Python in a folder that all may read, such as /opt/emotionlab."
+                "put the course into a folder that all may read, such as /opt/emotionlab, and give it a Python that "
+                "all may run, such as the system's: `uv sync --group hub --python /usr/bin/python3`."
             )
 
 

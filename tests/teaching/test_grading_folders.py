@@ -1,0 +1,83 @@
+"""Temporary folders of the grader: what a killed process leaves is swept away, what somebody still needs is not."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from emotionlab.teaching.grading import folders
+from emotionlab.teaching.grading.workers import Worker
+
+MAKES_ONE = """
+import sys
+from emotionlab.teaching.grading import folders
+folder = folders.make()
+open(folder + "/work.py", "w").close()
+print(folder, flush=True)
+sys.stdin.read()
+"""
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no locks that end with a process")
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """The folder for temporary files of this process and of those that it starts."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return tmp_path
+
+
+def one_that_made_a_folder() -> tuple[subprocess.Popen, Path]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", MAKES_ONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    return process, Path(process.stdout.readline().strip())
+
+
+def ended(process: subprocess.Popen) -> None:
+    process.kill()
+    process.communicate(timeout=30)
+
+
+def test_only_the_folders_of_a_killed_process_are_swept(place, monkeypatch):
+    killed, lost = one_that_made_a_folder()
+    living, needed = one_that_made_a_folder()
+    mine, other = Path(folders.make()), place / "somebody-elses"
+    other.mkdir()
+    try:
+        ended(killed)
+        folders.sweep()
+        assert lost.is_dir()  # a folder so young may belong to a process that has not locked it yet
+        monkeypatch.setattr(folders, "_BEING_MADE", 0)
+        folders.sweep()
+        assert {path.name for path in place.iterdir()} == {needed.name, mine.name, other.name}
+        assert (needed / "work.py").is_file()
+    finally:
+        ended(living)
+    assert folders.remove(str(mine))
+    folders.sweep()
+    assert list(place.iterdir()) == [other]
+
+
+def test_a_link_and_a_folder_of_another_user_are_left_alone(place, monkeypatch):
+    monkeypatch.setattr(folders, "_BEING_MADE", 0)
+    (place / "kept").mkdir()
+    (place / f"{folders.PREFIX}link").symlink_to(place / "kept")
+    (place / f"{folders.PREFIX}theirs").mkdir()
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    folders.sweep()
+    assert len(list(place.iterdir())) == 3
+
+
+def test_a_worker_sweeps_when_it_starts_and_leaves_nothing_behind(place, monkeypatch):
+    monkeypatch.setattr(folders, "_BEING_MADE", 0)
+    killed, _ = one_that_made_a_folder()
+    ended(killed)
+    with Worker() as worker:
+        worker.prepare([], [])
+        assert [str(path) for path in place.iterdir()] == [worker.home]
+    assert not list(place.iterdir())
