@@ -13,8 +13,7 @@ sys.modules.setdefault("rfc3987_syntax", None)
 
 SLOW_FIRST = (
     "repository/test_lessons",
-    "repository/test_handed_out",
-    "repository/test_solutions",
+    "repository/test_exercise_notebooks",
     "teaching/",
     "training/",
     "exercises/",

@@ -7,6 +7,7 @@ is the same Keras as `import keras`. Real errors are exceptions and are shown as
 
 import contextlib
 import ctypes
+import gc
 import os
 import platform
 import sys
@@ -44,6 +45,17 @@ def _keep_memory() -> None:
     m_trim_threshold, m_mmap_max = -1, -4  # the names' numbers in glibc's malloc.h
     libc.mallopt(m_mmap_max, 0)
     libc.mallopt(m_trim_threshold, 2**31 - 2**20)
+
+
+def release_memory() -> None:
+    """Give back what nothing uses any more: once a whole training or measurement is over, never between its steps.
+
+    A network that was let go still holds its weights until Python looks for circles of references, and glibc keeps
+    what was freed (see `_keep_memory`): a notebook of many networks would grow from one to the next.
+    """
+    gc.collect()
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _use_onednn() -> None:

@@ -10,7 +10,7 @@ from emotionlab.metrics.scoring import Report, score
 from emotionlab.runs.run import load_run
 
 
-def evaluate(model_or_run, split: Split, tta: str = "none", batch_size: int = 256) -> Report:
+def evaluate(model_or_run, split: Split, tta: str = "none", batch_size: int = 64) -> Report:
     """Predict the pictures of a split and score them.
 
     model_or_run: a keras.Model, a Run, or the name or folder of a run (`emotionlab.load_run` finds it).

@@ -11,6 +11,7 @@ from emotionlab.base.arguments import shown
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import answers, progress
 from emotionlab.exercises.engine import Question
+from emotionlab.exercises.naming import NAME
 from emotionlab.exercises.verdict import OUTCOMES, Note, Table, Verdict
 
 __all__ = ["Exercise", "Note", "Table", "Verdict", "exercise", "numbers"]
@@ -143,7 +144,7 @@ def numbers() -> list[str]:
 
     Each is a folder, `q01` or `q_text`, beside this module.
     """
-    found = (re.fullmatch(r"q(\d\d)|q_([a-z]+)", module.name) for module in pkgutil.iter_modules(__path__))
+    found = (re.fullmatch(rf"q(\d\d)|q_({NAME})", module.name) for module in pkgutil.iter_modules(__path__))
     return sorted(match[1] or match[2] for match in found if match)
 
 

@@ -1,15 +1,18 @@
 """How exercises, their questions, cells and notebooks are called.
 
-An exercise has the number of its lesson, "05", or a name of its own, "text". Its questions are 5.1 and 5.2, or
-text.1 and text.2; the cells of one q-5-1-task or q-text-1-task; the notebook 05_topic.ipynb or text.ipynb.
+An exercise has the number of its lesson, "05", or a name of its own, "text" or "several_words". Its questions are 5.1
+and 5.2, or text.1 and text.2; the cells of one q-5-1-task or q-text-1-task; the notebook 05_topic.ipynb or text.ipynb.
 """
 
 import re
 
-PREFIX = r"\d{1,2}|[a-z]+"
+NAME = r"[a-z]+(?:_[a-z]+)*"
+"""Pattern of an exercise's own name."""
+
+PREFIX = rf"\d{{1,2}}|{NAME}"
 """Pattern of the first part of a question's id."""
 
-_FILE = re.compile(r"(\d\d)_\w+\.ipynb|([a-z]+)\.ipynb")
+_FILE = re.compile(rf"(\d\d)_\w+\.ipynb|({NAME})\.ipynb")
 
 
 def exercise_of_file(name: str) -> str:

@@ -50,7 +50,7 @@ def shift(batch: np.ndarray, down: int, right: int) -> np.ndarray:
     return batch[:, rows][:, :, columns]
 
 
-def predict(model, images: np.ndarray, tta: str = "none", batch_size: int = 256) -> np.ndarray:
+def predict(model, images: np.ndarray, tta: str = "none", batch_size: int = 64) -> np.ndarray:
     """Probabilities (N, 7) float32 of each emotion, the softmax of the model's logits.
 
     model:  a keras.Model that takes (N, 48, 48, 1) pictures in 0..255 and returns logits (N, 7).

@@ -92,12 +92,13 @@ def build_backbone(
     of that file, or "random"; `input_size` as given.
     Raises WeightsError when the weights are not at hand or do not fit. Nothing is downloaded.
     """
-    from emotionlab.base.backend import keras
+    from emotionlab.base.backend import keras, release_memory
 
     input_size = whole_number("the input size in pixels", input_size, at_least=32, at_most=2048)
     input_shape, seed = checked_shape(input_shape), checked_seed(seed)
     dropout = number("dropout", dropout, at_least=0, below=1)
     file = _weight_file(name, weights)
+    release_memory()  # the network before this one may have been let go
     if seed is not None:
         keras.utils.set_random_seed(seed)
     pictures = keras.Input(input_shape, name="pictures")

@@ -22,6 +22,7 @@ LEARNER_FOLDERS = ("lessons", "exercises")
 KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 LANGUAGE_INFO = {"name": "python"}
 CELL_METADATA = {"emotionlab", "tags", "jupyter", "editable", "deletable"}
+NUMBERED = r"(\d\d|E\d+)_"
 MAX_CODE_CELLS = 25
 MAX_CODE_LINES = 15
 MAX_CODE_COLUMNS = 100
@@ -58,8 +59,8 @@ class Notebook:
 
     @property
     def number(self) -> str:
-        """The part of the file name before the first underscore, such as "04"."""
-        return self.path.stem.split("_")[0]
+        """The number of a lesson, such as "04"; the whole name of a notebook without one."""
+        return self.path.stem.split("_")[0] if re.match(NUMBERED, self.path.name) else self.path.stem
 
     @property
     def folder(self) -> str:
@@ -93,7 +94,7 @@ def kind_of(path: Path) -> str:
     """What a notebook is, by its folder and name: "lesson", "exercise", "solution" or "page"."""
     folder = course_folder(path)
     if folder == "lessons":
-        return "lesson" if re.match(r"(\d\d|E\d+)_", path.name) or _has_exercise(path) else "page"
+        return "lesson" if re.match(NUMBERED, path.name) or _has_exercise(path) else "page"
     return {"exercises": "exercise", "solutions": "solution"}.get(folder, "page")
 
 
@@ -174,8 +175,9 @@ def check_ids(notebook: Notebook) -> Iterator[Finding]:
     seen = set()
     for cell in notebook.cells:
         name = cell.get("id", "")
-        if not re.fullmatch(r"[a-z0-9-]{1,64}", name):
-            yield notebook.finding(cell, f"Expected an id of lowercase letters, digits and hyphens, found {name!r}.")
+        if not re.fullmatch(r"[a-z0-9_-]{1,64}", name):
+            wanted = "lowercase letters, digits, hyphens and underscores"
+            yield notebook.finding(cell, f"Expected an id of {wanted}, found {name!r}.")
         elif re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?", name):
             yield notebook.finding(cell, f"The id {name!r} looks random; choose one that says what the cell does.")
         if name in seen:

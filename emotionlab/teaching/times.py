@@ -10,6 +10,7 @@ import argparse
 import datetime
 import hashlib
 import json
+import math
 import re
 import sys
 from fnmatch import fnmatch
@@ -27,6 +28,9 @@ COMMAND = "uv run python -m emotionlab.teaching.times"
 
 MOST_MINUTES, MOST_GIB = 15, 1.5
 """What a notebook may take: a quarter of an hour, and what a small public machine can give one kernel."""
+
+BUSY = 0.2
+"""Where other programs took more of the processors than this, a time says only that it takes no longer."""
 
 PARTS = ("lessons", "solutions", "lessons/electives")
 """The folders of the course in the order in which they are measured."""
@@ -99,6 +103,7 @@ def _keep(name: str, course: Path, took: Took) -> None:
         "seconds": round(took.seconds, 1),
         "cpu_seconds": round(took.cpu_seconds, 1),
         "peak_mib": round(took.peak_bytes / 2**20),
+        "others": round(took.others, 2),
         "code": code_checksum(course / name),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "hardware": provenance.hardware(),
@@ -136,6 +141,8 @@ def sentence(entry: dict) -> str:
     """What a lesson says about its cells, behind how long a reader needs."""
     minutes = round(entry["seconds"] / 60)
     words = {0: "less than a minute", 1: "about a minute"}.get(minutes, f"about {minutes} minutes")
+    if entry["others"] > BUSY and entry["seconds"] > 60:
+        words = f"less than {math.ceil(entry['seconds'] / 60)} minutes"
     return f"On two cores and with drawn faces, the cells run in {words}."
 
 
@@ -204,9 +211,11 @@ def _below(there: dict, old: set[str]) -> str:
         "old": ("(old)", "the code has changed since", bool(old)),
         "over": ("(over)", f"more than the {MOST_MINUTES} minutes or {MOST_GIB} GiB that are meant", _any_over(there)),
     }
+    busiest = max(entry["others"] for entry in there.values())
+    shared = f" Other programs took up to {100 * busiest:.0f} % of its time meanwhile." if busiest > BUSY else ""
     told = "; ".join(f"{mark}: {meaning}" for mark, meaning, is_used in marks.values() if is_used)
     days = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    return f"Measured {days} on: {'; '.join(machines)}." + (f" {told}." if told else "")
+    return f"Measured {days} on: {'; '.join(machines)}.{shared}" + (f" {told}." if told else "")
 
 
 def _any_over(there: dict) -> bool:

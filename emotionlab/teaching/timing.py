@@ -16,11 +16,15 @@ from emotionlab.teaching.notebook_runs import client_of, run_through
 
 @dataclass(frozen=True)
 class Took:
-    """What a notebook took: seconds on the clock, seconds of the processor, and the kernel's memory at its peak."""
+    """What a notebook took: seconds on the clock, seconds of the processor, and the kernel's memory at its peak.
+
+    others: the share of the machine's processors that other programs took meanwhile, 0 to 1.
+    """
 
     seconds: float
     cpu_seconds: float
     peak_bytes: int
+    others: float = 0.0
 
 
 def measure(path: Path, course: Path, limit: float, tell: Callable[[str], None] = lambda told: None) -> Took:
@@ -37,10 +41,12 @@ def measure(path: Path, course: Path, limit: float, tell: Callable[[str], None] 
         ends = time.monotonic() + limit
         client = client_of(notebook, home, timeout_func=lambda cell: max(1, round(ends - time.monotonic())))
         client.on_cell_start = lambda cell, cell_index: tell(f"cell {cell_index + 1} of {len(notebook.cells)}")
-        began = time.monotonic()
+        began, worked, before = time.monotonic(), *_processors()
         with _watched(client) as watch:
             run_through(client, name, folder, fast=False)
-        return Took(time.monotonic() - began, watch.cpu_seconds, watch.peak_bytes)
+        seconds, (worked_since, passed) = time.monotonic() - began, _processors()
+        others = (worked_since - worked - watch.cpu_seconds) / max(passed - before, 1)
+        return Took(seconds, watch.cpu_seconds, watch.peak_bytes, min(max(others, 0.0), 1.0))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -52,8 +58,24 @@ def _copied_beside(path: Path, course: Path, folder: Path) -> Path:
     return (folder / "course" / path.relative_to(course)).parent
 
 
+def _processors() -> tuple[float, float]:
+    """(seconds that the machine's processors have worked, seconds that have passed for them) since it was started."""
+    import psutil
+
+    times = psutil.cpu_times()
+    idle = times.idle + getattr(times, "iowait", 0)
+    passed = times.user + times.system + idle + sum(getattr(times, name, 0) for name in ("nice", "irq", "softirq"))
+    return passed - idle, passed
+
+
+def together(memories) -> int:
+    """Bytes that processes take together. What they share, such as TensorFlow's own code, counts once on Linux."""
+    shared = [getattr(memory, "shared", 0) for memory in memories]
+    return sum(memory.rss for memory in memories) - sum(shared) + max(shared)
+
+
 class _Watch:
-    """Looks ten times a second at the memory of a kernel and of the processes below it."""
+    """Looks three times a second at the memory of a kernel and of the processes below it."""
 
     def __init__(self, client):
         self.peak_bytes, self.cpu_seconds = 0, 0.0
@@ -62,14 +84,14 @@ class _Watch:
     def look_until_ended(self) -> None:
         import psutil
 
-        while not self._ended.wait(0.1):
+        while not self._ended.wait(0.3):
             pid = getattr(getattr(self._client.km, "provisioner", None), "pid", None)
             if pid is None:
                 continue
             with contextlib.suppress(psutil.Error):  # it has just ended
                 kernel = psutil.Process(pid)
                 tree = [kernel, *kernel.children(recursive=True)]
-                self.peak_bytes = max(self.peak_bytes, sum(one.memory_info().rss for one in tree))
+                self.peak_bytes = max(self.peak_bytes, together([one.memory_info() for one in tree]))
                 times = kernel.cpu_times()
                 spent = (times.user, times.system, times.children_user, times.children_system)
                 self.cpu_seconds = max(self.cpu_seconds, sum(spent))

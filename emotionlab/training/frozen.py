@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 from emotionlab.base import settings
 from emotionlab.base.arguments import choice, number, whole_number, yes_or_no
 from emotionlab.base.arrays import as_batch
-from emotionlab.base.backend import keras
+from emotionlab.base.backend import keras, release_memory
 from emotionlab.base.emotions import EMOTIONS, one_hot
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.data.dataset import Split, checked_split
@@ -50,6 +50,8 @@ def features(model, split: Split, keep: bool = True) -> np.ndarray:
             parts.append(np.asarray(network.predict_on_batch(pictures), "float32"))
             bar.update(len(pictures))
     computed = np.concatenate(parts)
+    if len(split) > BATCH:
+        release_memory()
     if keep:
         try:
             write_arrays(path, {"features": computed}, compress=False)

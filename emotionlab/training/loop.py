@@ -14,7 +14,7 @@ import numpy as np
 
 from emotionlab import models
 from emotionlab.base.arguments import choice, text, yes_or_no
-from emotionlab.base.backend import keras
+from emotionlab.base.backend import keras, release_memory
 from emotionlab.base.eight_bits import pack
 from emotionlab.base.errors import RunError
 from emotionlab.base.settings import IMAGE_SIZE, runs_dir
@@ -301,6 +301,7 @@ def _finish(run, model, faces, recipe, history, made_by, record, kept_as) -> Run
     write_json(run.folder / "provenance.json", {**made_by, **provenance.describe(model, faces, recipe, history)})
     for leftover in ("checkpoint.npz", "checkpoint.json", "best.npz"):
         (run.folder / leftover).unlink(missing_ok=True)
+    release_memory()
     return run
 
 

@@ -32,6 +32,30 @@ def test_a_freed_block_is_taken_again_without_new_pages_from_the_system():
     assert second < 100
 
 
+RELEASE = """
+import psutil
+from emotionlab.base.backend import keras, release_memory
+import numpy as np
+
+class Holder:
+    pass
+
+holder = Holder()
+holder.itself, holder.blocks = holder, [np.ones(2**20, "uint8") for _ in range(200)]
+above = np.ones(2**20, "uint8")  # so that the blocks do not lie at the end, where they would go by themselves
+del holder
+full = psutil.Process().memory_info().rss
+release_memory()
+print((full - psutil.Process().memory_info().rss) // 2**20)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps it")
+def test_what_nothing_uses_any_more_is_given_back_when_asked():
+    run = subprocess.run([sys.executable, "-c", RELEASE], capture_output=True, text=True, check=True)
+    assert int(run.stdout.split()[-1]) > 150
+
+
 @pytest.mark.parametrize(
     ("machine", "set_already", "expected"),
     [

@@ -344,7 +344,14 @@ def test_an_exercise_may_have_a_name(words):
 
 @pytest.mark.parametrize(
     ("file", "name"),
-    [("05_transfer_vgg16.ipynb", "05"), ("text.ipynb", "text"), ("5_x.ipynb", ""), ("notes 2.ipynb", "")],
+    [
+        ("05_transfer_vgg16.ipynb", "05"),
+        ("text.ipynb", "text"),
+        ("small_from_large.ipynb", "small_from_large"),
+        ("5_x.ipynb", ""),
+        ("text_.ipynb", ""),
+        ("notes 2.ipynb", ""),
+    ],
 )
 def test_a_notebooks_name_says_its_exercise(file, name):
     assert naming.exercise_of_file(file) == name

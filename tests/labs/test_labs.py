@@ -301,7 +301,7 @@ def test_too_little_to_choose_among_is_refused():
 
 def test_watching_a_training_notes_every_epoch_and_picture(drawn, capsys):
     recipe = el.Recipe(epochs=2, batch_size=32, cosine=False, learning_rate=0.02)
-    model = el.models.small_cnn(widths=(4, 4, 4, 4))
+    model = el.models.small_cnn(widths=(4, 4, 4, 4), blocks=(1, 1, 1))
     answers = checkpoints.train_and_watch(model, drawn, recipe)
     assert answers["validation"].shape == (2, len(drawn.validation))
     assert answers["test"].shape == (2, len(drawn.test))
@@ -352,7 +352,8 @@ def test_a_gain_is_that_of_the_same_pictures():
 
 
 def test_the_search_is_recorded_row_by_row_and_goes_on_where_it_stopped(drawn, tmp_path, monkeypatch, capsys):
-    small = {recipes.BASE: {}, "averaged weights": {}, "narrow": {"widths": (4, 4, 4, 4)}}
+    few_layers = {"widths": (4, 8, 8, 8), "blocks": (1, 1, 1)}
+    small = {recipes.BASE: few_layers, "averaged weights": {}, "narrow": few_layers | {"widths": (4, 4, 4, 4)}}
     monkeypatch.setattr(records, "FOLDER", tmp_path)
     monkeypatch.setattr(recipes, "EPOCHS", 1)
     monkeypatch.setattr(recipes, "CHANGES", dict(list(small.items())[:2]))

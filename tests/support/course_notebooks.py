@@ -27,6 +27,9 @@ CELL_TIMEOUT = 240
 NOTEBOOK_TIMEOUT = 900
 """Seconds for one notebook, where two lessons run at the same time on a busy machine."""
 
+SOLVED, FORGET = "solved-", "forget-every-name"
+"""How the cells of a solution are called that runs after its exercise, and the cell between the two."""
+
 
 def notebooks(*folders):
     """The notebooks of these folders as test parameters, named lessons/01_topic."""
@@ -142,9 +145,32 @@ def verdicts(cells: list[dict]) -> dict[str, str]:
 
 
 def run_of_course(path: Path, folder: Path) -> list[dict]:
+    """Run a lesson in a copy of the course: no cell fails, none shows a warning, none is left out."""
     cells = run_notebook(copy_of_course(folder) / path.relative_to(ROOT), folder)
+    assert_fine(cells, path)
+    return cells
+
+
+def run_of_exercise(name: str, folder: Path) -> tuple[list[dict], list[dict]]:
+    """Run an exercise as it is handed out, then its solution in the same kernel, which forgets every name between.
+
+    Returns the records of the one's cells and of the other's. Starting a kernel and importing what an exercise needs
+    takes longer than most exercises do. `emotionlab exercises verify` gives each of the two a kernel of its own.
+    """
+    place = copy_of_course(folder) / "exercises" / name
+    both, solved = (nbformat.read(ROOT / part / name, as_version=4) for part in ("exercises", "solutions"))
+    for cell in solved.cells:
+        cell.id = f"{SOLVED}{cell.id}"
+    both.cells += [nbformat.v4.new_code_cell("%reset -f", id=FORGET), *solved.cells]
+    nbformat.write(both, place)
+    cells = run_notebook(place, folder)
+    middle = next(number for number, cell in enumerate(cells) if cell["id"] == FORGET)
+    return cells[:middle], cells[middle + 1 :]
+
+
+def assert_fine(cells: list[dict], path: Path):
+    """No cell of this notebook failed, none showed a warning, none was left out."""
     wanted = sum(cell.cell_type == "code" for cell in nbformat.read(path, as_version=4).cells)
     assert_none(failures(cells))
     assert_none(warnings_shown(cells))
     assert len(cells) == wanted
-    return cells

@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 import submissions
+from kept_workers import kept_workers
 from odd_entries import deep, odd_entries, text_of, unaccounted
 
 from emotionlab.teaching.grading import single
@@ -16,6 +17,13 @@ from emotionlab.teaching.grading.who import shown, who
 
 MASTERS = {"01": submissions.NAME, "04": "04_confusion_matrix.ipynb"}
 pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers():
+    """One or two workers for all that is graded here."""
+    with kept_workers():
+        yield
 
 
 def flat_lms(folder) -> None:

@@ -6,12 +6,20 @@ A part of the 52, and few asked of a kernel; tests/benchmarks/test_grading_bench
 import pytest
 import submissions
 from honest import HABITS, in_kernel, prepend, write
+from kept_workers import kept_workers
 
 from emotionlab.teaching.grading.grade import grade
 
 ASKED = ("time_without_ids", "split_with_the_id_above", "a_cell_that_fails")
 NAMES = sorted({*list(HABITS)[::4], *ASKED, "helper_file_beside", "package_beside", "helper_in_a_check_cell"})
 pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers():
+    """One or two workers for all that is graded here."""
+    with kept_workers():
+        yield
 
 
 @pytest.fixture(scope="module")

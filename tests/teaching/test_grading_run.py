@@ -1,5 +1,6 @@
 """How submissions are run: with and without fork, cut off or not, and what they cannot reach or leave behind."""
 
+import contextlib
 import io
 import os
 import shutil
@@ -32,19 +33,31 @@ pytestmark = pytest.mark.timeout(300)
 WAYS = [(fork, cut) for fork in (True, False) for cut in (True, False)]
 
 
-def run(folder, source=None, fork=True, cut_off=True, allowed=None, question="1.2"):
-    """Grade a solved notebook of exercise 01 with another answer to one question."""
-    notebook = submissions.solved()
-    if source is not None:
-        submissions.answer(notebook, question, source)
-    master = masters()["01"]
-    made = assemble(master, read_notebook(submissions.write(folder, notebook)))
-    with Worker(fork, cut_off) as worker:
-        return run_submission(worker, master, made, allowed or Limits(seconds=40))
+@pytest.fixture(scope="module")
+def workers():
+    """A worker for each way to start, which all tests use as a class does: its process is started once."""
+    with contextlib.ExitStack() as stack:
+        yield {way: stack.enter_context(Worker(*way)) for way in WAYS}
+
+
+@pytest.fixture
+def run(workers):
+    """Grades a solved notebook of exercise 01 with another answer to one question. own: by a worker of its own."""
+
+    def graded(folder, source=None, fork=True, cut_off=True, allowed=None, question="1.2", own=False):
+        notebook = submissions.solved()
+        if source is not None:
+            submissions.answer(notebook, question, source)
+        master = masters()["01"]
+        made = assemble(master, read_notebook(submissions.write(folder, notebook)))
+        with Worker(fork, cut_off) if own else contextlib.nullcontext(workers[fork, cut_off]) as worker:
+            return run_submission(worker, master, made, allowed or Limits(seconds=40))
+
+    return graded
 
 
 @pytest.mark.parametrize(("fork", "cut_off"), WAYS)
-def test_every_way_to_start_gives_the_same_verdicts(tmp_path, fork, cut_off):
+def test_every_way_to_start_gives_the_same_verdicts(tmp_path, fork, cut_off, run):
     result = run(tmp_path, submissions.TOO_SHORT, fork, cut_off)
     outcomes = [verdict.outcome for verdict in result.verdicts.values()]
     assert sorted(outcomes) == ["failed"] + ["passed"] * 6, (result.stops, result.output)
@@ -53,7 +66,7 @@ def test_every_way_to_start_gives_the_same_verdicts(tmp_path, fork, cut_off):
 
 
 @pytest.mark.parametrize(("fork", "cut_off"), WAYS)
-def test_every_way_to_start_survives_an_endless_loop(tmp_path, fork, cut_off):
+def test_every_way_to_start_survives_an_endless_loop(tmp_path, fork, cut_off, run):
     source = "def class_counts(labels):\n    while True:\n        pass"
     result = run(tmp_path, source, fork, cut_off, Limits(seconds=8))
     assert result.verdicts["1.2"].outcome == "error"
@@ -61,7 +74,7 @@ def test_every_way_to_start_survives_an_endless_loop(tmp_path, fork, cut_off):
     assert result.verdicts["1.3"].outcome == result.verdicts["1.6"].outcome == "passed"
 
 
-def test_whoever_kills_the_worker_loses_that_answer_only(tmp_path):
+def test_whoever_kills_the_worker_loses_that_answer_only(tmp_path, run):
     if not hasattr(os, "fork"):
         pytest.skip("needs fork: the parent of the learner's process is the worker")
     source = (
@@ -75,7 +88,7 @@ def test_whoever_kills_the_worker_loses_that_answer_only(tmp_path):
     assert result.verdicts["1.6"].outcome == "passed"
 
 
-def test_the_network_is_cut_where_the_system_allows_it(tmp_path):
+def test_the_network_is_cut_where_the_system_allows_it(tmp_path, run):
     if not limits.cuts_network():
         pytest.skip("`unshare --net` was probed and does not work for this user")
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -88,22 +101,22 @@ def test_the_network_is_cut_where_the_system_allows_it(tmp_path):
     assert result.verdicts["1.2"].outcome == "error"
 
 
-@pytest.mark.parametrize("cut_off", [True, False])
-def test_a_process_that_hides_in_a_session_of_its_own_does_not_outlive_the_run(tmp_path, cut_off):
+def test_a_process_that_hides_in_a_session_of_its_own_does_not_outlive_the_run(tmp_path, run):
     if not sys.platform.startswith("linux"):
         pytest.skip("needs Linux: elsewhere a process can leave its parents for good")
-    path = tmp_path / "alive"
-    source = submissions.ESCAPES.format(path=str(path)) + submissions.solution("1.2")
-    result = run(tmp_path / "in", source, cut_off=cut_off)
-    assert result.verdicts["1.2"].outcome == "passed"
+    paths = {cut_off: tmp_path / f"alive-{cut_off}" for cut_off in (True, False)}
+    for cut_off, path in paths.items():
+        source = submissions.ESCAPES.format(path=str(path)) + submissions.solution("1.2")
+        result = run(tmp_path / "in", source, cut_off=cut_off)
+        assert result.verdicts["1.2"].outcome == "passed"
     time.sleep(9)
-    assert not path.exists()
+    assert [path for path in paths.values() if path.exists()] == []
 
 
-def test_no_key_of_the_teacher_and_no_path_of_the_class_is_in_the_environment(tmp_path, monkeypatch):
+def test_no_key_of_the_teacher_and_no_path_of_the_class_is_in_the_environment(tmp_path, monkeypatch, run):
     monkeypatch.setenv("KAGGLE_KEY", "secret-key")
     source = "import os\nprint(dict(os.environ), os.listdir(os.path.expanduser('~')), os.listdir())"
-    result = run(tmp_path, source, question="1.1")
+    result = run(tmp_path, source, question="1.1", own=True)
     assert "'HOME'" in result.output
     assert "secret-key" not in result.output
     assert str(tmp_path) not in result.output
@@ -137,7 +150,7 @@ print("capabilities:", [line.split()[1] for line in open("/proc/self/status") if
 """
 
 
-def test_a_learners_process_has_no_privileges_and_cannot_reach_its_parent(tmp_path):
+def test_a_learners_process_has_no_privileges_and_cannot_reach_its_parent(tmp_path, run):
     if not limits.closes_disk():
         pytest.skip("`unshare` and mounts were probed and do not work here")
     result = run(tmp_path, REACHES_OUT + submissions.solution("1.2"))
@@ -163,7 +176,7 @@ print("numpy", subprocess.run([sys.executable, "-c", "import numpy"]).returncode
 """
 
 
-def test_what_only_the_teacher_may_read_is_closed_to_a_learner(tmp_path):
+def test_what_only_the_teacher_may_read_is_closed_to_a_learner(tmp_path, run):
     if not limits.another_user():
         pytest.skip("another user was probed and cannot be had here: neither root nor subordinate ids")
     with tempfile.NamedTemporaryFile("w", dir=ROOT) as secret:  # beside the package, where its mode alone closes it
@@ -181,7 +194,7 @@ def test_what_only_the_teacher_may_read_is_closed_to_a_learner(tmp_path):
     assert f"in the teacher's home: {sorted(needed)}\n" in result.output
 
 
-def test_the_parent_is_hidden_also_where_nothing_is_cut_off(tmp_path):
+def test_the_parent_is_hidden_also_where_nothing_is_cut_off(tmp_path, run):
     if not sys.platform.startswith("linux"):
         pytest.skip("needs Linux's prctl")
     result = run(tmp_path, REACHES_OUT, cut_off=False)
@@ -189,7 +202,7 @@ def test_the_parent_is_hidden_also_where_nothing_is_cut_off(tmp_path):
         assert name not in result.output.split("reached:")[1].split("]")[0]
 
 
-def test_nothing_outside_its_folder_can_be_written_and_the_folder_is_small(tmp_path):
+def test_nothing_outside_its_folder_can_be_written_and_the_folder_is_small(tmp_path, run):
     if not limits.closes_disk():
         pytest.skip("`unshare` and mounts were probed and do not work here")
     (tmp_path / "mine").write_text("the teacher's", encoding="utf-8")
@@ -254,12 +267,12 @@ def test_a_worker_is_used_again_and_submissions_do_not_see_each_other(tmp_path):
     assert "NameError" in result.errors["q-1-1-answer"]
 
 
-def test_nothing_is_left_running_or_lying_about(tmp_path, monkeypatch):
+def test_nothing_is_left_running_or_lying_about(tmp_path, monkeypatch, run):
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
     before = {process.pid for process in psutil.Process().children(recursive=True)}
-    run(tmp_path, "import os\nos.mkdir('deep')\nopen('deep/file', 'w').close()\nos.chmod('deep', 0o500)\n")
+    run(tmp_path, "import os\nos.mkdir('deep')\nopen('deep/file', 'w').close()\nos.chmod('deep', 0o500)\n", own=True)
     assert not list((tmp_path / "tmp").iterdir())
     assert {process.pid for process in psutil.Process().children(recursive=True)} <= before
 

@@ -1,16 +1,18 @@
 """How long notebooks run: each is measured, kept at once and not twice; README and the lessons say what is recorded."""
 
 import json
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from emotionlab.course.files import course_source
 from emotionlab.labs import records
-from emotionlab.teaching import times
+from emotionlab.teaching import times, timing
 
 COURSE = course_source()
-ENTRY = {"seconds": 90.0, "cpu_seconds": 80.0, "peak_mib": 512, "code": "0", "date": "2026-01-02", "hardware": "a box"}
+ENTRY = {"seconds": 90.0, "cpu_seconds": 80.0, "peak_mib": 512, "others": 0.0, "code": "0"}
+ENTRY |= {"date": "2026-01-02", "hardware": "a box"}
 
 
 @pytest.fixture
@@ -61,6 +63,7 @@ def test_each_notebook_is_kept_at_once_and_what_fails_or_never_ends_is_said(cour
     (entry,) = times.recorded().values()
     assert 320 < entry["peak_mib"] < 2000, "40 million doubles are 305 MiB"
     assert entry["cpu_seconds"] > 0
+    assert 0 <= entry["others"] <= 1
     assert times.stale(course) == set()
 
     assert times.main(["--only", "lessons/00*"]) == 0
@@ -112,6 +115,18 @@ def test_the_line_of_a_lesson_says_what_is_recorded_and_is_written_once(course, 
     first = nbformat.read(course / "lessons" / "00_a.ipynb", as_version=4).cells[0].source
     assert first == f"# A\n\n**Time:** {line}\n\n**Builds on:** The cells of you."
     assert times.write_lines(course) == []
+
+
+def test_a_time_on_a_busy_machine_says_only_that_it_takes_no_longer():
+    assert times.sentence({**ENTRY, "seconds": 250, "others": 0.1}).endswith("in about 4 minutes.")
+    assert times.sentence({**ENTRY, "seconds": 250, "others": 0.5}).endswith("in less than 5 minutes.")
+    assert times.sentence({**ENTRY, "seconds": 50, "others": 0.5}).endswith("in about a minute.")
+
+
+def test_what_two_processes_share_counts_once():
+    kernel, helper = SimpleNamespace(rss=900, shared=500), SimpleNamespace(rss=700, shared=400)
+    assert timing.together([kernel, helper]) == 400 + 300 + 500
+    assert timing.together([SimpleNamespace(rss=900), SimpleNamespace(rss=700)]) == 1600
 
 
 def test_a_pattern_that_fits_nothing_is_one_sentence(course, capsys):

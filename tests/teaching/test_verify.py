@@ -99,16 +99,23 @@ def result(made):
 # ---- The course ----------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def bench():
+    """One process for the mutants of all exercises: it imports Keras once."""
+    with Bench() as one:
+        yield one
+
+
 @pytest.mark.parametrize("number", numbers())
-def test_a_sample_of_mutants_of_every_question_is_caught(number):
-    with Bench(module_name(number)) as bench:
-        for question in exercise(number).questions:
-            if question.kind == "written":
-                continue
-            size = 2 if "import keras" in question.source else 12  # a network takes a second or more each
-            found = verify_mutants(bench, question, sample(mutants(question.solution), size, question.id), whole=False)
-            assert found.problems == []
-            assert found.made == found.caught + found.same + found.explained
+def test_a_sample_of_mutants_of_every_question_is_caught(number, bench):
+    bench.module = module_name(number)
+    for question in exercise(number).questions:
+        if question.kind == "written":
+            continue
+        size = 2 if "import keras" in question.source else 12  # a network takes a second or more each
+        found = verify_mutants(bench, question, sample(mutants(question.solution), size, question.id), whole=False)
+        assert found.problems == []
+        assert found.made == found.caught + found.same + found.explained
 
 
 def test_the_notebooks_belong_to_the_checks():
@@ -347,12 +354,12 @@ def test_a_cell_that_never_ends_is_an_error_with_the_path(tmp_path):
         notebook_runs.execute(path, cell_timeout=1)
 
 
-def test_a_blind_check_is_told_what_it_does_not_notice():
+def test_a_blind_check_is_told_what_it_does_not_notice(bench):
     (question,) = [question for question in exercise("08").questions if question.id == "8.4"]
     spots = blindspots(question)
     assert {"blind: argument 1: without sign", "blind: result: clipped at 0"} <= {spot.name for spot in spots}
-    with Bench("emotionlab.exercises.q08") as bench:
-        tried = {spot.name: bench.attempt("8.4", spot.source).outcome for spot in spots}
+    bench.module = module_name("08")
+    tried = {spot.name: bench.attempt("8.4", spot.source).outcome for spot in spots}
     passed = {name for name, outcome in tried.items() if outcome == "passed"}
     assert passed == {"blind: argument 1: float16"}
     assert all(explanation(question.bank, name) for name in passed)
