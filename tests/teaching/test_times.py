@@ -41,11 +41,12 @@ def write(
 
 
 FULL = """
-import os, numpy, emotionlab as el
+import os, time, numpy, emotionlab as el
 assert not el.settings.fast()
 assert not el.settings.data_dir().exists()
 assert os.path.isfile("beside.txt")
 kept = numpy.ones(40_000_000)
+time.sleep(1)  # the memory is looked at three times a second
 """
 
 
