@@ -1,9 +1,11 @@
 """Do several networks look at the same places? Their maps of the same pictures, compared by rank."""
 
+from collections.abc import Mapping
 from itertools import combinations_with_replacement
 
 import numpy as np
 
+from emotionlab.base.arguments import array, kind_of, shown
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.settings import IMAGE_SIZE
 
@@ -25,6 +27,7 @@ def agreement(maps: dict):
     """
     import pandas as pd
 
+    kind_of("maps", maps, Mapping, "a dict such as {'a network': its maps}", "see el.grad_cam")
     ranks = {name: _ranks(name, one) for name, one in maps.items()}
     if len({one.shape for one in ranks.values()}) != 1 or len(next(iter(ranks.values()))) < 2:
         found = ", ".join(f"{len(one)} of {name}" for name, one in ranks.items()) or "no network"
@@ -41,9 +44,9 @@ def _ranks(name, maps) -> np.ndarray:
     """(N, places) ranks of the places in each map, centred and of length 1, so that a product is a correlation."""
     from scipy.stats import rankdata
 
-    maps = np.asarray(maps)
-    if maps.ndim != 3 or maps.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE) or maps.dtype.kind not in "fiu":
-        raise EmotionLabError(f"Expected maps of shape (N, 48, 48) for {name!r}, found {maps.dtype} {maps.shape}.")
+    maps = array(f"the maps of {shown(name)}", maps, "numbers of shape (N, 48, 48)")
+    if maps.ndim != 3 or maps.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
+        raise EmotionLabError(f"Expected maps of shape (N, 48, 48) for {shown(name)}, found {maps.dtype} {maps.shape}.")
     side = IMAGE_SIZE // BLOCKS
     places = maps.reshape(len(maps), BLOCKS, side, BLOCKS, side).mean(axis=(2, 4)).reshape(len(maps), -1)
     ranks = rankdata(places, axis=1)

@@ -45,7 +45,7 @@ class Recipe:
     plateau: with `cosine=False`, divide the rate by 5 after this many epochs without a better validation
         accuracy (0 = never).
     weight_decay: decoupled (Loshchilov & Hutter 2019), not applied to biases and batch norm.
-    targets: what is learned: "labels", or the distribution of FER+'s "votes" (`targets.vote_targets`).
+    targets: what is learned: "labels", or the distribution of FER+'s "votes" (`ferplus.vote_targets`).
     teacher: names of recorded or own runs, joined by "+", whose opinion of the training pictures is learned too
         ("" = none); see `targets`. teacher_share: how much of the target is theirs; the rest is the label's (or the
         votes'). temperature: above 1 makes the teachers less sure (Hinton et al. 2015).

@@ -207,13 +207,13 @@ def _below(there: dict, old: set[str]) -> str:
         return f"Nothing is measured yet: `{COMMAND}`."
     machines = sorted({entry["hardware"] for entry in there.values()})
     days = sorted({entry["date"] for entry in there.values()})
-    marks = {
-        "old": ("(old)", "the code has changed since", bool(old)),
-        "over": ("(over)", f"more than the {MOST_MINUTES} minutes or {MOST_GIB} GiB that are meant", _any_over(there)),
-    }
+    marks = (
+        ("(old)", "the code has changed since", bool(old)),
+        ("(over)", f"more than the {MOST_MINUTES} minutes or {MOST_GIB} GiB that are meant", _any_over(there)),
+    )
     busiest = max(entry["others"] for entry in there.values())
     shared = f" Other programs took up to {100 * busiest:.0f} % of its time meanwhile." if busiest > BUSY else ""
-    told = "; ".join(f"{mark}: {meaning}" for mark, meaning, is_used in marks.values() if is_used)
+    told = "; ".join(f"{mark}: {meaning}" for mark, meaning, is_used in marks if is_used)
     days = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     return f"Measured {days} on: {'; '.join(machines)}.{shared}" + (f" {told}." if told else "")
 

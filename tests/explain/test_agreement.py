@@ -53,8 +53,15 @@ def test_an_empty_map_is_left_out_and_nothing_but_empty_ones_is_no_number():
         {"a": np.zeros((1, 48, 48))},
         {"a": np.ones((3, 48, 48)), "b": np.ones((2, 48, 48))},
         {"a": np.ones((3, 6, 6))},
+        {"a": [[1, 2], [3]]},
+        {"a": None},
     ],
 )
 def test_maps_that_cannot_be_compared_are_refused(maps):
-    with pytest.raises(EmotionLabError, match="Expected maps"):
+    with pytest.raises(EmotionLabError, match=r"Expected (the )?maps"):
         agreement(maps)
+
+
+def test_maps_without_the_names_of_their_networks_are_refused():
+    with pytest.raises(EmotionLabError, match="a dict such as"):
+        agreement(np.zeros((2, 48, 48)))
