@@ -124,7 +124,8 @@ def _without_this_machine(outputs, folder: Path):
     if isinstance(outputs, str):
         places = ((folder, "my_course"), (PACKAGE.parent, "emotionlab"), (sys.prefix, "python"), (Path.home(), "~"))
         for place, name in places:
-            outputs = outputs.replace(str(place), name)
+            if place != Path("/"):  # the home of a user without one
+                outputs = outputs.replace(str(place), name)
     return outputs
 
 
