@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 
 from emotionlab.teaching.notebook_runs import client_of, run_through
+from emotionlab.teaching.site import running
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,24 @@ class Took:
 def measure(path: Path, course: Path, limit: float, tell: Callable[[str], None] = lambda told: None) -> Took:
     """Run a notebook that lies below `course` in full mode, on drawn faces, and say what it took.
 
-    It runs in a copy of its folder, with an empty data folder. limit: seconds for the whole notebook. tell: is given
+    It runs in a copy of its folder, with an empty data folder. What a page of the site showed is kept, so that
+    `emotionlab site` need not run it again. limit: seconds for the whole notebook. tell: is given
     how far it is, such as "cell 3 of 20". Raises EmotionLabError where a cell fails or the limit is reached.
     """
     name = path.relative_to(course).as_posix()
-    notebook = nbformat.read(path, as_version=4)
+    notebook = running.with_calls(nbformat.read(path, as_version=4))
     folder = Path(tempfile.mkdtemp(prefix="emotionlab_times_"))
     try:
         home = _copied_beside(path, course, folder)
         ends = time.monotonic() + limit
         client = client_of(notebook, home, timeout_func=lambda cell: max(1, round(ends - time.monotonic())))
-        client.on_cell_start = lambda cell, cell_index: tell(f"cell {cell_index + 1} of {len(notebook.cells)}")
+        client.on_cell_start = lambda cell, cell_index: tell(f"cell {cell_index} of {len(notebook.cells) - 2}")
         began, worked, before = time.monotonic(), *_processors()
         with _watched(client) as watch:
             run_through(client, name, folder, fast=False)
         seconds, (worked_since, passed) = time.monotonic() - began, _processors()
+        if name.startswith("lessons/"):
+            running.keep(path, course, notebook, folder, fast=False)
         others = (worked_since - worked - watch.cpu_seconds) / max(passed - before, 1)
         return Took(seconds, watch.cpu_seconds, watch.peak_bytes, min(max(others, 0.0), 1.0))
     finally:

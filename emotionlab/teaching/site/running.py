@@ -41,21 +41,44 @@ def outputs_of(path: Path, course: Path, again: bool = False) -> Shown:
 
     Raises EmotionLabError when a cell fails: the sentence names the notebook, the cell and the error.
     """
-    notebook = nbformat.read(path, as_version=4)
-    kept = _kept_path(path.relative_to(course))
-    if not again and (found := _still_right(kept, _key(notebook, path))):
+    notebook, fast = nbformat.read(path, as_version=4), settings.fast()
+    if not again and (found := _still_right(_kept_path(path.relative_to(course), fast), _key(notebook, path))):
         return Shown(found, fresh=False)
-    outputs, used = _run(notebook, path, course)
-    entry = {"key": _key(notebook, path), "used": fingerprints(used), "outputs": outputs}
+    folder = Path(tempfile.mkdtemp(prefix="emotionlab_site_"))
+    try:
+        home, watched = _copy(course, folder) / path.relative_to(course).parent, with_calls(notebook)
+        client = client_of(watched, home, timeout=CELL_TIMEOUT)
+        run_through(client, path.relative_to(course).as_posix(), folder, fast)
+        return Shown(keep(path, course, watched, folder, fast), fresh=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def with_calls(notebook) -> nbformat.NotebookNode:
+    """The notebook with a cell that calls `inside.begin` before its own cells, and `inside.end` behind them."""
+    whole = nbformat.from_dict(notebook)
+    whole.cells = [_call("begin"), *notebook.cells, _call("end")]
+    return whole
+
+
+def keep(path: Path, course: Path, ran, folder: Path, fast: bool) -> dict[str, list]:
+    """Keep what the notebook `path` showed, and return the outputs of each of its code cells.
+
+    ran: the notebook of `with_calls`, run in a copy of the course in `folder`. fast: in fast mode or in full.
+    """
+    used = next(out["data"][USED] for out in ran.cells[-1].outputs if USED in out.get("data", {}))
+    shown = {cell.id: cell.outputs for cell in ran.cells[1:-1] if cell.cell_type == "code"}
+    outputs, kept = _without_this_machine(shown, folder), _kept_path(path.relative_to(course), fast)
+    key = _key(nbformat.read(path, as_version=4), path)
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(kept, json.dumps(entry).encode())
+        write_whole(kept, json.dumps({"key": key, "used": fingerprints(used), "outputs": outputs}).encode())
     except OSError as problem:
         raise EmotionLabError(
             f"Expected to keep what {path.name} showed in {kept.parent}, found: {problem.strerror or problem}; free "
             "some space, or choose another folder with EMOTIONLAB_DATA."
         ) from None
-    return Shown(outputs, fresh=True)
+    return outputs
 
 
 def fingerprints(used: list[str]) -> dict[str, str]:
@@ -64,8 +87,8 @@ def fingerprints(used: list[str]) -> dict[str, str]:
     return {name: _checksum(path.read_bytes()) if path.is_file() else "" for name, path in found}
 
 
-def _kept_path(relative: Path) -> Path:
-    mode = "fast" if settings.fast() else "full"
+def _kept_path(relative: Path, fast: bool) -> Path:
+    mode = "fast" if fast else "full"
     return settings.data_dir() / "site" / f"{'-'.join(relative.with_suffix('').parts)}.{mode}.json"
 
 
@@ -84,22 +107,6 @@ def _still_right(kept: Path, key: str) -> dict[str, list] | None:
         return entry["outputs"] if right else None
     except (OSError, ValueError, KeyError, TypeError):  # none, or a damaged one: then the notebook is run
         return None
-
-
-def _run(notebook, path: Path, course: Path) -> tuple[dict[str, list], list[str]]:
-    """(outputs of each code cell, files of the package that were used). Runs in a copy of the course."""
-    folder = Path(tempfile.mkdtemp(prefix="emotionlab_site_"))
-    try:
-        home = _copy(course, folder) / path.relative_to(course).parent
-        whole = nbformat.from_dict(notebook)
-        whole.cells = [_call("begin"), *notebook.cells, _call("end")]
-        client = client_of(whole, home, timeout=CELL_TIMEOUT)
-        run_through(client, path.relative_to(course).as_posix(), folder, settings.fast())
-        used = next(out["data"][USED] for out in whole.cells[-1].outputs if USED in out.get("data", {}))
-        outputs = {cell.id: cell.outputs for cell in whole.cells[1:-1] if cell.cell_type == "code"}
-        return _without_this_machine(outputs, folder), used
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _call(name: str):
