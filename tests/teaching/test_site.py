@@ -182,6 +182,13 @@ def test_a_panel_says_where_it_works_and_a_full_progress_bar_says_nothing(tmp_pa
     assert "JupyterLab" in note["data"]["text/html"]
 
 
+def test_the_app_shows_a_picture_of_itself(tmp_path):
+    (picture, note) = showing.shown(cell("demo = el.app()\ndemo.launch()"), [], tmp_path / "figures")
+    assert 'src="figures/app.jpg" alt="The app in a browser' in picture["data"]["text/html"]
+    assert (tmp_path / "figures" / "app.jpg").stat().st_size > 10_000
+    assert "opens the app" in note["data"]["text/html"]
+
+
 def test_figures_are_described_by_what_they_hold():
     import matplotlib.pyplot as plt
 
