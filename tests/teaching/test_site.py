@@ -56,7 +56,7 @@ def test_a_lesson_is_run_once_and_again_when_its_code_or_what_it_used_changes(le
     path = lesson(*SMALL)
     first = outputs(path)
     assert first.fresh
-    assert "Faces no data my_course/course/lessons" in first.outputs["cell-0"][0]["text"]
+    assert "Faces no data my_course/lessons" in first.outputs["cell-0"][0]["text"]
     drawn = next(out["data"] for out in first.outputs["cell-1"] if "image/png" in out.get("data", {}))
     assert drawn["text/plain"] == "Figure with lines, titled “A curve”: showing loss."
 

@@ -99,7 +99,7 @@ def checked_target(out: str | Path) -> Path:
 def strange_files(out: Path) -> list[str]:
     """What lies in a folder and was not laid there by a build."""
     mark = out / MARK
-    ours = {MARK, *(mark.read_text(encoding="utf-8").splitlines() if mark.is_file() else ())}
+    ours = {MARK, *(mark.read_text(encoding="utf-8", errors="replace").splitlines() if mark.is_file() else ())}
     there = (path for path in out.rglob("*") if path.is_symlink() or not path.is_dir())
     names = {path.relative_to(out).as_posix() for path in there if path.name not in _NOBODYS}
     return sorted(names - ours)
