@@ -86,7 +86,7 @@ def _run_until_stopped(command: list[str], environment: dict[str, str], port: in
     # In a group of its own, so that Ctrl-C reaches this process alone and the end has one order of events.
     group = {"process_group": 0} if os.name == "posix" else {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, **group)
-    with _ending_signals_interrupt():
+    with ending_signals_interrupt():
         try:
             if _becomes_ready(server, port, token):
                 print(
@@ -114,19 +114,24 @@ def _run_until_stopped(command: list[str], environment: dict[str, str], port: in
 
 
 @contextlib.contextmanager
-def _ending_signals_interrupt():
-    """Inside, a closed terminal or a polite kill ends things as Ctrl-C does, and leaves no server behind."""
+def ending_signals_interrupt():
+    """Inside, a closed terminal or a polite kill ends things as Ctrl-C does, and leaves nothing behind.
+
+    Whoever starts a command with `nohup` wants it to outlive its terminal, and gets that.
+    """
 
     def interrupt(number, frame):
         raise KeyboardInterrupt
 
-    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), interrupt) for name in names}
+    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        known.remove(signal.SIGHUP)
+    before = {one: signal.signal(one, interrupt) for one in known}
     try:
         yield
     finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _becomes_ready(server: subprocess.Popen, port: int, token: str) -> bool:

@@ -3,7 +3,10 @@
 import os
 import re
 import shutil
+import signal
 import tempfile
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -76,7 +79,8 @@ def execute(path: Path, cell_timeout: float = CELL_TIMEOUT) -> nbformat.Notebook
     folder = tempfile.mkdtemp(prefix="emotionlab_")
     client = client_of(notebook, Path(folder), timeout=cell_timeout, allow_errors=True)
     try:
-        client.execute(env=environment(Path(folder)))
+        with _stoppable(client):
+            client.execute(env=environment(Path(folder)))
     except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
         reason = str(error).strip().split("\n")[0]
         raise EmotionLabError(
@@ -101,9 +105,30 @@ def client_of(notebook, home: Path, **options):
         notebook,
         resources={"metadata": {"path": str(home)}},
         kernel_name="python3",
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else each kernel warns of its local connection
+        # else each kernel warns of its local connection, and one that is ended in a cell says so at length
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         **options,
     )
+
+
+@contextmanager
+def _stoppable(client):
+    """Inside, Ctrl-C ends the kernel and is KeyboardInterrupt, as ever.
+
+    nbclient listens to signals itself: at Ctrl-C it ends the kernel, and its run then fails with whatever error the
+    missing kernel leads to. Afterwards it leaves the signals as Python has them at the start.
+    """
+    in_front = threading.current_thread() is threading.main_thread()  # elsewhere no signal may be asked for
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)} if in_front else {}
+    try:
+        yield
+    except Exception:
+        if hasattr(client, "_async_cleanup_kernel_future"):
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def run_through(client, name: str, folder: Path, fast: bool) -> None:
@@ -114,12 +139,14 @@ def run_through(client, name: str, folder: Path, fast: bool) -> None:
     import nbclient
 
     try:
-        client.execute(env=reader_environment(folder, fast))
+        with _stoppable(client):
+            client.execute(env=reader_environment(folder, fast))
     except nbclient.exceptions.CellExecutionError as error:
         failed = next(cell for cell in client.nb.cells if errors_of(cell))
+        reason = " ".join(error.evalue.split())  # what a library says may go over many lines
         raise EmotionLabError(
             f"Expected every cell of {name} to run, found {error.ename} in the cell {failed.id}: "
-            f"{error.evalue}; run the notebook in JupyterLab and mend that cell."
+            f"{reason[:300].rstrip('.')}; run the notebook in JupyterLab and mend that cell."
         ) from None
     except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
         reason = str(error).strip().split("\n")[0]

@@ -7,6 +7,7 @@ the second run of these tests takes a tenth of the time of the first.
 import functools
 import html
 import http.server
+import io
 import json
 import os
 import re
@@ -140,6 +141,14 @@ def test_a_page_shows_no_solution_and_offers_the_notebook_as_it_is(site):
     assert not [secret for secret in long if secret in shown]
 
 
+def test_no_file_of_the_site_names_a_folder_of_this_machine(site):
+    places = {str(Path(__file__).parents[2]), str(site.parent), f"{Path.home()}/", sys.prefix, str(scenes.REAL_DATA)}
+    for path in site.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".md", ".js", ".json", ".txt", ".inv", "") and path.is_file():
+            content = path.read_text(encoding="utf-8", errors="replace")
+            assert not [place for place in places if place in content], path
+
+
 def test_a_second_build_runs_no_notebook_and_an_unfit_folder_is_refused(site):
     done = build(site)
     assert done.returncode == 0
@@ -213,6 +222,15 @@ def test_the_main_controls_are_reached_and_used_with_the_keyboard(address):
 # ------------------------------------------------------------------------------------------ the recogniser in the page
 
 
+DROP = """([name, bytes]) => {
+    const files = new DataTransfer();
+    if (bytes) files.items.add(new File([new Uint8Array(bytes)], name));
+    const area = document.getElementById("el-try-area");
+    area.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+}"""
+"""JavaScript: a file dropped on the page; without bytes what is dropped is no file."""
+
+
 def wait_for_answer(page) -> None:
     page.wait_for_function("() => window.emotionlabLast || !document.getElementById('el-try-problem').hidden")
     assert not page.is_visible("#el-try-problem"), page.inner_text("#el-try-problem")
@@ -234,6 +252,95 @@ def test_five_bundled_pictures_get_the_probabilities_of_the_python_side(address)
                 assert np.abs(np.array(ours["probabilities"]) - theirs.probabilities).max() < 0.01
                 assert ours["emotion"] == theirs.emotion
         assert number == 4
+
+
+def photo_files() -> dict[str, bytes]:
+    """The photo of a face as a reader's own file may hold it, and drawn faces."""
+    from PIL import Image, ImageOps
+
+    from emotionlab.base.opencv import cv2
+    from emotionlab.live.bundled import PHOTO
+
+    photo = Image.open(PHOTO).convert("RGB")
+    cut_out = ImageOps.expand(photo, 60).convert("RGBA")
+    cut_out.putalpha(ImageOps.expand(Image.new("L", photo.size, 255), 60))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: turn it by a quarter
+    deep = np.asarray(photo)[..., ::-1].astype(np.uint16) * 257
+    few = photo.quantize(64)
+
+    def saved(picture, kind, **options) -> bytes:
+        file = io.BytesIO()
+        picture.save(file, kind, **options)
+        return file.getvalue()
+
+    return {
+        "turned.jpg": saved(photo.rotate(90, expand=True), "JPEG", quality=95, exif=exif),
+        "grey.jpg": saved(photo.convert("L"), "JPEG", quality=95),
+        "cut out.png": saved(cut_out, "PNG"),
+        "deep.png": cv2.imencode(".png", deep)[1].tobytes(),
+        "moving.gif": saved(few, "GIF", save_all=True, append_images=[few.rotate(180)], duration=40),
+        "large.jpg": saved(photo.resize((5000, 5000), Image.Resampling.BICUBIC), "JPEG", quality=90),
+        "six.jpg": saved(Image.fromarray(six_faces()), "JPEG", quality=95),
+        "nobody.png": saved(Image.new("RGB", (300, 200), "teal"), "PNG"),
+    }
+
+
+def six_faces() -> np.ndarray:
+    return scenes.scene([(40 + 400 * (i % 3), 30 + 330 * (i // 3)) for i in range(6)], size=(720, 1280))
+
+
+def test_a_dropped_picture_of_any_kind_is_seen_as_python_sees_it(address):
+    from emotionlab.teaching.site.trying import recogniser
+
+    recognize = recogniser()
+    with open_page() as page:
+        page.goto(address)
+        for name, content in photo_files().items():
+            page.evaluate("window.emotionlabLast = null")
+            page.evaluate(DROP, [name, list(content)])
+            wait_for_answer(page)
+            here, there = page.evaluate("window.emotionlabLast"), recognize(content)
+            assert len(here) == len(there) == {"six.jpg": 6, "nobody.png": 0}.get(name, 1), name
+            for ours, theirs in zip(here, there, strict=True):
+                assert np.abs(np.array(ours["probabilities"]) - theirs.probabilities).max() < 0.03, name
+            said = page.inner_text("#el-try-status")
+            assert said.startswith(f"{len(here)} face" if here else "No face found."), name
+
+
+def test_a_picture_that_fails_late_does_not_disturb_the_next_one(address):
+    late = """() => {
+        const Real = window.Image;
+        let first = true;
+        window.Image = function () {
+            if (!first) return new Real();
+            first = false;
+            const broken = { naturalWidth: 0 };
+            setTimeout(() => broken.onerror(), 2500);
+            return broken;
+        };
+    }"""
+    with open_page() as page:
+        page.goto(address)
+        page.locator("#el-try-pictures button").first.click()
+        wait_for_answer(page)  # the networks are loaded
+        page.evaluate(late)
+        page.evaluate("window.emotionlabLast = null")
+        page.locator("#el-try-pictures button").nth(1).click()
+        page.locator("#el-try-pictures button").nth(2).click()
+        wait_for_answer(page)
+        page.wait_for_timeout(3000)
+        assert not page.is_visible("#el-try-problem")
+        assert page.inner_text("#el-try-status").startswith("1 face: surprise")
+
+
+def test_networks_that_cannot_be_loaded_get_a_sentence(address):
+    with open_page() as page:
+        page.route("**/try/*.wasm", lambda route: route.abort())
+        page.goto(address)
+        page.locator("#el-try-pictures button").first.click()
+        page.wait_for_selector("#el-try-problem:visible")
+        assert page.inner_text("#el-try-problem").startswith("The recogniser could not be loaded: reload the page")
 
 
 def test_the_webcam_is_recognised_and_goes_off(address, drawn_film):
@@ -279,5 +386,7 @@ def test_what_cannot_be_looked_at_gets_a_sentence_and_the_page_goes_on(address, 
         said = page.inner_text("#el-try-problem")
         assert said.count(".") <= 3
         assert ("found 60" if name == "large.png" else name) in said
+        page.evaluate(DROP, ["", None])
+        page.wait_for_function("() => document.getElementById('el-try-problem').textContent.includes('found no file')")
         page.locator("#el-try-pictures button").first.click()
         wait_for_answer(page)

@@ -218,6 +218,20 @@ def test_a_taken_port_gives_way_to_the_next_free_one():
         assert lab.free_port(port) > port
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals: Windows sends none when a terminal closes")
+def test_a_closed_terminal_ends_the_lab_unless_nohup_started_it():
+    before = signal.getsignal(signal.SIGHUP)
+    with pytest.raises(KeyboardInterrupt), lab.ending_signals_interrupt():
+        signal.raise_signal(signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) == before
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with lab.ending_signals_interrupt():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_port_0_asks_for_any():
     assert lab.free_port(0) > 0
 

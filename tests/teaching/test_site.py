@@ -1,7 +1,10 @@
-"""The site without Sphinx: what it refuses, what it keeps, and how outputs are made fit for a page."""
+"""The site without Sphinx: what it keeps, and how outputs are made fit for a page."""
 
 import hashlib
 import json
+import os
+import re
+import signal
 from pathlib import Path
 
 import nbformat
@@ -9,89 +12,13 @@ import numpy as np
 import pytest
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.commands import cli
 from emotionlab.course.files import course_source
 from emotionlab.exercises.quiz import read_quiz
 from emotionlab.faces import yunet
-from emotionlab.teaching.site import build, laying, reference, running, showing, trying
+from emotionlab.teaching.site import build, front, laying, reference, running, showing, trying
 from emotionlab.teaching.site.inside import describe
 
 COURSE = course_source()
-
-
-def refused(capsys, *words: str) -> str:
-    """The one sentence with which `emotionlab site` refuses."""
-    assert cli.main(["site", *words]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    return said.err
-
-
-@pytest.fixture
-def with_sphinx(monkeypatch):
-    """As if the optional group were installed."""
-    monkeypatch.setattr(build, "require_sphinx", lambda: None)
-
-
-# ------------------------------------------------------------------------------------------ bad input
-
-
-def test_a_folder_with_other_things_is_left_as_it_is(tmp_path, capsys, with_sphinx):
-    (tmp_path / "thesis.txt").write_text("years of work")
-    assert "found other things" in refused(capsys, "--out", str(tmp_path))
-    assert (tmp_path / "thesis.txt").read_text() == "years of work"
-
-
-def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path, capsys, with_sphinx):
-    (tmp_path / "site").write_text("")
-    assert "found the file" in refused(capsys, "--out", str(tmp_path / "site"))
-
-
-def test_an_unknown_lesson_is_refused_and_the_known_ones_are_named(tmp_path, capsys, with_sphinx):
-    said = refused(capsys, "--out", str(tmp_path / "site"), "--only", "00,77")
-    assert "'77'" in said
-    assert "00, 01, 02" in said
-
-
-@pytest.mark.parametrize("address", ["github.com/a/b", "https://github.com/a", "file:///etc/passwd"])
-def test_what_is_no_address_of_a_repository_is_refused(tmp_path, capsys, with_sphinx, address):
-    assert address in refused(capsys, "--out", str(tmp_path / "site"), "--repository", address)
-
-
-def test_without_the_group_one_sentence_says_how_to_get_it(tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "myst_nb", None)
-    said = refused(capsys, "--out", str(tmp_path / "site"))
-    assert "uv run --group site" in said
-    assert not (tmp_path / "site").exists()
-
-
-@pytest.mark.parametrize("trouble", [KeyboardInterrupt, EmotionLabError("a lesson failed")])
-def test_an_interrupted_build_leaves_the_old_site_and_nothing_else(tmp_path, capsys, with_sphinx, monkeypatch, trouble):
-    out = tmp_path / "site"
-    out.mkdir()
-    (out / build.MARK).touch()
-    (out / "index.html").write_text("the old site")
-
-    def fail(*given):
-        raise trouble
-
-    monkeypatch.setattr(build, "_lay", fail)
-    assert cli.main(["site", "--out", str(out)]) == (130 if trouble is KeyboardInterrupt else 2)
-    assert [path.name for path in tmp_path.iterdir()] == ["site"]
-    assert (out / "index.html").read_text() == "the old site"
-
-
-def test_a_new_site_takes_the_place_of_the_old_one(tmp_path):
-    out = tmp_path / "site"
-    for words in ("first", "second"):
-        with build.beside(out) as folder:
-            (folder / "html").mkdir()
-            (folder / "html" / "index.html").write_text(words)
-            build.check_target(out)
-            build.replace(out, folder / "html")
-    assert (out / "index.html").read_text() == "second"
-    assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
 # ------------------------------------------------------------------------------------------ running
@@ -129,7 +56,7 @@ def test_a_lesson_is_run_once_and_again_when_its_code_or_what_it_used_changes(le
     path = lesson(*SMALL)
     first = outputs(path)
     assert first.fresh
-    assert "Faces no data my_course/course/lessons" in first.outputs["cell-0"][0]["text"]
+    assert "Faces no data my_course/lessons" in first.outputs["cell-0"][0]["text"]
     drawn = next(out["data"] for out in first.outputs["cell-1"] if "image/png" in out.get("data", {}))
     assert drawn["text/plain"] == "Figure with lines, titled “A curve”: showing loss."
 
@@ -160,6 +87,23 @@ def test_a_cell_that_fails_is_named_and_nothing_is_kept(lesson):
     assert not (running.settings.data_dir() / "site").exists()
 
 
+def test_the_reason_of_a_failed_cell_is_one_sentence(lesson):
+    with pytest.raises(EmotionLabError, match=r"the cell cell-0: first second; run the notebook") as caught:
+        outputs(lesson("raise ValueError('first\\n\\n   second.')"))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals: Windows sends them in another way")
+def test_ctrl_c_ends_the_kernel_and_leaves_the_signals_as_they_were(lesson, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    path = lesson(f"import os, signal, time\nos.kill({os.getpid()}, signal.SIGINT)\ntime.sleep(60)")
+    with pytest.raises(KeyboardInterrupt):
+        outputs(path)
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    assert not list(tmp_path.glob("emotionlab_site_*"))
+
+
 def test_the_fingerprint_follows_the_files_of_the_package():
     prints = running.fingerprints(["base/emotions.py", "no_such_file.py"])
     assert len(prints["base/emotions.py"]) == 64
@@ -176,6 +120,11 @@ def test_outputs_tell_nothing_of_the_machine_but_pictures_stay_as_they_are(tmp_p
     home = str(Path.home())
     told = running._without_this_machine([{"text": f"{tmp_path}/data {home}/x", "image/png": f"aa{home}"}], tmp_path)
     assert told == [{"text": "my_course/data ~/x", "image/png": f"aa{home}"}]
+
+
+def test_where_the_home_folder_is_the_root_slashes_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "home", lambda: Path("/"))
+    assert running._without_this_machine("3 / 4, a/b", tmp_path) == "3 / 4, a/b"
 
 
 # ------------------------------------------------------------------------------------------ outputs on a page
@@ -231,6 +180,13 @@ def test_a_panel_says_where_it_works_and_a_full_progress_bar_says_nothing(tmp_pa
     said, note = showing.shown(cell("me = el.tagger(faces)\nme"), [panel], tmp_path)
     assert said["text"] == "You: 0 faces\n"
     assert "JupyterLab" in note["data"]["text/html"]
+
+
+def test_the_app_shows_a_picture_of_itself(tmp_path):
+    (picture, note) = showing.shown(cell("demo = el.app()\ndemo.launch()"), [], tmp_path / "figures")
+    assert 'src="figures/app.jpg" alt="The app in a browser' in picture["data"]["text/html"]
+    assert (tmp_path / "figures" / "app.jpg").stat().st_size > 10_000
+    assert "opens the app" in note["data"]["text/html"]
 
 
 def test_figures_are_described_by_what_they_hold():
@@ -302,6 +258,16 @@ def test_the_page_of_names_has_them_all_with_their_words():
     assert "Finds the faces in a picture and says how each looks." in page
 
 
+@pytest.mark.parametrize(
+    ("only", "first"),
+    [("00,01", "lessons/00_start_here.html"), ("02", "lessons/02_cnn_from_scratch.html"), ("text", None)],
+)
+def test_the_first_page_leads_to_the_first_lesson_that_is_there(place, only, first):
+    front.lay_front(place, laying.notebooks(COURSE, only.split(",")))
+    page = (place.pages / "index.md").read_text(encoding="utf-8")
+    assert re.findall(r'Read first:</strong> <a href="(.+?)">', page) == ([first] if first else [])
+
+
 def test_without_a_repository_no_page_offers_binder_or_colab():
     assert "launch_buttons" not in build.theme("")
     assert set(build.theme("https://github.com/a/b")["launch_buttons"]) >= {"binderhub_url", "colab_url"}
@@ -311,25 +277,6 @@ def test_without_a_repository_no_page_offers_binder_or_colab():
 # ------------------------------------------------------------------------------------------ the recogniser in the page
 
 SCRIPT = Path(trying.__file__).with_name("try") / "try.js"
-
-
-@pytest.mark.parametrize("missing", ["npm", "node"])
-def test_without_npm_the_site_is_built_without_the_recogniser_and_says_so(
-    tmp_path, capsys, with_sphinx, monkeypatch, missing
-):
-    def pages_as_they_are(place, out, doctrees):
-        place.pages.rename(out)
-        return []
-
-    monkeypatch.setattr(trying.shutil, "which", lambda name: None if name == missing else f"/bin/{name}")
-    monkeypatch.setattr(laying, "notebooks", lambda course, only: [])
-    monkeypatch.setattr(build, "run_sphinx", pages_as_they_are)
-    assert cli.main(["site", "--out", str(tmp_path / "site")]) == 0
-    (sentence,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("⚠"))
-    assert f"{missing} is not installed, so the site is built without the recogniser" in sentence
-    first = (tmp_path / "site" / "index.md").read_text(encoding="utf-8")
-    assert "built without the recogniser in the page" in first
-    assert "try.js" not in first
 
 
 def test_files_that_npm_fetched_once_need_it_no_more(monkeypatch):

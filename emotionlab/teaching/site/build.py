@@ -1,6 +1,7 @@
 """Build the site: pages by Sphinx, in a folder beside the old site, which takes its place when all went well."""
 
 import contextlib
+import importlib.util
 import io
 import re
 import shutil
@@ -9,18 +10,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.course.files import course_source
+from emotionlab.teaching.site.addresses import checked_repository, known_host
+
+PACKAGES = ("myst_nb", "nbclient", "onnx", "sphinx_book_theme", "sphinx-mathjax-offline")
+"""What the group `site` installs, by the names that Python imports."""
 
 UNUSED = ("*-svg*.js", "*-full*.js", "*mml-chtml.js", "node-main.js", "input/mml*", "input/ascii*", "output/svg*")
 """Parts of MathJax, two thirds of it, that pages with TeX in common HTML never ask for."""
 
 MARK = ".emotionlab-site"
-"""A file in every site that was built here; a folder without it is never replaced."""
+"""A file in every site that was built here, with the names of all others. Where there are more, nothing is replaced."""
+
+_NOBODYS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""Files that a system's file manager lays into each folder that it shows."""
 
 
 def build_site(
-    out: Path, repository: str = "", only: list[str] | None = None, again: bool = False, try_it: bool = True
+    out: str | Path, repository: str = "", only: list[str] | None = None, again: bool = False, try_it: bool = True
 ) -> Path:
     """Build the site in the folder `out` and return the path of its first page.
 
@@ -28,14 +37,14 @@ def build_site(
     (default: all). again: run every notebook, whatever is kept of it. try_it: with the recogniser in the first page;
     where npm is missing the site is built without, and a line says so.
 
-    Raises EmotionLabError where `out` holds something else, the group `site` is not installed, or a cell fails; the
-    old site then stays as it was.
+    Raises EmotionLabError where `out` holds something else or cannot be written, the group `site` is not installed, or
+    a cell fails; the old site then stays as it was.
     """
     from emotionlab.teaching.site.laying import Place, notebooks
 
     require_sphinx()
     repository = checked_repository(repository)
-    check_target(out)
+    out = checked_target(out)
     course = course_source()
     chosen = notebooks(course, only or [])
     with beside(out) as folder:
@@ -54,57 +63,82 @@ def build_site(
 
 def require_sphinx() -> None:
     """Raises EmotionLabError where the optional group is not installed."""
-    try:
-        import myst_nb  # noqa: F401
-        import nbclient  # noqa: F401
-        import sphinx_book_theme  # noqa: F401
-    except ImportError as missing:
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
         raise EmotionLabError(
-            f"Expected the packages that build the site, found no {missing.name}; "
+            f"Expected the packages that build the site, found no {missing[0]}; "
             "run: uv run --group site emotionlab site (or, with pip: pip install --group site)."
-        ) from None
-
-
-def checked_repository(address: str) -> str:
-    """The address without a slash at its end. Raises EmotionLabError for what is no address of a repository."""
-    if address and not re.fullmatch(r"https?://[^/\s]+/[^/\s]+/[^/\s]+/?", address):
-        raise EmotionLabError(
-            f"Expected the address of a repository, such as https://github.com/name/emotionlab, found {address!r}; "
-            "give it whole, or leave --repository out."
         )
-    return address.rstrip("/").removesuffix(".git")
 
 
-def check_target(out: Path) -> None:
-    """Raises EmotionLabError where `out` is a file, or a folder that holds anything but a site built here."""
-    if out.exists() and not out.is_dir():
-        raise EmotionLabError(f"Expected a folder for the site, found the file {out}; give another --out.")
-    if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
+def checked_target(out: str | Path) -> Path:
+    """The folder `out`, whole and without links.
+
+    Raises EmotionLabError where it is a file, the folder one is in, or holds anything but a site built here.
+    """
+    out = file_path("--out", out)
+    try:
+        out = out.resolve()
+        if out.exists() and not out.is_dir():
+            raise EmotionLabError(f"Expected a folder for the site, found the file {out}; give another --out.")
+        if Path.cwd().is_relative_to(out):
+            raise EmotionLabError(
+                f"Expected a folder below this one or beside it, found {out}, in which you are; give another --out."
+            )
+        others = strange_files(out)
+    except (OSError, RuntimeError) as problem:  # RuntimeError: links that lead in a circle
+        raise EmotionLabError(_cannot_write(out, problem)) from None
+    if others:
         raise EmotionLabError(
-            f"Expected an empty folder or a site built here, found other things in {out}; give another --out."
+            f"Expected an empty folder or a site built here, found other things in {out}, such as {others[0]}; give "
+            "another --out."
         )
+    return out
+
+
+def strange_files(out: Path) -> list[str]:
+    """What lies in a folder and was not laid there by a build."""
+    mark = out / MARK
+    ours = {MARK, *(mark.read_text(encoding="utf-8", errors="replace").splitlines() if mark.is_file() else ())}
+    there = (path for path in out.rglob("*") if path.is_symlink() or not path.is_dir())
+    names = {path.relative_to(out).as_posix() for path in there if path.name not in _NOBODYS}
+    return sorted(names - ours)
 
 
 @contextmanager
 def beside(out: Path) -> Iterator[Path]:
-    """A temporary folder beside `out`, on the same disk, which is gone when the block ends, however it ends."""
+    """A temporary folder beside `out`, on the same disk, which is gone when the block ends, however it ends.
+
+    Raises EmotionLabError for everything that cannot be written in the block: no right to, or no space.
+    """
+    folder = None
     try:
-        out.absolute().parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.absolute().parent))
-    except OSError as problem:
-        raise EmotionLabError(
-            f"Expected to write the site to {out}, found: {problem.strerror or problem}; give another --out."
-        ) from None
-    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
         yield folder
+    except BrokenPipeError:  # whoever read what is printed has gone; nothing is wrong with the disk
+        raise
+    except OSError as problem:
+        raise EmotionLabError(_cannot_write(out, problem)) from problem
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cannot_write(out: Path, problem: Exception) -> str:
+    several = isinstance(problem, shutil.Error)  # of copies: (from, to, why) of each
+    why = problem.args[0][0][2] if several else getattr(problem, "strerror", None) or problem
+    where = getattr(problem, "filename", None)
+    found = f"{why} at {where}" if where else why
+    return f"Expected to write the site to {out}, found: {found}; allow it, free some space, or give another --out."
 
 
 def replace(out: Path, new: Path) -> None:
     """Let the folder `new` take the place of `out`; the old one goes when the new one stands."""
+    checked_target(out)  # once more: building takes long enough to lay something there
     old = new.parent / "old"
-    (new / MARK).write_text("Built by: emotionlab site\n", encoding="utf-8")
+    files = sorted(path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file())
+    (new / MARK).write_text("\n".join(["Built by: emotionlab site", *files]) + "\n", encoding="utf-8")
     if out.exists():
         out.rename(old)
     try:
@@ -215,6 +249,7 @@ def theme(repository: str) -> dict:
         buttons["colab_url"] = "https://colab.research.google.com"
     return options | {
         "repository_url": repository,
+        "repository_provider": known_host(repository),
         "repository_branch": "main",
         "use_repository_button": True,
         "launch_buttons": buttons,

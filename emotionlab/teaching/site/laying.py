@@ -12,6 +12,7 @@ import nbformat
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import exercise
 from emotionlab.exercises.naming import exercise_of_file
+from emotionlab.teaching.site.addresses import file_address
 from emotionlab.teaching.site.running import outputs_of
 from emotionlab.teaching.site.showing import shown
 
@@ -126,7 +127,7 @@ def linked(text: str, page: Path, place: Place) -> str:
             return match[0]
         inside = path.relative_to(place.pages.resolve()) if path.is_relative_to(place.pages.resolve()) else None
         if place.repository and inside and (place.course / inside).exists():
-            return f"[{words}]({place.repository}/blob/main/{inside.as_posix()}{part})"
+            return f"[{words}]({file_address(place.repository, inside.as_posix())}{part})"
         return words
 
     return _LINK.sub(mended, text)

@@ -129,9 +129,11 @@ def _without_this_machine(outputs, folder: Path):
     if isinstance(outputs, list):
         return [_without_this_machine(one, folder) for one in outputs]
     if isinstance(outputs, str):
-        places = ((folder, "my_course"), (PACKAGE.parent, "emotionlab"), (sys.prefix, "python"), (Path.home(), "~"))
+        own = ((folder / "course", "my_course"), (folder, "my_course"))
+        places = (*own, (PACKAGE.parent, "emotionlab"), (sys.prefix, "python"), (Path.home(), "~"))
         for place, name in places:
-            outputs = outputs.replace(str(place), name)
+            if place != Path("/"):  # the home of a user without one
+                outputs = outputs.replace(str(place), name)
     return outputs
 
 

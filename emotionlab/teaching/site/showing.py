@@ -2,10 +2,12 @@
 
 import html
 import re
+import shutil
 from base64 import b64decode
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.course.files import course_source
 from emotionlab.exercises.quiz import Quiz, read_quiz
 from emotionlab.teaching.site.inside import USED
 
@@ -25,6 +27,15 @@ PANELS = {
     "el.microphone(": "In JupyterLab this cell opens a panel that listens to your microphone.",
 }
 """What to say under a cell that opens a panel, by the call in its source."""
+
+PORTRAITS = {
+    "el.app(": (
+        "app.jpg",
+        "The app in a browser: an uploaded photo on the left; on the right the same photo with a box around the face, "
+        "seven bars with numbers, and a table with a row for the face.",
+    ),
+}
+"""A picture of a panel that shows none without a kernel: its file in `lessons/images`, and what it shows."""
 
 
 def shown(cell, outputs: list, figures: Path) -> list:
@@ -50,8 +61,19 @@ def shown(cell, outputs: list, figures: Path) -> list:
         else:
             _check_html(cell, data.get("text/html", ""))
             made.append(output)
-    note = next((words for call, words in PANELS.items() if call in cell.source), None)
-    return made + ([_html(f'<p class="el-panel-note">{html.escape(note)}</p>')] if note else [])
+    return made + _panel(cell.source, figures)
+
+
+def _panel(source: str, figures: Path) -> list:
+    """The picture and the line for a cell that opens a panel; nothing for another cell."""
+    portrait = next((found for call, found in PORTRAITS.items() if call in source), None)
+    note = next((words for call, words in PANELS.items() if call in source), None)
+    made = []
+    if portrait:
+        figures.mkdir(parents=True, exist_ok=True)
+        shutil.copy(course_source() / "lessons" / "images" / portrait[0], figures / portrait[0])
+        made.append(_html(_image(portrait[0], portrait[1])))
+    return [*made, _html(f'<p class="el-panel-note">{html.escape(note)}</p>')] if note else made
 
 
 def _descriptions(cell):
@@ -75,7 +97,11 @@ def _picture(cell, data: dict, description: str | None, path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = data[kind]
     path.write_bytes(content.encode() if kind == "image/svg+xml" else b64decode(content))
-    return f'<img class="el-figure" src="figures/{path.name}" alt="{html.escape(description)}">'
+    return _image(path.name, description)
+
+
+def _image(name: str, description: str) -> str:
+    return f'<img class="el-figure" src="figures/{name}" alt="{html.escape(description)}">'
 
 
 def _check_html(cell, text: str) -> None:

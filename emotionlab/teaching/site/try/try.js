@@ -60,13 +60,9 @@
   }
 
   // Luma of ITU-R BT.601 in whole numbers, as Pillow computes it.
-  function grey(picture) {
-    const { data } = picture;
-    const shades = new Uint8Array(picture.width * picture.height);
-    for (let i = 0, k = 0; i < shades.length; i++, k += 4) {
-      shades[i] = (19595 * data[k] + 38470 * data[k + 1] + 7471 * data[k + 2] + 32768) >> 16;
-    }
-    return shades;
+  function grey({ width, height, data }) {
+    const luma = (_, i) => (19595 * data[4 * i] + 38470 * data[4 * i + 1] + 7471 * data[4 * i + 2] + 32768) >> 16;
+    return new Uint8Array(width * height).map(luma);
   }
 
   // ---- where the faces are
@@ -90,8 +86,7 @@
       const score = Math.sqrt(clamp(sure[i], 0, 1) * clamp(there[i], 0, 1));
       if (score < SETTINGS.detector.threshold) continue;
       const [column, row] = [i % columns, Math.floor(i / columns)];
-      const width = Math.exp(place[4 * i + 2]) * across;
-      const height = Math.exp(place[4 * i + 3]) * down;
+      const [width, height] = [Math.exp(place[4 * i + 2]) * across, Math.exp(place[4 * i + 3]) * down];
       const x = (column + place[4 * i]) * across - width / 2;
       const y = (row + place[4 * i + 1]) * down - height / 2;
       const eye = (k) => [(points[10 * i + k] + column) * across, (points[10 * i + k + 1] + row) * down];
@@ -131,10 +126,9 @@
     const face = new Float32Array(SIDE * SIDE);
     for (let row = 0; row < grid; row++) {
       for (let column = 0; column < grid; column++) {
-        const [right, below] = [step * (column - middle), step * (row - middle)];
+        const [right, down] = [step * (column - middle), step * (row - middle)];
         const place = Math.floor(row / fine) * SIDE + Math.floor(column / fine);
-        const [across, down] = [cos * right - sin * below, sin * right + cos * below];
-        face[place] += between(shades, picture, x - 0.5 + across, y - 0.5 + down);
+        face[place] += between(shades, picture, x - 0.5 + cos * right - sin * down, y - 0.5 + sin * right + cos * down);
       }
     }
     return face.map((sum) => Math.round(sum / fine ** 2));
@@ -153,46 +147,56 @@
   let networks; // {detector, classifier}, once they are loaded
   async function classify(faces) {
     if (!faces.length) return [];
-    const all = new Float32Array(faces.length * SIDE * SIDE);
-    faces.forEach((face, i) => all.set(face, i * SIDE * SIDE));
+    const all = Float32Array.from(faces.flatMap((face) => [...face]));
     const pictures = new window.ort.Tensor("float32", all, [faces.length, 1, SIDE, SIDE]);
     const { logits } = await networks.classifier.run({ pictures });
     return faces.map((_, i) => softmax([...logits.data.slice(7 * i, 7 * i + 7)].map((z) => z / SETTINGS.temperature)));
   }
 
   function softmax(logits) {
-    const most = Math.max(...logits);
-    const powers = logits.map((z) => Math.exp(z - most));
-    return powers.map((power) => power / powers.reduce((a, b) => a + b));
+    const powers = logits.map((z) => Math.exp(z - Math.max(...logits)));
+    const sum = powers.reduce((a, b) => a + b);
+    return powers.map((power) => power / sum);
   }
 
   const best = (probabilities) => probabilities.indexOf(Math.max(...probabilities));
   // The label after `shown`: it changes only when another emotion is clearly ahead.
   function label(shown, probabilities) {
-    const most = Math.max(...probabilities);
+    const [most, before] = [Math.max(...probabilities), probabilities[EMOTIONS.indexOf(shown)]];
     const sure = most >= SETTINGS.threshold ? EMOTIONS[best(probabilities)] : NOT_SURE;
-    const before = probabilities[EMOTIONS.indexOf(shown)];
     if (shown === NOT_SURE || most - before >= SETTINGS.tracker.lead) return sure;
     return before >= SETTINGS.threshold - SETTINGS.tracker.lead ? shown : NOT_SURE;
   }
 
-  // Which face is which from frame to frame, and probabilities that are averaged over time.
+  // Which face is which from frame to frame: the one whose box, moved on at the speed it had, it overlaps most.
   class Tracker {
     tracks = [];
     update(faces, seconds) {
-        const free = this.tracks.filter((track) => seconds - track.seen <= SETTINGS.tracker.keep);
-      const told = faces.map((face) => {
-        const near = free.filter((track) => overlap(track, face) >= SETTINGS.tracker.overlap);
-        const track = near.sort((a, b) => overlap(b, face) - overlap(a, face))[0];
-        if (track) free.splice(free.indexOf(track), 1);
-        const fresh = track ? 1 - Math.exp(-(seconds - track.seen) / SETTINGS.tracker.smooth) : 1;
-        const mean = (p, i) => (track ? track.probabilities[i] + fresh * (p - track.probabilities[i]) : p);
-        const probabilities = face.probabilities.map(mean);
-        return { ...face, probabilities, emotion: label(track?.emotion ?? NOT_SURE, probabilities), seen: seconds };
-      });
-      this.tracks = [...told, ...free];
+      const tracks = this.tracks.filter((track) => seconds - track.seen <= SETTINGS.tracker.keep);
+      const gone = (track, i) => track.speed[i] * (seconds - track.seen);
+      const expected = tracks.map((track) => ({ ...track, x: track.x + gone(track, 0), y: track.y + gone(track, 1) }));
+      const pairs = faces.flatMap((face, i) => expected.map((box, j) => ({ i, j, share: overlap(face, box) })));
+      const partners = new Map(); // the closest pair goes first
+      for (const { i, j, share } of pairs.sort((a, b) => b.share - a.share)) {
+        const free = !partners.has(i) && ![...partners.values()].includes(tracks[j]);
+        if (free && share >= SETTINGS.tracker.overlap) partners.set(i, tracks[j]);
+      }
+      const told = faces.map((face, i) => follow(face, partners.get(i), seconds));
+      this.tracks = [...told, ...tracks.filter((track) => ![...partners.values()].includes(track))];
       return told;
     }
+  }
+
+  // A face with its probabilities averaged over time, a steady label, and its speed in pixels a second.
+  function follow(face, track, seconds) {
+    if (!track) return { ...face, emotion: label(NOT_SURE, face.probabilities), speed: [0, 0], seen: seconds };
+    const passed = seconds - track.seen;
+    const fresh = 1 - Math.exp(-passed / SETTINGS.tracker.smooth);
+    const probabilities = track.probabilities.map((old, i) => old + fresh * (face.probabilities[i] - old));
+    const right = face.x - track.x + (face.width - track.width) / 2;
+    const down = face.y - track.y + (face.height - track.height) / 2;
+    const speed = passed > 0 ? [right, down].map((way, i) => (track.speed[i] + way / passed) / 2) : track.speed;
+    return { ...face, probabilities, emotion: label(track.emotion, probabilities), speed, seen: seconds };
   }
 
   // Every face of a picture ({width, height, data}: red, green, blue, opaque), the largest first.
@@ -210,8 +214,7 @@
   const pen = canvas.getContext("2d");
   const work = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const video = document.createElement("video");
-  let [loading, saidAt] = [null, 0];
-  let turn = 0; // grows with every start and stop: what an older one still brings is thrown away
+  let [loading, saidAt, turn] = [null, 0, 0]; // turn grows at each start and stop: what an older one brings is dropped
 
   function say(text, now = true) {
     if (!now && performance.now() - saidAt < WORDS_EVERY) return;
@@ -227,7 +230,7 @@
   // The pixels of an image or a video, on white where it is transparent.
   function pixels(source, width, height) {
     [work.canvas.width, work.canvas.height] = [width, height];
-    work.fillStyle = "#fff";
+    Object.assign(work, { fillStyle: "#fff", imageSmoothingQuality: "high" });
     work.fillRect(0, 0, width, height);
     work.drawImage(source, 0, 0, width, height);
     return work.getImageData(0, 0, width, height);
@@ -291,11 +294,11 @@
     const script = Object.assign(document.createElement("script"), { src: "try/ort.wasm.min.js" });
     document.head.append(script);
     await new Promise((done) => (script.onload = script.onerror = done));
-    if (!window.ort) refuse("A file of this site could not be loaded: reload the page, or look at your network.");
-    window.ort.env.wasm.numThreads = 1; // more would need headers that a plain server does not send
-    window.ort.env.wasm.wasmPaths = new URL("try/", document.baseURI).href;
-    const options = { executionProviders: ["wasm"], logSeverityLevel: 3 };
-    const made = (name) => window.ort.InferenceSession.create(`try/${name}.onnx`, options);
+    const lost = () => refuse("The recogniser could not be loaded: reload the page, or take a newer browser.");
+    if (!window.ort) lost();
+    // one thread: more would need headers that a plain server does not send
+    Object.assign(window.ort.env.wasm, { numThreads: 1, wasmPaths: new URL("try/", document.baseURI).href });
+    const made = (name) => window.ort.InferenceSession.create(`try/${name}.onnx`, { logSeverityLevel: 3 }).catch(lost);
     networks = { detector: await made("yunet"), classifier: await made("scratch_cnn") };
   }
 
@@ -311,8 +314,7 @@
       stop();
       say("");
       const other = `That went wrong (${error.message}): try again.`;
-      at("problem").textContent = error.told ?? PROBLEMS[error.name] ?? other;
-      at("problem").hidden = false;
+      Object.assign(at("problem"), { textContent: error.told ?? PROBLEMS[error.name] ?? other, hidden: false });
     }
   }
 
@@ -321,15 +323,15 @@
     const mine = turn;
     const image = Object.assign(new Image(), { src: address });
     await new Promise((done) => (image.onload = image.onerror = done));
+    if (mine !== turn) return; // the reader chose something else meanwhile
     if (!image.naturalWidth) refuse(`Expected a picture (JPEG, PNG, WebP), found “${name}”: choose another file.`);
     const [wide, high] = [image.naturalWidth, image.naturalHeight];
-    const found = `${Math.round((wide * high) / 1e6)} in “${name}”`;
+    const found = `${Math.ceil((wide * high) / 1e6)} in “${name}”`;
     if (wide * high > MOST_PIXELS) refuse(`Expected at most 50 megapixels, found ${found}: choose a smaller copy.`);
     const scale = Math.min(1, LONGEST_PICTURE / Math.max(wide, high));
     const picture = pixels(image, Math.max(1, Math.round(wide * scale)), Math.max(1, Math.round(high * scale)));
     const faces = await recognise(picture);
     if (mine !== turn) return;
-    at("speed").textContent = "";
     window.emotionlabLast = faces; // for who opens the browser's console, and for the tests
     say(show(picture, faces));
   }
@@ -349,8 +351,7 @@
     const [track] = stream.getTracks();
     if (mine !== turn) return track.stop(); // the reader chose something else meanwhile
     track.onended = stop; // unplugged
-    video.srcObject = stream;
-    video.muted = video.playsInline = true;
+    Object.assign(video, { srcObject: stream, muted: true, playsInline: true });
     await video.play();
     at("camera").textContent = "Stop the webcam";
     say("The camera is on.");
@@ -373,7 +374,7 @@
     for (const track of video.srcObject?.getTracks() ?? []) track.stop();
     if (video.srcObject) say("The camera is off.");
     video.srcObject = null;
-    at("camera").textContent = "Use my webcam";
+    [at("speed").textContent, at("camera").textContent] = ["", "Use my webcam"];
   }
 
   function listen() {
@@ -386,9 +387,8 @@
       const { src, alt } = button.querySelector("img");
       button.onclick = () => trying(() => lookAt(src, alt));
     }
-    const area = at("area");
-    area.ondragover = (event) => event.preventDefault();
-    area.ondrop = (event) => (event.preventDefault(), trying(() => lookAtFile(event.dataTransfer.files[0])));
+    at("area").ondragover = (event) => event.preventDefault();
+    at("area").ondrop = (event) => (event.preventDefault(), trying(() => lookAtFile(event.dataTransfer.files[0])));
     document.addEventListener("visibilitychange", () => document.hidden && video.srcObject && stop());
   }
 
