@@ -30,9 +30,9 @@ def open_lab(folder: str | Path = "my_course", browser: bool = True, port: int |
     Raises EmotionLabError when the folder cannot be used, no port is free or JupyterLab does not start.
     """
     folder = Path(os.path.abspath(Path(folder).expanduser()))
-    print(lay_course(folder), flush=True)
     wanted = PORT if port is None else port
-    port = free_port(wanted)
+    port = free_port(wanted)  # a number that is no port is refused before anything is written
+    print(lay_course(folder), flush=True)
     if wanted not in (0, port):
         print(f"Port {wanted} is taken; port {port} is used instead.", flush=True)
     token = secrets.token_hex(24)

@@ -242,6 +242,12 @@ def test_a_number_that_is_no_port_is_refused(port):
         lab.free_port(port)
 
 
+def test_before_a_wrong_port_is_refused_nothing_is_written(mine):
+    with pytest.raises(EmotionLabError, match="from 1 to 65535"):
+        lab.open_lab(mine, port=70_000)
+    assert not mine.exists()
+
+
 # ------------------------------------------------------------------------------- the real JupyterLab
 
 
