@@ -33,7 +33,7 @@ def _site(chosen) -> int:
     print(f"✔ The site is in {chosen.out}: open {first} in a browser.")
     if not chosen.no_try:
         print(
-            "Browsers run the recogniser in its first page from a server only: open http://127.0.0.1:8000 after\n"
-            f"    uv run python -m http.server --bind 127.0.0.1 --directory {first.parent}"
+            "Browsers run the recogniser in it from a server only; this starts one and prints its address:\n"
+            f'    uv run python -m http.server 0 --bind 127.0.0.1 --directory "{first.parent}"'
         )
     return 0

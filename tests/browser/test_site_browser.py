@@ -188,7 +188,7 @@ def test_the_site_opens_from_a_folder(site, address):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, "names.html", "lessons/glossary.html"])
 def test_axe_finds_nothing_serious(address, axe, name, scheme):
     with open_page(color_scheme=scheme) as page:
         page.goto(address + name)
@@ -371,12 +371,13 @@ def test_a_browser_without_webassembly_gets_a_picture_and_a_sentence(address):
         assert page.is_visible("#el-try-result")
 
 
-@pytest.mark.parametrize("name", ["no_picture.txt", "damaged.jpg", "empty.png", "large.png"])
+@pytest.mark.parametrize("name", ["no_picture.txt", "damaged.jpg", "empty.png", "large.png", "vectors.svg"])
 def test_what_cannot_be_looked_at_gets_a_sentence_and_the_page_goes_on(address, tmp_path, name):
     from PIL import Image
 
     path = tmp_path / name
-    path.write_bytes({"n": b"words", "d": b"\xff\xd8\xff" + bytes(500), "e": b"", "l": b""}[name[0]])
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"><rect width="9" height="9"/></svg>'
+    path.write_bytes({"n": b"words", "d": b"\xff\xd8\xff" + bytes(500), "v": drawing}.get(name[0], b""))
     if name == "large.png":
         Image.new("1", (10_000, 6_000)).save(path)
     with open_page() as page:

@@ -177,16 +177,19 @@ def test_a_panel_says_where_it_works_and_a_full_progress_bar_says_nothing(tmp_pa
     bar = {"output_type": "display_data", "metadata": {}, "data": widget | {"text/plain": " 50%|#####     | 5/10"}}
     panel = {"output_type": "display_data", "metadata": {}, "data": widget | {"text/plain": "You: 0 faces"}}
     assert showing.shown(cell(), [bar], tmp_path) == []
-    said, note = showing.shown(cell("me = el.tagger(faces)\nme"), [panel], tmp_path)
+    said, drawn, note = showing.shown(cell("me = el.tagger(faces)\nme"), [panel], tmp_path)
     assert said["text"] == "You: 0 faces\n"
+    assert "tagger.jpg" in drawn["data"]["text/html"]
     assert "JupyterLab" in note["data"]["text/html"]
+    assert showing.shown(cell("second = el.tagger(faces)"), [], tmp_path) == []  # no panel is opened
 
 
-def test_the_app_shows_a_picture_of_itself(tmp_path):
-    (picture, note) = showing.shown(cell("demo = el.app()\ndemo.launch()"), [], tmp_path / "figures")
-    assert 'src="figures/app.jpg" alt="The app in a browser' in picture["data"]["text/html"]
-    assert (tmp_path / "figures" / "app.jpg").stat().st_size > 10_000
-    assert "opens the app" in note["data"]["text/html"]
+@pytest.mark.parametrize("name", ["app", "microphone"])
+def test_what_needs_a_kernel_shows_a_picture_of_itself(tmp_path, name):
+    (drawn, note) = showing.shown(cell(f"panel = el.{name}()\npanel"), [], tmp_path / "figures")
+    assert f'src="figures/{name}.jpg" alt="The ' in drawn["data"]["text/html"]
+    assert (tmp_path / "figures" / f"{name}.jpg").stat().st_size > 10_000
+    assert "In JupyterLab this cell opens" in note["data"]["text/html"]
 
 
 def test_figures_are_described_by_what_they_hold():

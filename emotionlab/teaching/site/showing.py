@@ -34,6 +34,16 @@ PORTRAITS = {
         "The app in a browser: an uploaded photo on the left; on the right the same photo with a box around the face, "
         "seven bars with numbers, and a table with a row for the face.",
     ),
+    "el.tagger(": (
+        "tagger.jpg",
+        "The panel in JupyterLab: “Face 1 of 30: which emotion does it show?”, a drawn face, a button for each emotion "
+        "and one for undo.",
+    ),
+    "el.microphone(": (
+        "microphone.jpg",
+        "The panel in JupyterLab: buttons to record, to open a sound and to use the bundled voice, a level, and a bar "
+        "for each emotion.",
+    ),
 }
 """A picture of a panel that shows none without a kernel: its file in `lessons/images`, and what it shows."""
 
@@ -61,19 +71,20 @@ def shown(cell, outputs: list, figures: Path) -> list:
         else:
             _check_html(cell, data.get("text/html", ""))
             made.append(output)
-    return made + _panel(cell.source, figures)
+    call = next((call for call in PANELS if call in cell.source), None)
+    shows_itself = call != "el.tagger(" or any(WIDGET in output.get("data", {}) for output in outputs)
+    return made + (_panel(call, figures) if call and shows_itself else [])
 
 
-def _panel(source: str, figures: Path) -> list:
-    """The picture and the line for a cell that opens a panel; nothing for another cell."""
-    portrait = next((found for call, found in PORTRAITS.items() if call in source), None)
-    note = next((words for call, words in PANELS.items() if call in source), None)
+def _panel(call: str, figures: Path) -> list:
+    """The picture, if there is one, and the line for a cell that opens a panel with this call."""
     made = []
-    if portrait:
+    if call in PORTRAITS:
+        name, description = PORTRAITS[call]
         figures.mkdir(parents=True, exist_ok=True)
-        shutil.copy(course_source() / "lessons" / "images" / portrait[0], figures / portrait[0])
-        made.append(_html(_image(portrait[0], portrait[1])))
-    return [*made, _html(f'<p class="el-panel-note">{html.escape(note)}</p>')] if note else made
+        shutil.copy(course_source() / "lessons" / "images" / name, figures / name)
+        made.append(_html(_image(name, description)))
+    return [*made, _html(f'<p class="el-panel-note">{html.escape(PANELS[call])}</p>')]
 
 
 def _descriptions(cell):

@@ -324,7 +324,8 @@
     const image = Object.assign(new Image(), { src: address });
     await new Promise((done) => (image.onload = image.onerror = done));
     if (mine !== turn) return; // the reader chose something else meanwhile
-    if (!image.naturalWidth) refuse(`Expected a picture (JPEG, PNG, WebP), found “${name}”: choose another file.`);
+    const seen = image.naturalWidth && !/\.svgz?$/i.test(name); // an SVG has no pixels: Python reads none either
+    if (!seen) refuse(`Expected a picture (JPEG, PNG, WebP), found “${name}”: choose another file.`);
     const [wide, high] = [image.naturalWidth, image.naturalHeight];
     const found = `${Math.ceil((wide * high) / 1e6)} in “${name}”`;
     if (wide * high > MOST_PIXELS) refuse(`Expected at most 50 megapixels, found ${found}: choose a smaller copy.`);
@@ -383,9 +384,8 @@
     at("open").onclick = () => at("file").click();
     at("file").onclick = () => (at("file").value = ""); // so that the same file can be chosen again
     at("file").onchange = () => trying(() => lookAtFile(at("file").files[0]));
-    for (const button of at("pictures").querySelectorAll("button")) {
-      const { src, alt } = button.querySelector("img");
-      button.onclick = () => trying(() => lookAt(src, alt));
+    for (const { src, alt, parentElement } of at("pictures").querySelectorAll("img")) {
+      parentElement.onclick = () => trying(() => lookAt(src, alt));
     }
     at("area").ondragover = (event) => event.preventDefault();
     at("area").ondrop = (event) => (event.preventDefault(), trying(() => lookAtFile(event.dataTransfer.files[0])));
