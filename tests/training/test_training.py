@@ -105,12 +105,12 @@ def test_the_name_of_a_run_made_differently_is_refused(faces):
         el.train(el.models.scratch_cnn(**TINY | {"widths": (4, 4, 8, 16)}), faces, QUICK.but(epochs=1), name="taken")
 
 
-KILLED = """
+SCRIPT = """
 import emotionlab as el
 from emotionlab.runs.recipes import Recipe
 faces = el.load_faces("drawn", size=600)
 recipe = Recipe(epochs=3, batch_size=32, learning_rate=0.02).augmented()
-run = el.train(el.models.scratch_cnn(widths=(4, 4, 8, 8), blocks=(1, 1, 1)), faces, recipe, name="killed")
+el.train(el.models.scratch_cnn(widths=(4, 4, 8, 8)), faces, recipe, name="killed")
 """
 
 
@@ -187,28 +187,29 @@ def test_the_time_to_go_has_a_unit_that_people_use(seconds, words):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_a_run_that_was_killed_resumes_and_ends_as_if_it_had_not_been(own_folders, monkeypatch, capsys):
-    command = [sys.executable, "-c", KILLED]
-    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    checkpoint = own_folders / "runs" / "killed" / "checkpoint.npz"
+def test_a_run_that_was_killed_resumes_and_ends_as_if_it_had_not_been(tmp_path):
+    def start(folder):
+        environment = {**os.environ, "EMOTIONLAB_RUNS": str(tmp_path / folder)}
+        return subprocess.Popen(
+            [sys.executable, "-c", SCRIPT], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    killed = start("stopped")
+    checkpoint = tmp_path / "stopped" / "killed" / "checkpoint.npz"
     while not checkpoint.is_file() and killed.poll() is None:
-        time.sleep(0.02)
+        time.sleep(0.05)
     killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    killed.communicate()
     assert not (checkpoint.parent / "provenance.json").exists()
 
-    def trained() -> dict:
-        names: dict = {}
-        exec(KILLED, names)
-        return names["run"].history
-
-    resumed = trained()
-    assert "Resuming run 'killed' after epoch" in capsys.readouterr().out
-    monkeypatch.setenv("EMOTIONLAB_RUNS", str(own_folders / "others"))
-    whole = trained()
-    assert "Resuming" not in capsys.readouterr().out
-    assert resumed["epoch"] == whole["epoch"] == [1, 2, 3]
-    assert resumed["val_loss"] == pytest.approx(whole["val_loss"], abs=1e-3)
+    resumed, whole = start("stopped"), start("whole")
+    said, problems = resumed.communicate()
+    whole.communicate()
+    assert resumed.returncode == 0, problems.decode()
+    assert "Resuming run 'killed' after epoch" in said.decode()
+    histories = [json.loads((tmp_path / f / "killed" / "history.json").read_text()) for f in ("stopped", "whole")]
+    assert histories[0]["epoch"] == [1, 2, 3]
+    assert histories[0]["val_loss"] == pytest.approx(histories[1]["val_loss"], abs=1e-3)
 
 
 def test_stopping_by_hand_says_how_to_go_on(faces, capsys, monkeypatch):
