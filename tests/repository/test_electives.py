@@ -267,7 +267,7 @@ def test_in_a_browser_an_upload_and_a_snapshot_come_back_and_no_picture_is_writt
         page.locator("input[type=file]").set_input_files(
             {"name": "two.png", "mimeType": "image/png", "buffer": content}
         )
-        page.get_by_text("Face 2: surprise").wait_for()
+        page.get_by_text("Face 1: surprise").wait_for()
         page.get_by_role("progressbar").nth(13).wait_for()
         page.get_by_text("the camera", exact=True).click()
         page.wait_for_function("() => document.querySelector('video')?.readyState === 4")
