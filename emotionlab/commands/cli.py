@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 
+from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.version import VERSION
 from emotionlab.commands.app import add_app
@@ -50,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser with all its commands."""
     parser = argparse.ArgumentParser(
         prog="emotionlab",
-        description="A hands-on deep-learning course on faces. Start with: emotionlab lab",
+        description=f"A hands-on deep-learning course on faces. Start with: {settings.command('lab')}",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"emotionlab {VERSION}")

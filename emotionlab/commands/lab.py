@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.course.files import lay_course
 from emotionlab.course.jupyter import QUIET, START_PAGE, jupyter_environment
@@ -100,7 +101,7 @@ def _run_until_stopped(command: list[str], environment: dict[str, str], port: in
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the clean end short
             print("\nStopping JupyterLab ...", flush=True)
             _stop(server, port, token)
-            print("✔ Stopped. `emotionlab lab` opens your copy of the course again.", flush=True)
+            print(f"✔ Stopped. `{settings.command('lab')}` opens your copy of the course again.", flush=True)
             return 0
         finally:
             if server.poll() is None:
@@ -144,7 +145,7 @@ def _becomes_ready(server: subprocess.Popen, port: int, token: str) -> bool:
         if time.monotonic() > deadline:
             raise EmotionLabError(
                 f"Expected JupyterLab to answer within {_PATIENCE} seconds, found silence; "
-                "run `emotionlab doctor`, then try again."
+                f"run `{settings.command('doctor')}`, then try again."
             )
         time.sleep(0.2)
     return False

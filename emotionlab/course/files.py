@@ -1,8 +1,9 @@
 """Lay the course's files into a learner's folder, so that an update never costs an answer.
 
-A small manifest remembers the checksum of each file as it was laid. A file that still has that
-checksum is the course's and may be updated; any other is the learner's and is never touched:
-a newer version is then laid beside it under a name of its own.
+A small manifest remembers the checksums of each file as it was laid, in every version so far. A file
+that still has one of them is the course's and may be updated; any other is the learner's and is never
+touched: a newer version is then laid beside it under a name of its own. Of a notebook only what a
+learner can write counts, its cells: opening, running or saving one is no change.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import PACKAGE, write_whole
+from emotionlab.course.notebooks import for_the_kernel, what_is_written
 
 FOLDERS = ("lessons", "exercises")
 """What a learner gets; `solutions` stay behind."""
@@ -26,7 +28,7 @@ _NOT_COURSE = {"__pycache__", ".ipynb_checkpoints", ".DS_Store", "runs"}
 class Laid:
     """What `lay_course` did, as paths relative to the learner's folder (posix, such as "lessons/00.ipynb").
 
-    new: laid for the first time. updated: replaced by a newer version, since it was as we had laid it.
+    new: laid for the first time. updated: replaced by a newer version, since the learner had written nothing in it.
     beside: (the learner's file, the newer version laid next to it).
     """
 
@@ -37,12 +39,18 @@ class Laid:
     def __str__(self) -> str:
         lines = []
         if self.new:
-            lines.append(f"✔ Laid {len(self.new)} course files into your folder.")
+            lines.append(f"✔ Laid {_files(self.new, 'course file')} into your folder.")
         if self.updated:
-            lines.append(f"✔ Updated {len(self.updated)} files that you had not changed: {', '.join(self.updated)}.")
+            lines.append(
+                f"✔ Updated {_files(self.updated)} in which you had written nothing: {', '.join(self.updated)}."
+            )
         for theirs, ours in self.beside:
             lines.append(f"➕ There is a newer {theirs}. Yours is as you left it; the new one lies beside it: {ours}.")
         return "\n".join(lines) or "✔ Your copy of the course is up to date."
+
+
+def _files(names: list[str], what: str = "file") -> str:
+    return f"{len(names)} {what}{'' if len(names) == 1 else 's'}"
 
 
 def course_source() -> Path:
@@ -106,22 +114,22 @@ def _lay(files: list[str], source: Path, target: Path) -> Laid:
     return laid
 
 
-def _lay_one(name: str, ours: bytes, target: Path, manifest: dict[str, str], laid: Laid) -> None:
-    path, version = target / name, _checksum(ours)
+def _lay_one(name: str, ours: bytes, target: Path, manifest: dict[str, list[str]], laid: Laid) -> None:
+    path, version, known = target / name, _checksums(ours), set(manifest.get(name, []))
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, ours)
+        write_whole(path, for_the_kernel(ours))
         laid.new.append(name)
-    elif (theirs := _checksum(path.read_bytes())) == version:
+    elif (theirs := _checksums(path.read_bytes())) & version:
         pass
-    elif theirs == manifest.get(name):
-        write_whole(path, ours)
+    elif theirs & known:
+        write_whole(path, for_the_kernel(ours))
         laid.updated.append(name)
-    elif manifest.get(name) != version:  # they changed theirs, and have not been offered this version yet
+    elif not version & known:  # they changed theirs, and have not been given or offered this version yet
         beside = _free_name(path)
-        write_whole(beside, ours)
+        write_whole(beside, for_the_kernel(ours))
         laid.beside.append((name, beside.relative_to(target).as_posix()))
-    manifest[name] = version
+    manifest[name] = sorted(known | version)
 
 
 def _free_name(path: Path) -> Path:
@@ -133,17 +141,18 @@ def _free_name(path: Path) -> Path:
     return free
 
 
-def _read_manifest(target: Path) -> dict[str, str]:
-    """Checksum of each file as it was laid; empty when the manifest is missing or damaged.
+def _read_manifest(target: Path) -> dict[str, list[str]]:
+    """Checksums of each file in the versions that were laid; empty when the manifest is missing or damaged.
 
     Without it every file that differs counts as the learner's, which is the safe side.
     """
     try:
         manifest = json.loads((target / STATE / "manifest.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        return {name: [sums] if isinstance(sums, str) else [*sums] for name, sums in manifest.items()}
+    except (FileNotFoundError, ValueError, AttributeError, TypeError):
         return {}
-    return manifest if isinstance(manifest, dict) else {}
 
 
-def _checksum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _checksums(content: bytes) -> set[str]:
+    """Two files count as the same when they share one of these: of all their bytes, of what is written in them."""
+    return {hashlib.sha256(part).hexdigest() for part in (content, what_is_written(content))}

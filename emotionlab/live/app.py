@@ -209,6 +209,7 @@ def _launch_options(calls) -> dict:
         "max_file_size": LARGEST_MB * 10**6,
         "theme": gr.themes.Default(**fonts),
         "css": show.CSS + _panel_css(calls),
+        "head": _head_of_page(calls),
     }
 
 
@@ -219,6 +220,14 @@ def _lock(options: dict) -> Key:
     key, others = Key(), options.get("app_kwargs") or {}
     options["app_kwargs"] = {**others, "middleware": [Middleware(Door, key=key), *others.get("middleware", ())]}
     return key
+
+
+def _head_of_page(calls) -> str:
+    if "faces" not in calls:
+        return ""
+    from emotionlab.live.app_faces import head
+
+    return head()
 
 
 def _panel_css(calls) -> str:

@@ -33,6 +33,28 @@ MOST_FRAMES = 1800
 _ROWS = 15  # faces of a video that the page lists
 
 
+class Desk:
+    """The picture that one visitor chose last. Work on an earlier one may end later: its answer is dropped."""
+
+    def __init__(self):
+        self._chosen = self._crops = None
+
+    def look(self, find) -> tuple | None:
+        """What `find()` answers, as `Calls.picture` does; None where another picture was chosen meanwhile."""
+        mine = self._chosen = object()
+        self._crops = None
+        answer = find()
+        if self._chosen is not mine:
+            return None
+        self._crops = answer[3]
+        return answer
+
+    def explain(self, crops: list, heat) -> str | None:
+        """What `heat(crops)` answers; None where these are not, or no longer, the faces of the last picture."""
+        told = heat(crops)
+        return told if not crops or self._crops is crops else None
+
+
 class Calls:
     """The app's functions. Safe to share between visitors: what belongs to one of them comes in as an argument.
 

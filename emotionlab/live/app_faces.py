@@ -2,7 +2,8 @@
 
 import functools
 
-from emotionlab.live.app_calls import EXAMPLES, MOST_FRAMES, PICTURE_MB, VIDEO_MB, Calls
+from emotionlab.live.app_calls import EXAMPLES, MOST_FRAMES, PICTURE_MB, VIDEO_MB, Calls, Desk
+from emotionlab.live.page_parts import page_part
 from emotionlab.live.quiet_gradio import gr
 from emotionlab.senses.film import FILM
 
@@ -30,7 +31,7 @@ only to pages of this computer (`127.0.0.1`) or with `https`. Without a camera, 
 
 def picture_tab(calls: Calls) -> tuple:
     """The tab's page; its events that give an answer, and the state that holds the faces of the last one."""
-    crops = gr.State([])
+    crops, desk = gr.State([]), gr.State(Desk())
     with gr.Row():
         with gr.Column(scale=2):
             given = gr.Image(
@@ -50,14 +51,23 @@ def picture_tab(calls: Calls) -> tuple:
     table = gr.HTML(elem_id="table")
     why = gr.Button("Show where the network looked (Grad-CAM); the first time takes some seconds")
     heat = gr.HTML(elem_id="heat")
-    shown = [annotated, bars, table, crops]
+    shown = [annotated, bars, table, crops, heat]  # with every picture the maps of the one before go
+
+    def look(picture, desk):
+        return desk.look(lambda: (*calls.picture(picture), "")) or [gr.skip() for _ in shown]
+
+    def show_example(name, desk):
+        return desk.look(lambda: (*calls.example(name), "", None)) or [gr.skip() for _ in [*shown, given]]
+
+    def explain(crops, desk):
+        return desk.explain(crops, calls.heat) or gr.skip()
+
     options = {"concurrency_limit": 40, "concurrency_id": "pictures"}
-    looks = [given.input(calls.picture, given, shown, api_name="picture", **options)]
+    looks = [given.input(look, [given, desk], shown, api_name="picture", **options)]
     for name, button in examples.items():
-        looks.append(button.click(functools.partial(calls.example, name), None, shown, **_PRIVATE, **options))
-    for looked in looks:
-        looked.then(str, None, heat, **_PRIVATE)  # no maps of the picture before
-    why.click(calls.heat, crops, heat, **_PRIVATE, **options)
+        choose = functools.partial(show_example, name)
+        looks.append(button.click(choose, desk, [*shown, given], **_PRIVATE, **options))
+    why.click(explain, [crops, desk], heat, trigger_mode="always_last", **_PRIVATE, **options)
     return looks, crops
 
 
@@ -73,11 +83,15 @@ def webcam_tab(calls: Calls) -> None:
                 sources=["webcam"],
                 streaming=True,
                 type="filepath",
-                label="Your camera: start it with the button below the picture",
+                label="Your camera",
                 height=320,
                 buttons=[],
             )
             _hand_over_as_it_is(camera)
+            gr.Markdown(
+                "Press *Click to Access Webcam* in the frame, then *Start* at its lower edge. *Stop*, or another tab "
+                "of this page, turns the camera off."
+            )
             gr.Markdown(
                 "**No frame is recorded or written to a file.** Each is looked at in memory and forgotten. "
                 f"The stream stops by itself after {STREAM_SECONDS // 60} minutes."
@@ -96,6 +110,11 @@ def webcam_tab(calls: Calls) -> None:
         show_progress="hidden",
         **_PRIVATE,
     )
+
+
+def head() -> str:
+    """What the page needs for the webcam's tab."""
+    return f"<script>{page_part('app_camera.js')}</script>"
 
 
 def video_tab(calls: Calls) -> None:

@@ -26,9 +26,11 @@ class _Track:
     emotion: str
     speed: tuple[float, float] = (0.0, 0.0)  # pixels a second
 
-    def box_at(self, seconds: float) -> Box:
-        """Where the box should be by now."""
+    def box_at(self, seconds: float, keep: float) -> Box:
+        """Where the box should be by now; after more than `keep` seconds its speed says nothing any more."""
         passed = seconds - self.seen
+        if passed > keep:
+            return self.box
         return replace(self.box, x=self.box.x + self.speed[0] * passed, y=self.box.y + self.speed[1] * passed)
 
 
@@ -36,7 +38,8 @@ class Tracker:
     """Links faces over time. Call `update` with the faces of each frame and the frame's time.
 
     smooth: time constant of the mean in seconds: a change shows to 63 % after this long. 0: no smoothing.
-    keep: for how many seconds a face may be out of sight and still be the same one.
+    keep: for how many seconds a face may be out of sight and still be the same one. A face that both of two frames
+        show, one after the other, is never out of sight, however far apart the frames are.
     threshold: confidence from which an emotion is shown; below it the label is "not sure".
     lead: by how much another emotion must be ahead of the one shown before the label changes, and by how
         much the one shown may fall below the threshold.
@@ -62,8 +65,8 @@ class Tracker:
         """
         if seconds < self._now:
             self.reset()
-        self._now = seconds
-        self._tracks = [track for track in self._tracks if seconds - track.seen <= self.keep]
+        before, self._now = self._now, seconds
+        self._tracks = [each for each in self._tracks if each.seen == before or seconds - each.seen <= self.keep]
         partners = self._partners([face.box for face in faces], seconds)
         return [self._told(face, partners.get(i), seconds) for i, face in enumerate(faces)]
 
@@ -73,7 +76,7 @@ class Tracker:
             return {}
         from scipy.optimize import linear_sum_assignment
 
-        expected = [track.box_at(seconds) for track in self._tracks]
+        expected = [track.box_at(seconds, self.keep) for track in self._tracks]
         overlaps = np.array([[box.overlap(other) for other in expected] for box in boxes])
         pairs = zip(*linear_sum_assignment(overlaps, maximize=True), strict=True)
         return {int(i): self._tracks[j] for i, j in pairs if overlaps[i, j] >= self.overlap}

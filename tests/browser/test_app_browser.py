@@ -103,6 +103,28 @@ def test_an_example_is_one_press_away_and_writes_no_file(open_page, haar_server)
     assert haar_server.written()[before:] == []
 
 
+def test_a_heat_map_that_comes_late_is_not_shown_under_the_next_picture(open_page, chromium, tmp_path):
+    """In an app of its own: there the first Grad-CAM has to start Keras, which takes seconds."""
+    with running_app(tmp_path / "app") as fresh, open_page() as page:
+        visit(page, fresh)
+        upload(page, picture_file(tmp_path / "drawn.png", scenes.tinted(scenes.scene())))
+        page.get_by_text("1 face found").wait_for()
+        watch = "new MutationObserver(() => window.maps.push(document.querySelectorAll('#heat figcaption').length))"
+        page.evaluate(
+            f"() => {{ window.maps = []; {watch}.observe(document.body, {{childList: true, subtree: true}}); }}"
+        )
+        why = page.get_by_role("button", name="Show where the network looked")
+        why.click()
+        page.get_by_role("button", name="Two drawn faces").click()
+        page.get_by_text("2 faces found").wait_for()
+        assert page.locator("#heat figcaption").count() == 0, "Grad-CAM was too quick for this test"
+        assert page.locator(".image-container img").count() == 0, "the picture that was given is gone"
+        browsers.keep(page, "app_heat_late.png")
+        why.click()  # while the first is still at work
+        page.locator("#heat figcaption").nth(1).wait_for(timeout=300_000)
+        assert set(page.evaluate("() => window.maps")) == {0, 2}, "never the one map of the picture before"
+
+
 def test_a_text_file_called_jpg_has_one_message(open_page, haar_server, tmp_path):
     file = tmp_path / "notes.jpg"
     file.write_text("dear diary", encoding="utf-8")
@@ -150,12 +172,8 @@ def test_the_webcam_is_followed_and_no_frame_becomes_a_file(open_page, haar_serv
 
 def start_camera(page) -> None:
     """First allow the camera, then start the stream."""
-    allow = page.get_by_text("Click to Access Webcam")
-    allow.wait_for()
-    allow.click()
-    record = page.locator("button[aria-label='capture photo']:visible")
-    record.wait_for()
-    record.click()
+    page.get_by_role("button", name="Click to Access Webcam").click()
+    page.get_by_role("button", name="Start").click()
 
 
 def count_changes(page, selector: str, seconds: float) -> int:
@@ -168,6 +186,37 @@ def count_changes(page, selector: str, seconds: float) -> int:
     )
     time.sleep(seconds)
     return page.evaluate("() => { clearInterval(window.watching); return window.changes; }")
+
+
+def test_the_camera_is_off_after_stop_and_on_another_tab(open_page, haar_server, drawn_film):
+    seen, off = "() => document.querySelector('#live img')", f"() => ({browsers.CAMERAS_ON})() === 0"
+    with open_page(camera=drawn_film) as page:
+        visit(page, haar_server)
+        tab(page, "Webcam")
+        start_camera(page)
+        page.wait_for_function(seen)
+        assert "Record" not in page.locator("body").inner_text()
+        page.get_by_role("button", name="Stop").click()
+        page.wait_for_function(off)
+        page.get_by_role("button", name="Start").click()
+        assert count_changes(page, "#live", seconds=6) >= 3, "started again, it is a stream"
+        browsers.keep(page, "app_webcam_again.png")
+        tab(page, "Picture")
+        page.wait_for_function(off)
+        tab(page, "Webcam")
+        page.get_by_role("button", name="Start").wait_for()
+        browsers.keep(page, "app_webcam_off.png")
+
+
+def test_a_camera_that_was_only_tried_is_off_on_another_tab(open_page, haar_server, drawn_film):
+    with open_page(camera=drawn_film) as page:
+        visit(page, haar_server)
+        tab(page, "Webcam")
+        page.get_by_role("button", name="Click to Access Webcam").click()
+        page.get_by_role("button", name="Start").wait_for()
+        page.wait_for_function(f"() => ({browsers.CAMERAS_ON})() === 1")
+        tab(page, "Video")
+        page.wait_for_function(f"() => ({browsers.CAMERAS_ON})() === 0")
 
 
 def test_what_to_do_about_a_refused_camera_stands_in_the_tab(open_page, haar_server, drawn_film):

@@ -1,5 +1,6 @@
 """`emotionlab lab`: the learner's copy, and JupyterLab on it."""
 
+import hashlib
 import json
 import os
 import re
@@ -153,6 +154,97 @@ def test_what_the_learner_adds_is_never_touched(course, mine):
     lay_course(mine, course)
     assert contents(mine)["lessons/notes.md"] == "mine"
     assert contents(mine)["runs/mine.json"] == "run"
+
+
+def notebook(*sources: str, **changes) -> str:
+    """A notebook with these code cells, as the repository has them; changes: fields of its first cell."""
+    cells = [
+        {"cell_type": "code", "execution_count": None, "id": f"c{i}", "metadata": {}, "outputs": [], "source": [text]}
+        for i, text in enumerate(sources)
+    ]
+    cells[0] |= changes
+    about = {"kernelspec": {"name": "python3"}, "language_info": {"name": "python"}}
+    return json.dumps({"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+RAN = {"execution_count": 3, "outputs": [{"output_type": "stream", "name": "stdout", "text": ["1\n"]}]}
+
+
+@pytest.mark.parametrize(
+    "touched",
+    [
+        notebook("print(1)\n", "2", metadata={"collapsed": True}),
+        notebook("print(1)\n", "2", **RAN),
+        notebook("print(1)\n", "2", "", source="print(1)\n").replace('"python"', '"python", "version": "3.12.1"'),
+    ],
+    ids=["saved", "run", "run to the end"],
+)
+def test_a_notebook_that_was_only_run_or_saved_is_updated_in_place(course, mine, touched):
+    (course / ONE).write_text(notebook("print(1)\n", "2"))
+    lay_course(mine, course)
+    (mine / ONE).write_text(touched)
+    assert str(lay_course(mine, course)) == "✔ Your copy of the course is up to date."
+    assert contents(mine)[ONE] == touched  # what it showed stays while there is nothing newer
+    (course / ONE).write_text(notebook("print(1)\n", "3"))
+    assert str(lay_course(mine, course)) == f"✔ Updated 1 file in which you had written nothing: {ONE}."
+    assert json.loads(contents(mine)[ONE])["cells"][1]["source"] == ["3"]
+    assert not list(mine.rglob("*.new*"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        notebook("print(1)", "my answer"),
+        notebook("2", "print(1)"),
+        notebook("print(1)"),
+        notebook("print(1)", "2", "more"),
+        notebook("print(1)", "2", cell_type="markdown"),
+        notebook("print(1)", "2", attachments={"a.png": {"image/png": "AAAA"}}),
+    ],
+    ids=["source", "order", "fewer", "more", "kind", "attachment"],
+)
+def test_a_notebook_in_which_something_was_written_is_never_touched(course, mine, written):
+    (course / ONE).write_text(notebook("print(1)", "2"))
+    lay_course(mine, course)
+    (mine / ONE).write_text(written)
+    (course / ONE).write_text(notebook("print(1)", "3"))
+    assert lay_course(mine, course).beside == [(ONE, "lessons/01_one.new.ipynb")]
+    assert contents(mine)[ONE] == written
+
+
+def test_an_earlier_version_that_comes_back_is_not_offered_again(course, mine):
+    first = notebook("print(1)", "2")
+    (course / ONE).write_text(first)
+    lay_course(mine, course)
+    (mine / ONE).write_text(notebook("print(1)", "my answer"))
+    (course / ONE).write_text(notebook("print(1)", "3"))
+    assert lay_course(mine, course).beside
+    (course / ONE).write_text(first)
+    assert lay_course(mine, course).beside == []
+    (mine / ONE).write_text(first)  # the learner goes back to where they began: theirs is the course's again
+    (course / ONE).write_text(notebook("print(1)", "3"))
+    assert lay_course(mine, course).updated == [ONE]
+
+
+def test_the_manifest_of_an_older_emotionlab_is_read(course, mine):
+    lay_course(mine, course)
+    place = mine / STATE / "manifest.json"
+    old = {name: hashlib.sha256((course / name).read_bytes()).hexdigest() for name in course_files(course)}
+    place.write_text(json.dumps(old))
+    (course / ONE).write_text("version 2")
+    assert lay_course(mine, course).updated == [ONE]
+
+
+def test_the_copy_says_of_its_language_what_the_kernel_says_and_is_else_the_course(mine):
+    from ipykernel.ipkernel import IPythonKernel
+
+    lay_course(mine)
+    for name in course_files(course_source()):
+        if name.endswith(".ipynb"):
+            ours, theirs = (json.loads((folder / name).read_bytes()) for folder in (course_source(), mine))
+            assert theirs["metadata"].pop("language_info") == IPythonKernel.language_info
+            assert ours["metadata"].pop("language_info") == {"name": "python"}
+            assert theirs == ours
 
 
 def test_a_file_in_place_of_the_folder_is_refused(course, mine):

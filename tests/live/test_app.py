@@ -28,7 +28,7 @@ from emotionlab.commands.app import add_app
 from emotionlab.live import app as module
 from emotionlab.live import app_calls, app_html
 from emotionlab.live.app import App, app
-from emotionlab.live.app_calls import EXAMPLES, Calls, Gate
+from emotionlab.live.app_calls import EXAMPLES, Calls, Desk, Gate
 from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live
 from emotionlab.live.quiet_gradio import gr
@@ -357,6 +357,40 @@ def test_heat_maps_are_those_of_grad_cam(calls):
 
 def test_heat_without_a_face_says_what_to_do(calls):
     assert "First choose a picture" in calls.heat([])
+
+
+def test_of_two_pictures_the_one_chosen_last_is_shown_though_the_other_ends_later(calls):
+    desk, shown = Desk(), []
+
+    def slow():
+        shown.append(desk.look(lambda: calls.example("Two drawn faces")))
+        return calls.example("One drawn face")
+
+    assert desk.look(slow) is None
+    assert shown[0][0].startswith('<p role="status">2 faces found')
+
+
+def test_heat_maps_of_an_earlier_picture_are_dropped(calls):
+    desk = Desk()
+    crops = desk.look(lambda: calls.example("One drawn face"))[3]
+    assert desk.explain(crops, len) == 1
+
+    def slow(crops):
+        desk.look(lambda: calls.example("Two drawn faces"))
+        return len(crops)
+
+    assert desk.explain(crops, slow) is None
+    assert desk.explain(crops, len) is None, "asked while the next picture was looked at"
+
+
+def test_an_example_takes_the_place_of_the_picture_that_was_given(calls, monkeypatch):
+    demo = _app_of(calls, monkeypatch)
+    given = next(block for block in demo.blocks.values() if isinstance(block, gr.Image))
+    chooses = [event for event in demo.fns.values() if given in event.outputs]
+    assert len(chooses) == len(EXAMPLES)
+    for event in chooses:
+        answer = event.fn(Desk())
+        assert answer[event.outputs.index(given)] is None
 
 
 def test_the_page_says_which_network_and_data(calls):

@@ -71,6 +71,21 @@ def test_a_face_out_of_sight_for_long_is_a_new_one():
     assert numbers(tracker.update([face(0)], 0.7)) == [2]
 
 
+def test_a_face_that_every_slow_frame_shows_is_the_same():
+    """Frames of a slow laptop, further apart than `keep`, and now and then two quick ones; the box trembles."""
+    tracker, rng, seconds = Tracker(keep=0.6), np.random.default_rng(3), 0.0
+    for step in (0.05, 1.5, 0.9, 0.04, 3.0, 0.7, 20.0) * 4:
+        seconds += step
+        assert numbers(tracker.update([face(100 + rng.normal(0, 3))], seconds)) == [1], seconds
+
+
+def test_a_face_that_a_slow_frame_does_not_show_is_forgotten():
+    tracker = Tracker(keep=0.6)
+    tracker.update([face(0), face(300)], 0.0)
+    tracker.update([face(300)], 1.0)
+    assert numbers(tracker.update([face(0), face(300)], 2.0)) == [3, 2]
+
+
 def test_time_that_runs_backwards_starts_anew():
     tracker = Tracker()
     tracker.update([face(0), face(300)], 5.0)
@@ -152,4 +167,4 @@ def test_many_faces_come_and_go_without_being_remembered_for_ever():
     tracker = Tracker(keep=0.6)
     for i in range(200):
         tracker.update([face(300 * (i % 7), 200 * (i % 3)) for _ in range(2)], float(i))
-    assert len(tracker._tracks) <= 2
+    assert len(tracker._tracks) <= 4, "those of this frame and of the last"

@@ -119,11 +119,14 @@ def test_of_boxes_over_each_other_the_same_ones_stay_as_in_opencv(script):
     assert 1 < len(ours) < 60
 
 
-def walk(frames: int = 60):
-    """(second, faces) of each frame: three faces that walk, one fast, one seldom seen; now and then none."""
+def walk(slow: float, frames: int = 60):
+    """(second, faces) of each frame: three faces that walk, one fast, one seldom seen; now and then none.
+
+    slow: how many times slower than a quick computer's.
+    """
     second = 0.0
     for frame in range(frames):
-        second += float(RNG.uniform(0.02, 0.12))
+        second += slow * float(RNG.uniform(0.02, 0.12))
         places = [(20 + 3 * frame, 40), (2000 - 32 * frame, 60 + frame), (300, 300 - 2 * frame)]
         seen = [places[0], places[1], *(places[2:] if frame % 9 < 4 else [])] if frame % 13 else []
         faces = []
@@ -135,10 +138,11 @@ def walk(frames: int = 60):
         yield second, faces
 
 
-def test_faces_are_followed_smoothed_and_named_as_in_python(script):
+@pytest.mark.parametrize("slow", [1, 12])
+def test_faces_are_followed_smoothed_and_named_as_in_python(script, slow):
     recognize = trying.recogniser()
     tracker, expected, given = Tracker(threshold=recognize.threshold), [], []
-    for second, faces in walk():
+    for second, faces in walk(slow):
         theirs = [
             Face(Box(*map(float, place), detector="yunet"), "not sure", float(shares.max()), shares, np.empty(0))
             for *place, shares in faces

@@ -171,8 +171,8 @@
   class Tracker {
     tracks = [];
     update(faces, seconds) {
-      const tracks = this.tracks.filter((track) => seconds - track.seen <= SETTINGS.tracker.keep);
-      const gone = (track, i) => track.speed[i] * (seconds - track.seen);
+      const tracks = this.tracks.filter(({ seen }) => seen === this.now || seconds - seen <= SETTINGS.tracker.keep);
+      const gone = ({ speed, seen }, i) => (seconds - seen > SETTINGS.tracker.keep ? 0 : speed[i] * (seconds - seen));
       const expected = tracks.map((track) => ({ ...track, x: track.x + gone(track, 0), y: track.y + gone(track, 1) }));
       const pairs = faces.flatMap((face, i) => expected.map((box, j) => ({ i, j, share: overlap(face, box) })));
       const partners = new Map(); // the closest pair goes first
@@ -181,7 +181,7 @@
         if (free && share >= SETTINGS.tracker.overlap) partners.set(i, tracks[j]);
       }
       const told = faces.map((face, i) => follow(face, partners.get(i), seconds));
-      this.tracks = [...told, ...tracks.filter((track) => ![...partners.values()].includes(track))];
+      [this.tracks, this.now] = [[...told, ...tracks.filter((t) => ![...partners.values()].includes(t))], seconds];
       return told;
     }
   }
