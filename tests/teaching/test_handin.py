@@ -21,7 +21,7 @@ from emotionlab.base.errors import EmotionLabError
 from emotionlab.commands.cli import main
 from emotionlab.exercises import dropbox, exercise, handin
 from emotionlab.exercises.dropbox import IN, make_box, now
-from emotionlab.exercises.handin import RECEIPTS, fetch_back, hand_in
+from emotionlab.exercises.handin import RECEIPTS, hand_in
 from emotionlab.teaching.grading import back, from_box, grade
 from emotionlab.teaching.grading.from_box import collect_box
 
@@ -56,11 +56,12 @@ def due(box: Path, after: timedelta) -> None:
     make_box(box, {"01": (now() + after).isoformat()})
 
 
-@pytest.mark.parametrize("do", [hand_in, lambda number: fetch_back(number, Path())], ids=["there", "back"])
-def test_an_exercise_that_does_not_exist_is_told_before_the_drop_box_is_asked_for(monkeypatch, do):
+@pytest.mark.parametrize("words", [["handin", "77"], ["handin", "77", "--back"]])
+def test_an_exercise_that_does_not_exist_is_told_before_the_drop_box_is_asked_for(monkeypatch, capsys, words):
     monkeypatch.delenv("EMOTIONLAB_DROPBOX", raising=False)
-    with pytest.raises(EmotionLabError, match=r"Expected an exercise .*found '77'"):
-        do("77")
+    assert main(words) == 2
+    assert "Expected an exercise (01, 02" in (told := capsys.readouterr().err)
+    assert "found '77'" in told
 
 
 def test_the_notebook_and_what_it_imports_are_taken_and_the_receipt_says_so(tmp_path, box):
