@@ -80,6 +80,7 @@ def own_folders(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("EMOTIONLAB_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("EMOTIONLAB_FAST", "1")
     monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.delenv("UV_RUN_RECURSION_DEPTH", raising=False)  # messages name the same command, however tests start
     return tmp_path
 
 

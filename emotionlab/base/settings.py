@@ -81,6 +81,15 @@ def open_notebook() -> str:
     return os.environ.get("JPY_SESSION_NAME", "").strip()
 
 
+def command(words: str) -> str:
+    """What to type for `emotionlab WORDS`: with "uv run" before it where `uv run` started this, or the lab it is in.
+
+    A server of a hub inherits uv's mark too, but its learners have no uv project in their folders.
+    """
+    under_uv = "UV_RUN_RECURSION_DEPTH" in os.environ and not on_hub()
+    return f"{'uv run ' if under_uv else ''}emotionlab {words}"
+
+
 def epochs(full: int, quick: int = 2) -> int:
     """How many epochs a lesson trains: `quick` in fast mode, else `full`."""
     return quick if fast() else full

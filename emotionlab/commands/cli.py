@@ -1,4 +1,4 @@
-"""The command line: `emotionlab lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `recognize`,
+"""The command line: `emotionlab help`, `lab`, `doctor`, `data`, `train`, `evaluate`, `card`, `recognize`,
 `app`, `feedback`, `exercises`, `handin`, `dropbox`, `grade`, `handback`, `class`, `site`, `hub`.
 
 Each command is a function that takes the parsed arguments and returns an exit code (None = 0).
@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 
+from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.version import VERSION
 from emotionlab.commands.app import add_app
@@ -50,12 +51,13 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser with all its commands."""
     parser = argparse.ArgumentParser(
         prog="emotionlab",
-        description="A hands-on deep-learning course on faces. Start with: emotionlab lab",
+        description=f"A hands-on deep-learning course on faces. Start with: {settings.command('lab')}",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"emotionlab {VERSION}")
     parser.set_defaults(command=lambda chosen: parser.print_help())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_help(commands, parser)
     _add_lab(commands)
     _add_doctor(commands)
     add_data(commands)
@@ -84,11 +86,24 @@ def _make_output_safe() -> None:
             stream.reconfigure(errors="replace")
 
 
-# ------------------------------------------------------------------------------------ lab, doctor
+# ------------------------------------------------------------------------------ help, lab, doctor
+
+
+def _add_help(commands, everything: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("help", help="show this text, or the help of a command")
+    parser.add_argument("about", nargs="?", metavar="COMMAND", help="such as lab (default: all commands)")
+    parser.set_defaults(command=lambda chosen: _help(chosen.about, commands.choices, everything))
+
+
+def _help(about: str | None, parsers: dict, everything: argparse.ArgumentParser) -> None:
+    if about is not None and about not in parsers:
+        raise EmotionLabError(f"Expected a command ({', '.join(parsers)}), found {about!r}; give one of them, or none.")
+    parsers.get(about, everything).print_help()
 
 
 def _add_lab(commands) -> None:
     parser = commands.add_parser("lab", help="open the course in JupyterLab, in a copy of your own")
+    parser.add_argument("lesson", nargs="?", default="00", metavar="NN", help="lesson that is opened (default: 00)")
     parser.add_argument("--dir", default="my_course", metavar="FOLDER", help="your copy (default: my_course)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
     parser.add_argument("--port", type=int, metavar="N", help="where JupyterLab listens (default: 8888)")
@@ -98,7 +113,7 @@ def _add_lab(commands) -> None:
 def _lab(chosen) -> int:
     from emotionlab.commands.lab import open_lab
 
-    return open_lab(chosen.dir, browser=not chosen.no_browser, port=chosen.port)
+    return open_lab(chosen.dir, browser=not chosen.no_browser, port=chosen.port, lesson=chosen.lesson)
 
 
 def _add_doctor(commands) -> None:

@@ -53,10 +53,11 @@ def examine() -> int:
     failed = [check.name for check in done if check.status == "fail"]
     warned = [check.name for check in done if check.status == "warn"]
     if failed:
-        print(f"\n✘ Not ready: {', '.join(failed)}. Do what the arrows say, then run `emotionlab doctor` again.")
+        again = settings.command("doctor")
+        print(f"\n✘ Not ready: {', '.join(failed)}. Do what the arrows say, then run `{again}` again.")
         return 1
     note = f" Worth a look: {', '.join(warned)}." if warned else ""
-    print(f"\n✔ Ready: every lesson can run.{note} Start with: emotionlab lab")
+    print(f"\n✔ Ready: every lesson can run.{note} Start with: {settings.command('lab')}")
     return 0
 
 
@@ -239,7 +240,7 @@ def check_kernel() -> Check:
     where = "".join(text for text in said if text).strip()
     seconds = time.perf_counter() - started
     if Path(where) != Path(sys.executable):
-        fix = "start with `emotionlab lab`, which brings the right kernel"
+        fix = f"start with `{settings.command('lab')}`, which brings the right kernel"
         return Check("Kernel", "warn", f"the kernel python3 is another Python: {where}", fix)
     return Check("Kernel", "ok", f"a notebook kernel started and answered in {seconds:.1f} s")
 
@@ -285,12 +286,12 @@ def check_data() -> Check:
 
     path = store.path()
     if not path.exists():
-        fix = "`emotionlab data download`, or `emotionlab data import PATH`, brings FER-2013"
+        fix = f"`{settings.command('data download')}`, or `{settings.command('data import PATH')}`, brings FER-2013"
         return Check("Data", "warn", "drawn faces (every lesson runs on them); FER-2013 is not here yet", fix)
     try:
         faces = store.load(path)
     except EmotionLabError as problem:
-        return Check("Data", "fail", str(problem), f"delete {path}, then run `emotionlab data download`")
+        return Check("Data", "fail", str(problem), f"delete {path}, then run `{settings.command('data download')}`")
     return Check("Data", "ok", f"FER-2013: {len(faces):,} pictures in {path}")
 
 

@@ -24,8 +24,12 @@ def add_handin(commands) -> None:
 
 
 def _handin(chosen) -> None:
+    from emotionlab.exercises import numbers
     from emotionlab.exercises.handin import RECEIPTS, fetch_back, hand_in
 
+    if chosen.exercise.zfill(2) not in numbers():
+        known = ", ".join(numbers())
+        raise EmotionLabError(f"Expected an exercise ({known}), found {chosen.exercise!r}; give one of them.")
     if chosen.back:
         print(f"✔ Open {fetch_back(chosen.exercise, Path.cwd(), chosen.to)} in a browser.")
         return

@@ -12,9 +12,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.course.files import lay_course
-from emotionlab.course.jupyter import QUIET, START_PAGE, jupyter_environment
+from emotionlab.course.jupyter import QUIET, START_PAGE, jupyter_environment, lesson_page
 
 HOST = "127.0.0.1"
 PORT = 8888
@@ -23,12 +24,17 @@ _PATIENCE = 300  # seconds until JupyterLab must answer; a first start on a slow
 _GRACE = 10  # seconds it gets to close its kernels
 
 
-def open_lab(folder: str | Path = "my_course", browser: bool = True, port: int | None = None) -> int:
+def open_lab(
+    folder: str | Path = "my_course", browser: bool = True, port: int | None = None, lesson: str = "00"
+) -> int:
     """Lay the course into `folder`, run JupyterLab on it until Ctrl-C, and return the exit code.
 
     port: where JupyterLab listens (default 8888); the next free one when it is taken.
-    Raises EmotionLabError when the folder cannot be used, no port is free or JupyterLab does not start.
+    lesson: the number of the lesson that is opened.
+    Raises EmotionLabError when there is no such lesson, the folder cannot be used, no port is free or JupyterLab does
+    not start.
     """
+    page = lesson_page(lesson)
     folder = Path(os.path.abspath(Path(folder).expanduser()))
     wanted = PORT if port is None else port
     port = free_port(wanted)  # a number that is no port is refused before anything is written
@@ -36,7 +42,8 @@ def open_lab(folder: str | Path = "my_course", browser: bool = True, port: int |
     if wanted not in (0, port):
         print(f"Port {wanted} is taken; port {port} is used instead.", flush=True)
     token = secrets.token_hex(24)
-    return _run_until_stopped(lab_command(folder, port, browser), lab_environment(folder, token), port, token)
+    command = lab_command(folder, port, browser, page)
+    return _run_until_stopped(command, lab_environment(folder, token), port, token, page)
 
 
 def free_port(first: int = PORT) -> int:
@@ -54,8 +61,8 @@ def free_port(first: int = PORT) -> int:
     )
 
 
-def lab_command(folder: Path, port: int, browser: bool = True) -> list[str]:
-    """The command that starts JupyterLab in `folder`, with the Python that is running now."""
+def lab_command(folder: Path, port: int, browser: bool = True, page: str = START_PAGE) -> list[str]:
+    """The command that starts JupyterLab in `folder`, with the Python that is running now; `page` opens first."""
     command = [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.ip={HOST}",
@@ -64,7 +71,7 @@ def lab_command(folder: Path, port: int, browser: bool = True) -> list[str]:
         "--ServerApp.base_url=/",
         "--ServerApp.allow_remote_access=False",
         f"--ServerApp.root_dir={folder}",
-        f"--LabApp.default_url={START_PAGE}",
+        f"--LabApp.default_url={page}",
         *QUIET,
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # usual in a container
@@ -80,7 +87,7 @@ def lab_environment(folder: Path, token: str) -> dict[str, str]:
     return jupyter_environment(folder) | {"JUPYTER_TOKEN": token}
 
 
-def _run_until_stopped(command: list[str], environment: dict[str, str], port: int, token: str) -> int:
+def _run_until_stopped(command: list[str], environment: dict[str, str], port: int, token: str, page: str) -> int:
     """Start JupyterLab, say when it answers, wait; on Ctrl-C shut it down and return 0."""
     print("Starting JupyterLab ...", flush=True)
     # In a group of its own, so that Ctrl-C reaches this process alone and the end has one order of events.
@@ -91,7 +98,7 @@ def _run_until_stopped(command: list[str], environment: dict[str, str], port: in
             if _becomes_ready(server, port, token):
                 print(
                     "✔ JupyterLab is running, for this machine only:\n\n"
-                    f"    http://{HOST}:{port}{START_PAGE}?token={token}\n\n"
+                    f"    http://{HOST}:{port}{page}?token={token}\n\n"
                     "Leave this window open while you work. Press Ctrl-C here to stop.",
                     flush=True,
                 )
@@ -100,7 +107,7 @@ def _run_until_stopped(command: list[str], environment: dict[str, str], port: in
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the clean end short
             print("\nStopping JupyterLab ...", flush=True)
             _stop(server, port, token)
-            print("✔ Stopped. `emotionlab lab` opens your copy of the course again.", flush=True)
+            print(f"✔ Stopped. `{settings.command('lab')}` opens your copy of the course again.", flush=True)
             return 0
         finally:
             if server.poll() is None:
@@ -144,7 +151,7 @@ def _becomes_ready(server: subprocess.Popen, port: int, token: str) -> bool:
         if time.monotonic() > deadline:
             raise EmotionLabError(
                 f"Expected JupyterLab to answer within {_PATIENCE} seconds, found silence; "
-                "run `emotionlab doctor`, then try again."
+                f"run `{settings.command('doctor')}`, then try again."
             )
         time.sleep(0.2)
     return False

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import write_whole
-from emotionlab.course.files import STATE
+from emotionlab.course.files import STATE, course_files, course_source
 
 START_PAGE = "/lab/tree/lessons/00_start_here.ipynb"
 
@@ -17,6 +19,21 @@ QUIET = (
     "--LanguageServerManager.autodetect=False",  # it would call npm, where that is installed
 )
 """Options with which JupyterLab asks nobody and says little."""
+
+
+def lesson_page(number: str) -> str:
+    """Where JupyterLab shows a lesson: "2" or "02" -> "/lab/tree/lessons/02_cnn_from_scratch.ipynb".
+
+    Raises EmotionLabError when there is no such lesson.
+    """
+    found = (re.fullmatch(r"lessons/(\d\d)_\w+\.ipynb", name) for name in course_files(course_source()))
+    pages = {match[1]: f"/lab/tree/{match[0]}" for match in found if match}
+    if number.zfill(2) not in pages:
+        raise EmotionLabError(
+            f"Expected the number of a lesson ({', '.join(pages)}), found {number!r}; give one of them, or none for "
+            "the first (a folder goes after --dir)."
+        )
+    return pages[number.zfill(2)]
 
 
 def jupyter_environment(folder: Path, debugger: bool = True) -> dict[str, str]:

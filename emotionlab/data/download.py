@@ -16,7 +16,10 @@ from emotionlab.data.official import first_difference
 DATASET = "msambare/fer2013"
 PAGE = f"https://www.kaggle.com/datasets/{DATASET}"
 _NEEDED_BYTES = 250_000_000  # the archive (about 64 MB), the stored file (about 80 MB), room to spare
-_BY_HAND = f"or download it in a browser from {PAGE} and run `emotionlab data import archive.zip`"
+
+
+def _by_hand() -> str:
+    return f"or download it in a browser from {PAGE} and run `{settings.command('data import archive.zip')}`"
 
 
 def download_faces(force: bool = False) -> Faces:
@@ -54,7 +57,8 @@ def _checked(archive: Path) -> Faces:
     faces = loading.read_faces(archive)
     if different := first_difference(faces):
         raise DataError(
-            f"Expected {different}, in the archive from Kaggle: it is not FER-2013 as published; try again, {_BY_HAND}."
+            f"Expected {different}, in the archive from Kaggle: it is not FER-2013 as published; try again, "
+            f"{_by_hand()}."
         )
     return replace(faces, source=f"Kaggle data set {DATASET} (pictures in folders)")
 
@@ -74,7 +78,7 @@ def _fetch(folder: Path) -> Path:
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, TimeoutError) as error:
         raise DataError(
             f"Expected an answer from Kaggle, found no network connection ({type(error).__name__}); connect and "
-            f"run `emotionlab data download` again (it continues where it stopped), {_BY_HAND}."
+            f"run `{settings.command('data download')}` again (it continues where it stopped), {_by_hand()}."
         ) from error
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)
@@ -83,7 +87,7 @@ def _fetch(folder: Path) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         raise DataError(
             f"Expected a whole archive from Kaggle, found a broken download ({error}); "
-            f"run `emotionlab data download` again, {_BY_HAND}."
+            f"run `{settings.command('data download')}` again, {_by_hand()}."
         ) from error
     return archive
 
@@ -100,7 +104,7 @@ def _kaggle():
     except (Exception, SystemExit) as error:
         raise DataError(
             f"Expected the kaggle package to start without an account, found that it stopped "
-            f"({type(error).__name__}: {error}); update it, {_BY_HAND}."
+            f"({type(error).__name__}: {error}); update it, {_by_hand()}."
         ) from error
     return kaggle.api
 
@@ -112,23 +116,25 @@ def _refusal(error) -> str:
     if status == 401:
         return (
             f"Expected Kaggle to serve a public data set, found that it refused the credentials on this machine "
-            f"(401: {said}); remove or renew KAGGLE_API_TOKEN or the files in ~/.kaggle (none is needed), {_BY_HAND}."
+            f"(401: {said}); remove or renew KAGGLE_API_TOKEN or the files in ~/.kaggle (none is needed), {_by_hand()}."
         )
     if status == 403 and "rule" in said.lower():
         return (
             f"Expected Kaggle to serve the data set, found that its rules are not accepted (403: {said}); "
-            f"sign in at {PAGE}, accept them and try again, {_BY_HAND}."
+            f"sign in at {PAGE}, accept them and try again, {_by_hand()}."
         )
     if status == 403:
         return (
             f"Expected Kaggle to serve the data set, found that it is not allowed from here (403: {said}); "
-            f"sign in with `kaggle auth login` and try again, {_BY_HAND}."
+            f"sign in with `kaggle auth login` and try again, {_by_hand()}."
         )
     if status == 404:
         return f"Expected the data set {DATASET} on Kaggle, found that it is no longer there (404); look at {PAGE}."
     if status == 429:
-        return f"Expected Kaggle to serve the data set, found too many requests (429); wait a few minutes, {_BY_HAND}."
-    return f"Expected Kaggle to serve the data set, found an error ({status}: {said}); try again later, {_BY_HAND}."
+        return (
+            f"Expected Kaggle to serve the data set, found too many requests (429); wait a few minutes, {_by_hand()}."
+        )
+    return f"Expected Kaggle to serve the data set, found an error ({status}: {said}); try again later, {_by_hand()}."
 
 
 def _disk_problem(folder: Path, error: OSError) -> str:

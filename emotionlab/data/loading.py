@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from emotionlab.base import settings
 from emotionlab.base.arguments import file_path, number, whole_number
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
@@ -16,10 +17,6 @@ SMALLEST = 3 * len(EMOTIONS)
 
 LARGEST = 1_000_000
 """Drawn faces that may be asked for."""
-
-_GET_FER2013 = (
-    "To work with FER-2013, run `emotionlab data download`, or `emotionlab data import PATH` with a file at hand."
-)
 
 
 def load_faces(source: str | Path | None = None, size: int = 6000, seed: int = 0, label_noise: float = 0.0) -> Faces:
@@ -78,16 +75,21 @@ def import_faces(path: str | Path) -> Faces:
     return faces
 
 
+def _how_to_get_it() -> str:
+    download, at_hand = settings.command("data download"), settings.command("data import PATH")
+    return f"To work with FER-2013, run `{download}`, or `{at_hand}` with a file at hand."
+
+
 def _load_stored() -> Faces:
     if not store.path().exists():
-        raise DataError(f"Expected FER-2013 at {store.path()}, found nothing there. {_GET_FER2013}")
+        raise DataError(f"Expected FER-2013 at {store.path()}, found nothing there. {_how_to_get_it()}")
     return store.load(store.path())
 
 
 def _announce(faces: Faces) -> None:
     counts = ", ".join(f"{len(split):,} {name}" for name, split in faces.splits().items())
     if faces.name == "drawn":
-        print(f"🖍 Drawn faces: {len(faces):,} pictures ({counts}). {_GET_FER2013}")
+        print(f"🖍 Drawn faces: {len(faces):,} pictures ({counts}). {_how_to_get_it()}")
         return
     print(
         f"📷 FER-2013: {len(faces):,} photographs ({counts}), from {faces.source}. "

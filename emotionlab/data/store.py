@@ -82,7 +82,7 @@ def _check_size(archive: zipfile.ZipFile) -> None:
 def _damaged(file: Path) -> str:
     return (
         f"Expected a whole data set at {file}, found a damaged or unreadable file; "
-        "run `emotionlab data download` or `emotionlab data import PATH` again to replace it."
+        f"run `{settings.command('data download')}` or `{settings.command('data import PATH')}` again to replace it."
     )
 
 

@@ -24,7 +24,9 @@ class TableWithButton(Table):
         try:
             display(panel(self.number))
         except ImportError:  # without ipywidgets the command is left
-            display(HTML(f"<p>Hand in on the command line: <code>emotionlab handin {self.number}</code></p>"))
+            display(
+                HTML(f"<p>Hand in on the command line: <code>{settings.command(f'handin {self.number}')}</code></p>")
+            )
 
 
 def with_button(table: Table, number: str) -> Table:

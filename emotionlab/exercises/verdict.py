@@ -26,6 +26,11 @@ def to_html(text: str) -> str:
     return "".join(parts).replace("\n", "<br>")
 
 
+def points_of(given: float, possible: int) -> str:
+    """Such as "2.5 of 3 points"."""
+    return f"{given:g} of {possible} point{'' if possible == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The answer of `ex.check`.
@@ -68,7 +73,7 @@ class Verdict:
         )
 
     def _score(self) -> str:
-        return f" ({self.points} of {self.possible} points)" if self.points else ""
+        return f" ({points_of(self.points, self.possible)})" if self.points else ""
 
 
 @dataclass(frozen=True)

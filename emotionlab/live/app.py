@@ -80,8 +80,8 @@ class App(gr.Blocks):
         self.key = _lock(options) if settings.on_hub() else None
         try:
             started = super().launch(**{**_launch_options(self.calls), **options}, prevent_thread_lock=True)
-        except OSError as trouble:
-            raise EmotionLabError(f"Expected a free port for the app, found: {trouble}; choose another port.") from None
+        except OSError:
+            raise _no_port(options.get("server_name") or "127.0.0.1", options.get("server_port")) from None
         print(f"✔ The app runs at {self.local_url} until you end it.")
         if self.key:
             self.key.starting = False
@@ -211,6 +211,14 @@ def _launch_options(calls) -> dict:
         "css": show.CSS + _panel_css(calls),
         "head": _head_of_page(calls),
     }
+
+
+def _no_port(host: str, port: int | None) -> EmotionLabError:
+    found = f"that port {port} cannot be used (most often another program has it)" if port else "none from 7860 on"
+    return EmotionLabError(
+        f"Expected a free port for the app at {host}, found {found}; choose another port"
+        f"{', or leave it out: the next free one is then used' if port else ''}."
+    )
 
 
 def _lock(options: dict) -> Key:

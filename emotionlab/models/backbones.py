@@ -12,7 +12,7 @@ from pathlib import Path
 from emotionlab.base.arguments import expected, file_path, number, text, whole_number, yes_or_no
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.settings import IMAGE_SIZE, keras_home
+from emotionlab.base.settings import IMAGE_SIZE, command, keras_home
 from emotionlab.models.checking import checked_seed, checked_shape
 from emotionlab.models.weights import WeightsError, checksum, put, read, shipped
 
@@ -247,9 +247,9 @@ def _keras_file(name) -> Path:
     file, path = WEIGHT_FILES[name], cache_file(name)
     if not path.is_file():
         raise WeightsError(
-            f"Expected Keras' ImageNet weights of {name} in Keras' cache, found none; fetch them with `emotionlab data "
-            f"weights {name}`, or put the file {file.name} ({file.size:,} bytes) into {path.parent}, or use "
-            "weights=None for random weights."
+            f"Expected Keras' ImageNet weights of {name} in Keras' cache, found none; fetch them with "
+            f"`{command(f'data weights {name}')}`, or put the file {file.name} ({file.size:,} bytes) into "
+            f"{path.parent}, or use weights=None for random weights."
         )
     with open(path, "rb") as content:
         found = hashlib.file_digest(content, "md5").hexdigest()

@@ -41,8 +41,8 @@ def load() -> Voices:
     """RAVDESS as it was imported. Raises DataError where it was not."""
     if not path().exists():
         raise DataError(
-            f"Expected RAVDESS at {path()}, found nothing there; run `emotionlab data download ravdess`, or "
-            "`emotionlab data import ravdess PATH` with its archive at hand."
+            f"Expected RAVDESS at {path()}, found nothing there; run `{settings.command('data download ravdess')}`, or "
+            f"`{settings.command('data import ravdess PATH')}` with its archive at hand."
         )
     return of_ravdess(*packed.read(path()))
 
@@ -119,5 +119,5 @@ def download_ravdess(force: bool = False) -> Voices:
         return load()
     print(f"Downloading RAVDESS from {ADDRESS} ({SIZE // 10**6} MB; CC BY-NC-SA 4.0: not for commercial use).")
     with tempfile.TemporaryDirectory(prefix="emotionlab-") as folder:
-        by_hand = f"or download it in a browser from {ADDRESS} and run `emotionlab data import ravdess PATH`"
+        by_hand = f"or download it in a browser from {ADDRESS} and run `{settings.command('data import ravdess PATH')}`"
         return import_ravdess(fetch(ADDRESS, Path(folder) / "ravdess.zip", f"md5:{MD5}", "RAVDESS", by_hand))

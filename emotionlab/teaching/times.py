@@ -179,7 +179,10 @@ def table(course: Path | None = None) -> str:
         solution = f"solutions/{Path(name).name}"
         cells = [part for one in (name, solution) for part in _cells(there.get(one), one in old)]
         rows.append((f"[{Path(name).stem}]({name})", *cells))
-    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", _below(there, old)])
+    every = notebooks(course)
+    missing = len(set(every) - there.keys())
+    told = f" Not measured yet: {missing} of {len(every)} notebooks; `{COMMAND} --list` names them." if missing else ""
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", _below(there, old) + told])
 
 
 def _page_of(name: str) -> str:

@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 import scenes
-from browsers import CAMERAS_ON, open_page
+from browsers import CAMERAS_ON, film, open_page
 
 from emotionlab.exercises.engine import BEGIN, END
 
@@ -168,6 +168,17 @@ def test_pages_ask_no_other_machine_for_anything_and_the_search_finds(address):
         assert page.locator("mjx-container").count() == 0 or page.evaluate("MathJax.version").startswith("3")
 
 
+@pytest.mark.parametrize("name", ["index.html", "INSTRUCTORS.html", "names.html", "lessons/01_faces_as_data.html"])
+def test_on_a_phone_no_page_scrolls_sideways_and_nothing_lies_over_its_text(address, name):
+    with open_page(size=(375, 812)) as page:
+        page.goto(address + name)
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        page.evaluate("scrollTo(0, 3000)")
+        page.evaluate("scrollTo(0, 2500)")
+        assert not page.is_visible("#pst-back-to-top")
+
+
 def test_binder_and_colab_open_the_notebook_in_the_repository(site):
     page = (site / "lessons" / "01_faces_as_data.html").read_text(encoding="utf-8")
     assert "https://mybinder.org/v2/gh/someone/emotionlab/main?urlpath=lab/tree/lessons/01_faces_as_data.ipynb" in page
@@ -181,6 +192,7 @@ def test_the_site_opens_from_a_folder(site, address):
         page.goto(address)  # the log of requests wants to see one
         page.goto((site / "index.html").as_uri())
         assert "opened from a folder" in page.inner_text("#el-try-status")
+        assert f'http.server 0 --bind 127.0.0.1 --directory "{site.as_posix()}"' in page.inner_text("#el-try-server")
         assert not page.is_visible("#el-try-controls")
         assert page.is_visible("#el-try-result")
         page.click("text=00 · Start here >> nth=0")
@@ -353,6 +365,28 @@ def test_the_webcam_is_recognised_and_goes_off(address, drawn_film):
         page.click("#el-try-camera")
         assert page.evaluate(CAMERAS_ON) == 0
         assert page.inner_text("#el-try-status") == "The camera is off."
+
+
+def test_the_line_below_the_camera_names_what_the_box_names(address, tmp_path):
+    faces = [scenes.face(side=200), scenes.face(scenes.SURPRISE, 200)]
+    pictures = [scenes.tinted(scenes.scene([(200, 140)], faces=[face])) for face in faces for _ in range(45)]
+    told = """async () => {
+        const [seen, end] = [[], performance.now() + 8000];
+        const shown = (text) => text.replace(/.*looked at\\. /, "").replace(/ \\(.*?\\)| \\d+ %/g, "");
+        while (performance.now() < end) {
+            await new Promise((next) => requestAnimationFrame(next));
+            const box = document.getElementById("el-try-canvas").getAttribute("aria-label");
+            seen.push([shown(box), shown(document.getElementById("el-try-status").textContent)]);
+        }
+        return seen;
+    }"""
+    with open_page(camera=film(pictures, tmp_path / "moods.mjpeg")) as page:
+        page.goto(address)
+        page.click("#el-try-camera")
+        page.wait_for_function("() => document.getElementById('el-try-status').textContent.includes('1 face')")
+        seen = page.evaluate(told)
+    assert {"1 face: happy.", "1 face: surprise."} <= {box for box, _ in seen}
+    assert not [pair for pair in seen if pair[0] != pair[1]]
 
 
 def test_a_refused_camera_gets_a_sentence(address, drawn_film):

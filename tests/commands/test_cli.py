@@ -66,6 +66,14 @@ def test_an_incomplete_command_prints_its_help(words, capsys):
     assert "usage: emotionlab" in capsys.readouterr().out
 
 
+def test_help_is_a_command_too(capsys):
+    for words, said in ((["help"], "COMMAND ..."), (["help", "lab"], "usage: emotionlab lab")):
+        assert cli.main(words) == 0
+        assert said in capsys.readouterr().out
+    assert cli.main(["help", "lap"]) == 2
+    assert "found 'lap'; give one of them" in capsys.readouterr().err
+
+
 def test_an_unknown_option_is_refused_with_code_2():
     done = run("lab", "--nonsense")
     assert done.returncode == 2

@@ -18,6 +18,7 @@ import pytest
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.commands import lab
 from emotionlab.course.files import STATE, course_files, course_source, lay_course
+from emotionlab.course.jupyter import lesson_page
 
 ONE = "lessons/01_one.ipynb"
 
@@ -301,6 +302,22 @@ def test_the_electives_are_laid_with_the_settings_that_keep_their_page_private(m
     assert "runs" not in there
 
 
+# ----------------------------------------------------------------------------------------- lessons
+
+
+def test_a_lesson_is_opened_by_its_number(mine):
+    assert lesson_page("2") == lesson_page("02") == "/lab/tree/lessons/02_cnn_from_scratch.ipynb"
+    assert lesson_page("00") == lab.START_PAGE
+    assert f"--LabApp.default_url={lesson_page('02')}" in lab.lab_command(mine, 1, page=lesson_page("02"))
+
+
+@pytest.mark.parametrize("wrong", ["11", "my_folder", "-1"])
+def test_a_lesson_that_does_not_exist_is_one_sentence_before_anything_is_written(mine, wrong):
+    with pytest.raises(EmotionLabError, match=f"00, 01, .*, 10.*found '{wrong}'.*--dir"):
+        lab.open_lab(mine, lesson=wrong)
+    assert not mine.exists()
+
+
 # ------------------------------------------------------------------------------------------ ports
 
 
@@ -405,11 +422,11 @@ def start(tmp_path):
         one.process.wait()
 
 
-def test_lab_opens_lesson_00_with_our_kernel_and_stops_cleanly(start, tmp_path):
+def test_lab_opens_a_lesson_with_our_kernel_and_stops_cleanly(start, tmp_path):
     with socket.create_server((lab.HOST, 0)) as taken:
         busy = taken.getsockname()[1]
-        running = start("--dir", str(tmp_path / "mine"), "--port", str(busy))
-    host = running.address.removesuffix(lab.START_PAGE)
+        running = start("02", "--dir", str(tmp_path / "mine"), "--port", str(busy))
+    host = running.address.removesuffix(lesson_page("02"))
     assert host.startswith("http://127.0.0.1:")
     assert f"Port {busy} is taken" in running.said
 

@@ -345,6 +345,11 @@ def test_a_verdict_says_its_outcome_with_a_symbol_a_word_and_a_colour(outcome):
     assert colour in view
 
 
+@pytest.mark.parametrize(("possible", "said"), [(1, "(1 of 1 point)"), (3, "(1 of 3 points)")])
+def test_one_point_is_no_points(possible, said):
+    assert said in str(Verdict("passed", "1.2", "Good.", points=1, possible=possible))
+
+
 def test_a_view_stresses_what_is_starred_and_leaves_sums_and_code_alone():
     shown = to_html("the *other* faces: `a *b* c` and 2 * 3 * 4")
     assert shown == "the <em>other</em> faces: <code>a *b* c</code> and 2 * 3 * 4"

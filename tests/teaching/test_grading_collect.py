@@ -57,6 +57,9 @@ def test_an_empty_or_missing_folder_is_the_teachers_to_mend(tmp_path):
         find_submissions(tmp_path, MASTERS)
     with pytest.raises(EmotionLabError, match="check the path"):
         find_submissions(tmp_path / "nowhere", MASTERS)
+    path = submissions.write(tmp_path / "ada", submissions.solved())
+    with pytest.raises(EmotionLabError, match=r"found the file .*\.ipynb; give the folder in which it lies"):
+        find_submissions(path, MASTERS)
 
 
 def test_every_exercise_has_a_master_with_all_its_answer_cells():

@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import submissions
@@ -11,7 +12,7 @@ import submissions
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.teaching.grading import add_grade, single
 from emotionlab.teaching.grading import grade as grading
-from emotionlab.teaching.grading.grade import grade
+from emotionlab.teaching.grading.grade import _say_done, grade
 from emotionlab.teaching.grading.results import Graded
 from emotionlab.teaching.grading.run import Worker
 from emotionlab.teaching.grading.similar import alike, fingerprint
@@ -60,6 +61,14 @@ def graded_once(tmp_path_factory):
 def graded(graded_once, tmp_path):
     """The three learners with a report of their own; grading it again with `resume` runs nothing."""
     return shutil.copytree(graded_once, tmp_path / "class")
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "  1 written answer waits for"), (2, "  2 written answers wait for")])
+def test_what_waits_for_marks_is_counted_in_words_that_fit(count, told, tmp_path):
+    said = []
+    results = [SimpleNamespace(status="graded", to_mark=1)] * count
+    _say_done(results, SimpleNamespace(not_taken=[]), tmp_path, said.append)
+    assert said[1].startswith(told)
 
 
 def test_the_whole_report(graded):

@@ -56,6 +56,14 @@ def due(box: Path, after: timedelta) -> None:
     make_box(box, {"01": (now() + after).isoformat()})
 
 
+@pytest.mark.parametrize("words", [["handin", "77"], ["handin", "77", "--back"]])
+def test_an_exercise_that_does_not_exist_is_told_before_the_drop_box_is_asked_for(monkeypatch, capsys, words):
+    monkeypatch.delenv("EMOTIONLAB_DROPBOX", raising=False)
+    assert main(words) == 2
+    assert "Expected an exercise (01, 02" in (told := capsys.readouterr().err)
+    assert "found '77'" in told
+
+
 def test_the_notebook_and_what_it_imports_are_taken_and_the_receipt_says_so(tmp_path, box):
     notebook = submissions.blank()
     notebook["cells"].append(submissions.code("import numpy\nfrom helpers import one\nimport deep.inner as d, json"))

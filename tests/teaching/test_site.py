@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from PIL import Image
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.course.files import course_source
@@ -206,6 +207,12 @@ def test_figures_are_described_by_what_they_hold():
     assert words == "Figure with 1 picture and bars, titled “Two things”: Share of x over Emotion; showing a face."
 
 
+def test_what_the_doctor_says_is_said_of_the_computer_that_built_the_page(tmp_path):
+    (lesson,) = laying.notebooks(COURSE, ["00"])
+    (doctor,) = [one for one in nbformat.read(lesson, as_version=4).cells if one.id == "l00-doctor"]
+    assert "the computer said that built this page" in html_of(showing.shown(doctor, [], tmp_path))
+
+
 # ------------------------------------------------------------------------------------------ laying
 
 
@@ -238,6 +245,15 @@ def test_with_a_repository_links_lead_there(place):
     assert made == "[c](https://github.com/a/b/blob/main/emotionlab/__init__.py) d"
 
 
+@pytest.mark.parametrize(("only", "count"), [("00", 0), ("text", 1)])
+def test_a_site_without_an_elective_has_no_page_of_one(tmp_path, only, count):
+    place = laying.Place(COURSE, tmp_path / "pages", tmp_path / "extra")
+    chosen = laying.notebooks(COURSE, [only])
+    laying.lay_files(place, chosen)
+    front.lay_front(place, chosen)
+    assert (place.pages / "index.md").read_text(encoding="utf-8").count("electives/streamlit") == count
+
+
 def test_an_exercise_has_its_hints_and_no_solution(place):
     (source,) = [path for path in laying.notebooks(COURSE, ["03"]) if path.parent.name == "exercises"]
     (place.pages / "exercises").mkdir()
@@ -259,6 +275,8 @@ def test_the_page_of_names_has_them_all_with_their_words():
     assert "el.webcam(model=None, smooth=0.5, width=640, mirror=True)" in page
     assert "imported, else drawn faces; &quot;drawn&quot; or" in page  # an indented line goes on with the one above
     assert "Finds the faces in a picture and says how each looks." in page
+    assert "<tr><td>a data set to work with</td><td><code>load_faces</code></td></tr>" in page
+    assert "|---" not in page
 
 
 @pytest.mark.parametrize(
@@ -269,6 +287,12 @@ def test_the_first_page_leads_to_the_first_lesson_that_is_there(place, only, fir
     front.lay_front(place, laying.notebooks(COURSE, only.split(",")))
     page = (place.pages / "index.md").read_text(encoding="utf-8")
     assert re.findall(r'Read first:</strong> <a href="(.+?)">', page) == ([first] if first else [])
+
+
+def test_the_icon_is_a_small_picture(tmp_path):
+    front.lay_icon(tmp_path)
+    with Image.open(tmp_path / "favicon.ico") as icon:
+        assert (icon.format, icon.size) == ("ICO", (48, 48))
 
 
 def test_without_a_repository_no_page_offers_binder_or_colab():

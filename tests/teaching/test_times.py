@@ -103,6 +103,7 @@ def test_what_changed_since_is_marked_and_what_is_gone_leaves_the_record(course)
     assert times.stale(course) == set()
     assert "| 16.7 (over) | 2.00 (over) |" in times.table(course)
     assert "more than the 15 minutes or 1.5 GiB" in times.table(course)
+    assert f"Not measured yet: 1 of 3 notebooks; `{times.COMMAND} --list` names them." in times.table(course)
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,10 @@ def collect(folder: Path, masters: dict[str, str], exercise="", student="") -> C
     masters: exercise -> file name of its notebook. exercise, student: only these ("" = all).
     Raises EmotionLabError when `folder` holds nothing that could be a submission.
     """
+    if folder.is_file():
+        raise EmotionLabError(
+            f"Expected a folder with submissions, found the file {shown(folder)}; give the folder in which it lies."
+        )
     if not folder.is_dir():
         raise EmotionLabError(f"Expected a folder with submissions, found none called {shown(folder)}; check the path.")
     folder = _unwrapped(folder)

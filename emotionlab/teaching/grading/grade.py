@@ -262,4 +262,5 @@ def _say_done(results: list[Graded], collected: Collected, out: Path, say: Calla
     if collected.not_taken:
         say(f'  {collected.counts()}. The table "not taken" of the summary says why.')
     if waiting:
-        say(f"  {waiting} written answers wait for marks: see {os.path.join(out, 'written')}, then --marks.")
+        answers = "1 written answer waits" if waiting == 1 else f"{waiting} written answers wait"
+        say(f"  {answers} for marks: see {os.path.join(out, 'written')}, then --marks.")

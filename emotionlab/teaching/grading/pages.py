@@ -2,7 +2,7 @@
 
 import html
 
-from emotionlab.exercises.verdict import OUTCOMES, Verdict, to_html
+from emotionlab.exercises.verdict import OUTCOMES, Verdict, points_of, to_html
 from emotionlab.teaching.grading.paper import page
 from emotionlab.teaching.grading.results import Graded
 
@@ -14,7 +14,7 @@ _FIELDS = tuple(Verdict.__dataclass_fields__)
 def student_page(result: Graded) -> bytes:
     """What one learner gets back: verdicts, messages and points, and the code that was judged."""
     heading = f"Exercise {result.exercise}: {result.student}" if result.exercise else result.student
-    parts = [f"<p><b>{result.points:g} of {result.possible} points.</b> {html.escape(result.status)}.</p>"]
+    parts = [f"<p><b>{points_of(result.points, result.possible)}.</b> {html.escape(result.status)}.</p>"]
     if result.to_mark:
         waiting = (
             "1 written answer still waits" if result.to_mark == 1 else f"{result.to_mark} written answers still wait"
@@ -34,9 +34,7 @@ def _question(question: dict) -> str:
     parts.append(verdict._repr_html_())
     if question.get("marks") is not None:
         comment = to_html(question.get("comment", ""))
-        parts.append(
-            f"<p><b>{question['marks']:g} of {question['possible']} points</b> from your reader. {comment}</p>"
-        )
+        parts.append(f"<p><b>{points_of(question['marks'], question['possible'])}</b> from your reader. {comment}</p>")
     if question.get("cell_error"):
         parts.append(f"<p>Running the cell raised <code>{html.escape(question['cell_error'])}</code>.</p>")
     if question["source"]:
@@ -64,6 +62,6 @@ def _written_answer(student: str, question: dict) -> str:
     symbol, word, _ = OUTCOMES[question["outcome"]]
     state = "" if question["outcome"] == "passed" else f" {symbol} {word}: {to_html(question['message'])}"
     marks = question.get("marks")
-    given = "not marked yet" if marks is None else f"{marks:g} of {question['possible']} points"
+    given = "not marked yet" if marks is None else points_of(marks, question["possible"])
     text = html.escape(question.get("written", ""))
     return f"<section><h2>{html.escape(student)}</h2><p>{given}.{state}</p><pre>{text}</pre></section>"

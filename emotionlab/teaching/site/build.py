@@ -155,7 +155,7 @@ def replace(out: Path, new: Path) -> None:
 def _lay(place, chosen: list[Path], again: bool, try_it: bool) -> None:
     from tqdm import tqdm
 
-    from emotionlab.teaching.site.front import lay_front
+    from emotionlab.teaching.site.front import lay_front, lay_icon
     from emotionlab.teaching.site.laying import lay_files, lay_notebook
     from emotionlab.teaching.site.reference import names_page
 
@@ -163,6 +163,7 @@ def _lay(place, chosen: list[Path], again: bool, try_it: bool) -> None:
     lay_files(place, chosen)
     (place.pages / "names.md").write_text(names_page(), encoding="utf-8")
     place.extra.mkdir(exist_ok=True)
+    lay_icon(place.extra)
     with tqdm(chosen, unit="notebook", disable=None) as bar:
         for path in bar:
             bar.set_description(path.stem)
@@ -207,6 +208,8 @@ def run_sphinx(place, out: Path, doctrees: Path) -> list[str]:
 
 def settings(place) -> dict:
     """Sphinx' settings. Nothing may come from another machine: not the widgets' manager, no font, no MathJax."""
+    from emotionlab.teaching.site.front import ICON
+
     return {
         "project": "EmotionLab",
         "author": "The EmotionLab authors",
@@ -221,6 +224,7 @@ def settings(place) -> dict:
         "myst_heading_anchors": 4,
         "html_theme": "sphinx_book_theme",
         "html_title": "EmotionLab",
+        "html_favicon": str(place.extra / ICON),
         "html_static_path": [str(Path(__file__).with_name("static"))],
         "html_css_files": ["site.css"],
         "html_extra_path": [str(place.extra)],
@@ -241,6 +245,7 @@ def theme(repository: str) -> dict:
         "use_fullscreen_button": False,
         "show_toc_level": 2,
         "navbar_persistent": [],  # the search stands in the side bar already
+        "back_to_top_button": False,  # it would lie over the text, white on orange
     }
     if not repository:
         return options

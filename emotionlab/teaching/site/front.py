@@ -5,6 +5,9 @@ import re
 from pathlib import Path
 
 import nbformat
+from PIL import Image
+
+from emotionlab.data.drawn import EMOTION_UNITS, draw_face
 
 _LESSON = r"lessons/\d\d_\w+"
 
@@ -17,6 +20,13 @@ _BESIDE = ("lessons/glossary", "INSTRUCTORS", "names")
 
 
 NO_TRY = "<p>This copy of the site was built without the recogniser in the page.</p>"
+
+ICON = "favicon.ico"
+
+
+def lay_icon(folder: Path) -> None:
+    """Write the small picture that a browser shows beside the page's title: a drawn face."""
+    Image.fromarray(draw_face(EMOTION_UNITS["happy"])).save(folder / ICON)
 
 
 def lay_front(place, chosen: list[Path], try_it: str = "") -> None:

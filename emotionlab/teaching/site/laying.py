@@ -61,6 +61,9 @@ def lay_files(place: Place, chosen: list[Path]) -> None:
     guide = place.course / "INSTRUCTORS.md"
     if guide.is_file():
         shutil.copy(guide, place.pages / "INSTRUCTORS.md")
+    if not any(path.parent.name == "electives" for path in chosen):
+        for page in (place.pages / "lessons" / "electives").glob("*.md"):
+            page.unlink()
     for path in chosen:  # a link leads only to what is there, so every name must stand before links are looked at
         target = place.pages / path.relative_to(place.course)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -138,10 +138,20 @@ def _paragraphs(docstring: str) -> str:
 
 
 def _paragraph(part: str) -> str:
+    if part.startswith("|"):
+        return _table(part.splitlines())
     if all(line.startswith("    ") for line in part.splitlines()):
         return f"<pre>{html.escape(inspect.cleandoc(part))}</pre>"
     joined = re.sub(r"\n +", " ", part)
     return f"<p>{_code(html.escape(joined))}</p>"
+
+
+def _table(lines: list[str]) -> str:
+    """A Markdown table: its first line has the names of the columns, its second only rules."""
+    head, _, *rows = [[_code(html.escape(one.strip())) for one in line.strip("| ").split("|")] for line in lines]
+    names = "".join(f'<th scope="col">{name}</th>' for name in head)
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<table class="table"><thead><tr>{names}</tr></thead><tbody>{cells}</tbody></table>'
 
 
 def _code(text: str) -> str:

@@ -25,8 +25,9 @@ PANELS = {
     "el.abstention(": "In JupyterLab this cell opens a panel with a slider for the threshold.",
     "el.tagger(": "In JupyterLab this cell opens a panel on which you label the faces yourself.",
     "el.microphone(": "In JupyterLab this cell opens a panel that listens to your microphone.",
+    "examine()": "This is what the computer said that built this page. Run the cell on yours to see what it says.",
 }
-"""What to say under a cell that opens a panel, by the call in its source."""
+"""What to say under a cell that opens a panel or looks at the computer, by the call in its source."""
 
 PORTRAITS = {
     "el.app(": (

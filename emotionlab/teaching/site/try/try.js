@@ -5,14 +5,13 @@
 (() => {
   "use strict";
   const SETTINGS = window.EMOTIONLAB_TRY; // written by the build, so that Python and this page use the same numbers
-  const EMOTIONS = SETTINGS.emotions;
-  const NOT_SURE = "not sure";
+  const [EMOTIONS, NOT_SURE] = [SETTINGS.emotions, "not sure"];
   const SIDE = 48; // pixels of a face as the network sees it
   const FINEST = 16; // a face of up to 16 * 48 pixels is averaged exactly
   const STRIDES = [8, 16, 32]; // YuNet looks for faces in cells of three sizes
   const MOST_PIXELS = 50e6;
   const LONGEST_PICTURE = 2400; // a larger picture is made smaller first
-  const WORDS_EVERY = 3000; // ms between two announcements, so that a screen reader can finish one
+  const WORDS_EVERY = 3000; // ms between two announcements of the same labels, so that a screen reader can finish one
   const at = (name) => document.getElementById(`el-try-${name}`);
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
   const percent = (share) => `${(100 * share).toFixed(0)} %`;
@@ -210,16 +209,15 @@
   }
 
   // ---- the page
-  const canvas = at("canvas");
-  const pen = canvas.getContext("2d");
+  const [canvas, pen] = [at("canvas"), at("canvas").getContext("2d")];
   const work = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const video = document.createElement("video");
-  let [loading, saidAt, turn] = [null, 0, 0]; // turn grows at each start and stop: what an older one brings is dropped
+  let [loading, said, turn] = [null, {}, 0]; // turn grows at each start and stop: what an older one brings is dropped
 
-  function say(text, now = true) {
-    if (!now && performance.now() - saidAt < WORDS_EVERY) return;
+  function say(text, labels = text) {
+    if (labels === said.labels && performance.now() - said.when < WORDS_EVERY) return;
     at("status").textContent = text;
-    saidAt = performance.now();
+    said = { labels, when: performance.now() };
   }
 
   function words(face) {
@@ -362,7 +360,7 @@
       const picture = pixels(video, video.videoWidth, video.videoHeight);
       const faces = tracker.update(await recognise(picture, false), begun / 1000);
       if (mine !== turn) break;
-      say(show(picture, faces, true), false);
+      say(show(picture, faces, true), faces.map((face) => face.emotion).join());
       times.push(performance.now());
       while (times[0] < times.at(-1) - 1000) times.shift();
       at("speed").textContent = `${times.length} frames a second, ${Math.round(times.at(-1) - begun)} ms each`;
@@ -393,7 +391,9 @@
   }
 
   if (location.protocol === "file:") {
-    say("This is a picture of it: opened from a folder, a browser loads no WebAssembly; a local server will do.");
+    say("This is a picture of it: opened from a folder, a browser loads no WebAssembly.");
+    at("folder").textContent = decodeURIComponent(new URL(".", location).pathname).replace(/^\/(?=\w:)|\/$/g, "");
+    at("server").hidden = false;
   } else if (typeof WebAssembly !== "object") {
     say("This is a picture of it: this browser has no WebAssembly; open the page in another one to try it.");
   } else listen();
