@@ -9,6 +9,7 @@ or `emotionlab app` in a terminal. It listens on this computer alone and asks no
 """
 
 import sys
+import time
 
 from emotionlab.base import settings
 from emotionlab.base.arguments import whole_number
@@ -89,6 +90,15 @@ class App(gr.Blocks):
         if stay and not hasattr(sys, "ps1"):  # a script would end, and the app with it; a notebook stays
             self.block_thread()
         return started
+
+    def block_thread(self) -> None:
+        """Wait until Ctrl-C, as Gradio does, and end without its words about threads."""
+        try:
+            while self.is_running:
+                time.sleep(0.1)
+        except KeyboardInterrupt:
+            self.close(verbose=False)
+            print("The app has ended.")
 
     def run_bundled(self) -> str:
         """Send what is bundled through the callback of the first tab; what it says. Errors come through."""

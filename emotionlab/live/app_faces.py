@@ -37,7 +37,7 @@ def picture_tab(calls: Calls) -> tuple:
             given = gr.Image(
                 sources=["upload", "clipboard"],
                 type="filepath",
-                label=f"A picture: upload, drop or paste (at most {PICTURE_MB} MB)",
+                label=f"A picture (at most {PICTURE_MB} MB)",
                 height=320,
                 buttons=[],
             )

@@ -248,6 +248,15 @@ def test_a_video_comes_back_annotated_and_plays(open_page, haar_server, tmp_path
         browsers.keep(page, "app_video.png")
 
 
+def test_on_a_phone_the_cross_leaves_the_limit_readable(open_page, haar_server, tmp_path):
+    with open_page(size=(375, 800)) as page:
+        visit(page, haar_server)
+        upload(page, picture_file(tmp_path / "drawn.png", scenes.scene()))
+        cross = page.get_by_role("button", name="Remove Image").bounding_box()
+        label = page.get_by_text("at most 30 MB").bounding_box()
+        assert label["x"] + label["width"] <= cross["x"]
+
+
 def test_the_dark_theme_can_be_read(open_page, haar_server):
     with open_page(color_scheme="dark") as page:
         visit(page, haar_server)

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import numpy as np
@@ -593,6 +594,16 @@ def test_a_second_app_closes_the_first(running, calls, monkeypatch):
     assert other.is_running
     assert not running.is_running
     other.close(verbose=False)
+
+
+def test_ctrl_c_ends_it_in_plain_words(running, monkeypatch, capsys):
+    def pressed(seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(sleep=pressed))
+    running.block_thread()
+    assert not running.is_running
+    assert capsys.readouterr().out.splitlines()[-1] == "The app has ended."
 
 
 def test_a_port_that_is_taken_is_told(running, calls, monkeypatch):
