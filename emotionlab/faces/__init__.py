@@ -6,8 +6,8 @@
     small = faces.crop("holiday.jpg", boxes[0])     # (48, 48) uint8, ready for a network of the course
 
 Two detectors of OpenCV: Haar cascades (Viola & Jones 2001), which come with OpenCV, and YuNet (Wu et al.
-2023), a small network that also sees turned and small faces and finds the eyes; its file is fetched once
-with `emotionlab data yunet`.
+2023), a small network that also sees turned and small faces and finds the eyes. It comes with this package
+and is taken unless you ask for the other.
 """
 
 from emotionlab.base.pictures import decode, grey

@@ -62,10 +62,10 @@ def detect(image, detector: str = "auto", channels: str = "RGB") -> list[Box]:
     """The faces in a picture, the largest first; an empty list where there is none.
 
     image: whatever `emotionlab.base.pictures.decode` reads; channels as there.
-    detector: "yunet", "haar", or "auto" for the better one that is there.
+    detector: "yunet", "haar", or "auto" for the better one, YuNet.
     Raises DataError for what is no picture, EmotionLabError for an unknown detector or a missing file.
     """
-    return _cached(_chosen(detector), str(yunet_path())).look(decode(image, channels))
+    return _cached(_chosen(detector)).look(decode(image, channels))
 
 
 def detector(name: str = "auto", longest: int = LONGEST) -> "Detector":
@@ -95,7 +95,7 @@ def known(name: str) -> type["Detector"]:
 
 
 @lru_cache(maxsize=4)
-def _cached(name: str, _where: str) -> "Detector":
+def _cached(name: str) -> "Detector":
     return detector(name)
 
 
@@ -154,8 +154,8 @@ class Haar(Detector):
     """
 
     name = "haar"
-    words = "a Haar cascade of OpenCV (“emotionlab data yunet” in a terminal fetches YuNet, which finds more)"
-    advice = "The detector YuNet finds more: run “emotionlab data yunet” in a terminal and start the app again."
+    words = "a Haar cascade of OpenCV (the detector “yunet” finds more)"
+    advice = "The detector YuNet finds more: start the app again without “haar”."
     cascade = "haarcascade_frontalface_alt2.xml"
     step, neighbours, smallest = 1.1, 3, 24
 
@@ -188,7 +188,7 @@ class YuNet(Detector):
 
     @classmethod
     def is_there(cls) -> bool:
-        """Whether YuNet's file was fetched."""
+        """Whether YuNet's file is in the package."""
         return yunet_path().is_file()
 
     def __init__(self, longest: int = LONGEST, content: bytes | None = None):

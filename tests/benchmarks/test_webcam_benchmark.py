@@ -24,8 +24,6 @@ FIVE = ((20, 20), (230, 20), (440, 20), (120, 260), (340, 260))
 
 
 def webcam(detector: str) -> Webcam:
-    if detector == "yunet":
-        scenes.put_yunet()
     return Webcam(Live(Recognizer(detector=detector)))
 
 

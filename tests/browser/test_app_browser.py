@@ -80,8 +80,6 @@ def test_the_astronaut_is_one_happy_face(open_page, server):
 
 
 def test_four_people_are_four_faces_with_yunet(open_page, server):
-    if not list((server.folder.parent / "data").glob("*.onnx")):
-        pytest.skip("YuNet: run `emotionlab data yunet` to run this test")
     with open_page() as page:
         visit(page, server)
         upload(page, scenes.photo("openimages_four_people.jpg"))

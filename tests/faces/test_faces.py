@@ -1,6 +1,5 @@
 """Any picture becomes the same array; faces are found in it and cut out as FER-2013 cuts them out."""
 
-import hashlib
 import io
 import json
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 import scenes
 from PIL import Image
-from serving import serving
 
 from emotionlab import faces
 from emotionlab.base import settings
@@ -179,7 +177,6 @@ def test_haar_finds_a_drawn_face_where_it_is():
 
 
 def test_yunet_finds_faces_and_their_eyes():
-    scenes.put_yunet()
     boxes = faces.detect(scenes.scene([(20, 40), (300, 200)]), "yunet")
     assert [box.detector for box in boxes] == ["yunet", "yunet"]
     for box in boxes:
@@ -188,10 +185,11 @@ def test_yunet_finds_faces_and_their_eyes():
         assert box.y < top < box.y + box.height / 2
 
 
-def test_auto_takes_yunet_where_its_file_is_and_haar_elsewhere():
-    assert faces.detector("auto").name == "haar"
-    scenes.put_yunet()
+def test_auto_takes_yunet_without_any_download_and_haar_where_the_package_has_lost_it(monkeypatch):
+    assert not settings.data_dir().exists()
     assert faces.detector("auto").name == "yunet"
+    monkeypatch.setattr(yunet, "PACKAGED", yunet.PACKAGED.with_name("lost.onnx"))
+    assert faces.detector("auto").name == "haar"
 
 
 def test_the_largest_face_comes_first():
@@ -209,7 +207,6 @@ def test_no_face_is_an_answer(picture):
 
 
 def test_no_face_is_an_answer_of_yunet_too():
-    scenes.put_yunet()
     for shape in [(1, 1), (300, 400), (13, 9000)]:
         assert faces.detect(np.full(shape, 90, np.uint8), "yunet") == []
 
@@ -228,8 +225,12 @@ def test_unknown_detectors_and_sizes_are_refused():
         faces.detector("haar", longest=3)
 
 
-def test_yunet_without_its_file_says_how_to_get_it():
-    with pytest.raises(DataError, match="emotionlab data yunet"):
+@pytest.mark.parametrize(("content", "found"), [(None, "none"), (b"something else", "damaged")])
+def test_yunet_without_its_own_file_says_what_to_do(monkeypatch, tmp_path, content, found):
+    if content:
+        (tmp_path / yunet.NAME).write_bytes(content)
+    monkeypatch.setattr(yunet, "PACKAGED", tmp_path / yunet.NAME)
+    with pytest.raises(DataError, match=f"{found}.*install the package again, or use detector=.haar"):
         faces.detector("yunet")
 
 
@@ -240,45 +241,12 @@ def test_overlap_is_intersection_over_union():
     assert one.overlap(faces.Box(20, 0, 10, 10)) == 0
 
 
-# ------------------------------------------------------------------------------------------ YuNet's file
+def test_the_command_that_once_fetched_yunet_says_that_it_is_there(capsys):
+    from emotionlab.commands.cli import main
 
-
-@pytest.fixture
-def zoo(monkeypatch):
-    """A server that has a detector, and the address and checksum that lead to it."""
-    with serving(b"the detector") as served:
-        monkeypatch.setattr(yunet, "ADDRESS", served.address)
-        monkeypatch.setattr(yunet, "SHA256", hashlib.sha256(b"the detector").hexdigest())
-        yield served
-
-
-def test_yunet_is_fetched_once_into_the_data_folder(zoo):
-    path = faces.download_yunet()
-    assert path == settings.data_dir() / "face_detection_yunet_2023mar.onnx"
-    assert path.read_bytes() == b"the detector"
-    faces.download_yunet()
-    assert zoo.asked == 1
-
-
-def test_another_file_than_yunet_is_refused_and_leaves_nothing(zoo):
-    zoo.content = b"an error page"
-    with pytest.raises(DataError, match=r"found another file; try later, or download .* in a browser"):
-        faces.download_yunet()
-    assert not any(settings.data_dir().glob("*"))
-
-
-def test_without_a_network_the_way_by_hand_is_told(monkeypatch):
-    monkeypatch.setattr(yunet, "ADDRESS", "http://127.0.0.1:9/yunet.onnx")
-    with pytest.raises(DataError, match=r"found no way to it \(\w+\); connect .* in a browser"):
-        faces.download_yunet()
-    assert not any(settings.data_dir().glob("*"))
-
-
-def test_another_file_under_yunets_name_is_refused(zoo):
-    settings.data_dir().mkdir(parents=True)
-    faces.yunet_path().write_bytes(b"something else")
-    with pytest.raises(DataError, match="damaged"):
-        faces.detector("yunet")
+    assert main(["data", "yunet"]) == 0
+    assert capsys.readouterr().out == "✔ YuNet is there already: it comes with the course.\n"
+    assert not settings.data_dir().exists()
 
 
 # ------------------------------------------------------------------------------------------ cropping
@@ -368,7 +336,6 @@ def test_the_framing_can_be_measured_anew(monkeypatch):
 
 def test_four_people_have_four_faces():
     path = scenes.photo("openimages_four_people.jpg")
-    scenes.put_yunet()
     assert len(faces.detect(path, "yunet")) == 4
 
 

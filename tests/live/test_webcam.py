@@ -167,8 +167,6 @@ def test_the_bundled_picture_comes_with_its_answer_and_replaces_no_snapshot(cam)
 
 @pytest.mark.parametrize("detector", ["haar", "yunet"])
 def test_both_detectors_find_the_bundled_face_and_it_is_happy(detector):
-    if detector == "yunet":
-        scenes.put_yunet()
     (face,) = Recognizer(detector=detector)(bundled_scene())
     assert face.emotion == "happy"
     x, y = face.box.centre

@@ -429,13 +429,10 @@ def test_impossible_arguments_are_refused(tmp_path):
 @pytest.mark.parametrize("detector", ["haar", "yunet"])
 def test_the_astronaut_is_one_happy_face(detector):
     path = scenes.photo("astronaut.png")
-    if detector == "yunet":
-        scenes.put_yunet()
     (found,) = Recognizer(detector=detector)(path)
     assert found.emotion == "happy"
 
 
 def test_four_people_are_four_faces():
     path = scenes.photo("openimages_four_people.jpg")
-    scenes.put_yunet()
     assert len(Recognizer()(path)) == 4

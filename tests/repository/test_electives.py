@@ -101,7 +101,7 @@ def test_the_page_begins_with_what_happens_to_a_picture_and_shows_nothing_else(p
 def test_an_uploaded_picture_shows_what_the_recogniser_says_of_it(page):
     expected = Recognizer()(two_faces())
     upload(page, encoded(two_faces()))
-    assert [face.guess for face in expected] == ["happy", "surprise"]
+    assert sorted(face.guess for face in expected) == ["happy", "surprise"]
     assert [line.value for line in page.subheader] == [f"Face {i}: {face.text}" for i, face in enumerate(expected, 1)]
     percents = np.round(100 * np.concatenate([face.probabilities for face in expected])).astype(int).tolist()
     names = [*EMOTIONS, *EMOTIONS]
@@ -267,7 +267,7 @@ def test_in_a_browser_an_upload_and_a_snapshot_come_back_and_no_picture_is_writt
         page.locator("input[type=file]").set_input_files(
             {"name": "two.png", "mimeType": "image/png", "buffer": content}
         )
-        page.get_by_text("Face 2: surprise").wait_for()
+        page.get_by_text("Face 1: surprise").wait_for()
         page.get_by_role("progressbar").nth(13).wait_for()
         page.get_by_text("the camera", exact=True).click()
         page.wait_for_function("() => document.querySelector('video')?.readyState === 4")

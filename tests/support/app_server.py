@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -11,10 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import scenes
 from browsers import own_port
-
-from emotionlab.faces.yunet import NAME
 
 _PROGRAM = """
 import sys
@@ -52,9 +48,6 @@ def running_app(folder: Path, detector: str = "haar", patience: float = 400, fee
     """The app on a free port; ended at the end, with Ctrl-C where there is such a thing. feedback: see `app`."""
     for name in ("tmp", "data"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    yunet = scenes.REAL_DATA / NAME
-    if detector != "haar" and yunet.is_file():
-        shutil.copy(yunet, folder / "data" / NAME)
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder / "tmp"))
     root = str(Path(__file__).parents[2])
     paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))

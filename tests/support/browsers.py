@@ -23,7 +23,6 @@ import pytest
 import scenes
 
 from emotionlab.commands.lab import HOST, _ask, _stop, lab_command, lab_environment
-from emotionlab.faces.yunet import NAME
 
 HERE = ("127.0.0.1", "localhost")
 """The only machine that a page may talk to."""
@@ -199,9 +198,6 @@ def running_lab(folder: Path, **environment: str) -> Iterator[Lab]:
     """JupyterLab on a free port of this machine, in a fresh folder, with a token; stopped at the end."""
     for name in ("course", "tmp", "home", "data", "runs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    yunet = scenes.REAL_DATA / NAME
-    if yunet.is_file():
-        shutil.copy(yunet, folder / "data" / NAME)
     token, port = secrets.token_hex(24), own_port()
     variables = lab_environment(folder / "course", token) | _folders(folder) | environment
     command = [*lab_command(folder / "course", port, browser=False), "--LabApp.expose_app_in_browser=True"]

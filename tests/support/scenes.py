@@ -7,9 +7,8 @@ import pytest
 
 from emotionlab.base import settings
 from emotionlab.data.drawn import draw_face
-from emotionlab.faces.yunet import NAME
 
-# the folders of the person who runs the tests, read before the tests get folders of their own
+# the data folder of the person who runs the tests, read before the tests get folders of their own
 REAL_DATA = settings.data_dir()
 
 HAPPY, SURPRISE, NEUTRAL = {6: 0.8, 12: 1.0, 25: 0.9}, {1: 0.9, 2: 0.9, 5: 0.8, 26: 0.9}, {}
@@ -36,16 +35,6 @@ def scene(places=((200, 140),), units=None, side=192, size=(480, 640), ground=60
 def tinted(picture: np.ndarray) -> np.ndarray:
     """The same scene in colour, so that red and blue are told apart."""
     return (picture * np.array([1.0, 0.85, 0.6])).astype(np.uint8)
-
-
-def put_yunet() -> Path:
-    """Copy the tester's YuNet file into the test's own data folder, or skip aloud."""
-    if not (REAL_DATA / NAME).is_file():
-        pytest.skip("YuNet: run `emotionlab data yunet` to run this test")
-    target = settings.data_dir() / NAME
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes((REAL_DATA / NAME).read_bytes())
-    return target
 
 
 def photo(name: str) -> Path:
