@@ -191,9 +191,9 @@ class YuNet(Detector):
         """Whether YuNet's file is in the package."""
         return yunet_path().is_file()
 
-    def __init__(self, longest: int = LONGEST, content: bytes | None = None):
+    def __init__(self, longest: int = LONGEST):
         super().__init__(longest)
-        self._content = read_yunet() if content is None else content
+        self._content = read_yunet()
 
     @cached_property
     def _net(self):

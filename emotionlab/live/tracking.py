@@ -68,7 +68,10 @@ class Tracker:
         before, self._now = self._now, seconds
         self._tracks = [each for each in self._tracks if each.seen == before or seconds - each.seen <= self.keep]
         partners = self._partners([face.box for face in faces], seconds)
-        return [self._told(face, partners.get(i), seconds) for i, face in enumerate(faces)]
+        told = [self._told(face, partners.get(i), seconds) for i, face in enumerate(faces)]
+        # what this frame did not show, either, need not be remembered
+        self._tracks = [each for each in self._tracks if seconds - each.seen <= self.keep]
+        return told
 
     def _partners(self, boxes: list[Box], seconds: float) -> dict[int, _Track]:
         """For the index of each box the track it continues, so that the sum of overlaps is greatest."""

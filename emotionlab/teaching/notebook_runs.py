@@ -111,6 +111,13 @@ def client_of(notebook, home: Path, **options):
     )
 
 
+def copied_beside(path: Path, course: Path, folder: Path) -> Path:
+    """The folder of the notebook inside a copy of lessons/ or solutions/, so that what a cell writes stays apart."""
+    part = path.relative_to(course).parts[0]
+    shutil.copytree(course / part, folder / "course" / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    return (folder / "course" / path.relative_to(course)).parent
+
+
 @contextmanager
 def _stoppable(client):
     """Inside, Ctrl-C ends the kernel and is KeyboardInterrupt, as ever.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from emotionlab.teaching.notebook_runs import client_of, run_through
+from emotionlab.teaching.notebook_runs import client_of, copied_beside, run_through
 from emotionlab.teaching.site import running
 
 
@@ -31,15 +31,15 @@ class Took:
 def measure(path: Path, course: Path, limit: float, tell: Callable[[str], None] = lambda told: None) -> Took:
     """Run a notebook that lies below `course` in full mode, on drawn faces, and say what it took.
 
-    It runs in a copy of its folder, with an empty data folder. What a page of the site showed is kept, so that
-    `emotionlab site` need not run it again. limit: seconds for the whole notebook. tell: is given
-    how far it is, such as "cell 3 of 20". Raises EmotionLabError where a cell fails or the limit is reached.
+    It runs in a copy of its folder, with an empty data folder. What a lesson showed is kept, so that `emotionlab site`
+    need not run it again. limit: seconds for the whole notebook. tell: is given how far it is, such as "cell 3 of 20".
+    Raises EmotionLabError where a cell fails or the limit is reached.
     """
     name = path.relative_to(course).as_posix()
     notebook = running.with_calls(nbformat.read(path, as_version=4))
     folder = Path(tempfile.mkdtemp(prefix="emotionlab_times_"))
     try:
-        home = _copied_beside(path, course, folder)
+        home = copied_beside(path, course, folder)
         ends = time.monotonic() + limit
         client = client_of(notebook, home, timeout_func=lambda cell: max(1, round(ends - time.monotonic())))
         client.on_cell_start = lambda cell, cell_index: tell(f"cell {cell_index} of {len(notebook.cells) - 2}")
@@ -53,13 +53,6 @@ def measure(path: Path, course: Path, limit: float, tell: Callable[[str], None] 
         return Took(seconds, watch.cpu_seconds, watch.peak_bytes, min(max(others, 0.0), 1.0))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _copied_beside(path: Path, course: Path, folder: Path) -> Path:
-    """The folder of the notebook inside a copy of lessons/ or solutions/, so that what a cell writes stays apart."""
-    part = path.relative_to(course).parts[0]
-    shutil.copytree(course / part, folder / "course" / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    return (folder / "course" / path.relative_to(course)).parent
 
 
 def _processors() -> tuple[float, float]:

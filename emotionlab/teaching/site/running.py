@@ -18,7 +18,7 @@ import nbformat
 from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import PACKAGE, write_whole
-from emotionlab.teaching.notebook_runs import client_of, run_through
+from emotionlab.teaching.notebook_runs import client_of, copied_beside, run_through
 from emotionlab.teaching.site.inside import USED
 
 CELL_TIMEOUT = 3600
@@ -46,7 +46,7 @@ def outputs_of(path: Path, course: Path, again: bool = False) -> Shown:
         return Shown(found, fresh=False)
     folder = Path(tempfile.mkdtemp(prefix="emotionlab_site_"))
     try:
-        home, watched = _copy(course, folder) / path.relative_to(course).parent, with_calls(notebook)
+        home, watched = copied_beside(path, course, folder), with_calls(notebook)
         client = client_of(watched, home, timeout=CELL_TIMEOUT)
         run_through(client, path.relative_to(course).as_posix(), folder, fast)
         return Shown(keep(path, course, watched, folder, fast), fresh=True)
@@ -113,12 +113,6 @@ def _call(name: str):
     cell = nbformat.v4.new_code_cell(_CALL.format(name))
     cell.id = f"site-{name}"
     return cell
-
-
-def _copy(course: Path, folder: Path) -> Path:
-    """The lessons in a folder of their own, so that what a cell writes beside them stays out of the course."""
-    shutil.copytree(course / "lessons", folder / "course" / "lessons", ignore=shutil.ignore_patterns("__pycache__"))
-    return folder / "course"
 
 
 def _without_this_machine(outputs, folder: Path):

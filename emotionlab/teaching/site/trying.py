@@ -20,7 +20,7 @@ from emotionlab.base.errors import EmotionLabError
 from emotionlab.data.drawn import EMOTION_UNITS, draw_face
 from emotionlab.faces.cropping import framing
 from emotionlab.faces.detectors import CLOSER, LONGEST, YuNet
-from emotionlab.faces.yunet import PACKAGED
+from emotionlab.faces.yunet import read_yunet
 from emotionlab.live.bundled import PHOTO, jpeg
 from emotionlab.live.tracking import Tracker
 from emotionlab.recognition.export import to_onnx
@@ -35,8 +35,8 @@ _HERE = Path(__file__).with_name("try")
 
 
 def recogniser() -> Recognizer:
-    """The same recogniser in Python: the shipped network, and YuNet from the package."""
-    return Recognizer(detector=YuNet(content=PACKAGED.read_bytes()))
+    """The same recogniser in Python."""
+    return Recognizer(detector="yunet")
 
 
 def lay_try(folder: Path) -> str:
@@ -49,7 +49,7 @@ def lay_try(folder: Path) -> str:
     for name in FILES:
         shutil.copy(runtime / name, folder / name)
     shutil.copy(_HERE / "try.js", folder / "try.js")
-    (folder / "yunet.onnx").write_bytes(of_any_size(PACKAGED.read_bytes()))
+    (folder / "yunet.onnx").write_bytes(of_any_size(read_yunet()))
     (folder / "scratch_cnn.onnx").write_bytes(to_onnx(reference.load(reference.SHIPPED)))
     recognize = recogniser()
     numbers = json.dumps(page_settings(recognize), indent=1)
