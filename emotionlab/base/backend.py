@@ -69,6 +69,24 @@ def _use_onednn() -> None:
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
+def _let_steps_go(tf, keras) -> None:
+    """Let the compiled step of a training go when its network does.
+
+    Keras' optimizers sum the gradients over the devices, also where there is one, and TensorFlow keeps the graph around
+    that sum for good, in case somebody asks for its gradient: about 60 MB for each network that was ever trained.
+    """
+    optimizer = keras.optimizers.Optimizer
+    over_devices = getattr(optimizer, "_all_reduce_sum_gradients", None)
+    if over_devices is None:  # of another version of Keras
+        return
+
+    def summed(self, grads_and_vars):
+        several = tf.distribute.get_strategy().num_replicas_in_sync > 1
+        return over_devices(self, grads_and_vars) if several else list(grads_and_vars)
+
+    optimizer._all_reduce_sum_gradients = summed
+
+
 def _start():
     """Import Keras and make its backend do, once, each of the things that it comments on."""
     with _silent_stderr():
@@ -81,6 +99,7 @@ def _start():
             tf.get_logger().setLevel("ERROR")  # a page of many small models would be told of each
             numbers = tf.data.Dataset.from_generator(lambda: iter([0]), output_signature=tf.TensorSpec((), "int32"))
             list(numbers)
+            _let_steps_go(tf, keras)
     return keras
 
 

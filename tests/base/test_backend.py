@@ -56,6 +56,38 @@ def test_what_nothing_uses_any_more_is_given_back_when_asked():
     assert int(run.stdout.split()[-1]) > 150
 
 
+GRAPHS_AFTER_TRAINING = """
+import gc
+from emotionlab.base.backend import keras, release_memory
+import numpy as np
+
+def graphs():
+    release_memory()
+    return sum(type(one).__name__ == "FuncGraph" for one in gc.get_objects())
+
+def train():
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    network.compile("adam", "mse")
+    network.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+    return network
+
+print(graphs())
+network = train()
+print(graphs())
+del network
+print(graphs())
+"""
+
+
+def test_a_network_that_was_trained_and_let_go_leaves_no_graph():
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
+    command = [sys.executable, "-c", GRAPHS_AFTER_TRAINING]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    before, trained, after = (int(line) for line in run.stdout.split()[-3:])
+    assert before == after == 0
+    assert trained > 0
+
+
 @pytest.mark.parametrize(
     ("machine", "set_already", "expected"),
     [

@@ -15,6 +15,13 @@ PANELS = {
         ".emotionlab-tagger",
     ),
     "microphone.jpg": ("el.microphone()", ".emotionlab-microphone"),
+    "abstention.jpg": (
+        "from emotionlab.evaluation.calibration import chosen\n"
+        "r, chosen = el.reference.load('scratch_cnn').report('test'), chosen()\n"
+        "sober = el.evaluation.with_temperature(r.probabilities, chosen['temperature'])\n"
+        "el.abstention(el.evaluation.score(r.labels, sober), chosen['threshold'])",
+        ".jp-OutputArea-output .widget-vbox",
+    ),
 }
 """File of a picture -> (the cell that opens the panel, where the panel is on the page)."""
 

@@ -49,6 +49,16 @@ def summary(results, tmp_path_factory):
     return path
 
 
+def test_a_written_answer_that_waits_for_marks_has_a_star(results):
+    def share(text: str, ident: str) -> str:
+        return re.search(rf"<td>{ident} Title {ident}</td><td>([^<]*)</td>", text)[1]
+
+    waiting = summary_page(results, FACTS, []).decode()
+    assert (share(waiting, "1.1"), share(waiting, "1.3")) == ("98 %", "98 % *")
+    marked = Graded("learner001", "01", questions=[question("1.3", kind="written", marks=1.5)])
+    assert share(summary_page([marked], FACTS, []).decode(), "1.3") == "100 %"
+
+
 def test_each_misconception_says_how_many_and_shows_one_answer_without_a_name(summary):
     text = summary.read_text(encoding="utf-8")
     part = text[text.index("<caption>Misconceptions") : text.index("<h2>Learners")]

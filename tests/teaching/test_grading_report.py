@@ -353,6 +353,7 @@ def test_what_the_teacher_can_mend_is_one_sentence(folder, options):
     chosen = parser.parse_args(["grade", str(folder / "in"), "--out", str(folder / "out"), *options])
     with pytest.raises(EmotionLabError):
         chosen.command(chosen)
+    assert not (folder / "out").exists()
 
 
 def test_the_report_may_not_lie_among_the_submissions(folder):

@@ -185,7 +185,7 @@ def test_a_panel_says_where_it_works_and_a_full_progress_bar_says_nothing(tmp_pa
     assert showing.shown(cell("second = el.tagger(faces)"), [], tmp_path) == []  # no panel is opened
 
 
-@pytest.mark.parametrize("name", ["app", "microphone"])
+@pytest.mark.parametrize("name", ["abstention", "app", "microphone"])
 def test_what_needs_a_kernel_shows_a_picture_of_itself(tmp_path, name):
     (drawn, note) = showing.shown(cell(f"panel = el.{name}()\npanel"), [], tmp_path / "figures")
     assert f'src="figures/{name}.jpg" alt="The ' in drawn["data"]["text/html"]

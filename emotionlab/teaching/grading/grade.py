@@ -56,7 +56,8 @@ def grade(
     exercise = _check_options(exercise, jobs, timeout, known)
     if scheduler or certificates:
         _check_cluster(scheduler, certificates, jobs)
-    folder, out = Path(submissions), _prepare(Path(out), Path(submissions), resume)
+    folder, out = Path(submissions), Path(out)
+    _check_out(out, folder, resume)
     limits = limits or Limits(seconds=timeout)
     take = collect_box if is_box(folder) else collect
     collected = take(folder, {number: master.name for number, master in known.items()}, exercise, student)
@@ -64,6 +65,7 @@ def grade(
     with connect(scheduler, certificates, limits, known) if scheduler else contextlib.nullcontext() as cluster:
         held = "; or ".join(cluster.held) if cluster else limiting.describe_limits(limits)
         at_a_time = f"on {len(cluster.workers())} workers" if cluster else f"{jobs} at a time"
+        _make(out, folder)
         say(f"{len(found)} to grade, {at_a_time}. Limits: {held}.")
         for name in set_aside(out):
             say(f"⚠ {FOLDER}/{name} was damaged and is set aside; its row is graded anew, marks in it are not read.")
@@ -101,8 +103,8 @@ def _check_cluster(scheduler: str, certificates: str | Path | None, jobs: int) -
     check_address(scheduler, certificates)
 
 
-def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
-    """The report folder, made if need be. It may not lie among the submissions, nor hold what a report replaces."""
+def _check_out(out: Path, submissions: Path, resume: bool) -> None:
+    """The report folder may not lie among the submissions, nor hold what a report replaces."""
     if out.resolve().is_relative_to(submissions.resolve()):
         raise EmotionLabError(
             f"Expected a report folder outside {submissions}, found {out}, which would be graded next time; move it."
@@ -122,6 +124,10 @@ def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
             f"Expected a new folder for the report, found {foreign[0]} in {out}, which would be replaced; "
             "give another --out, or --resume to go on with a report."
         )
+
+
+def _make(out: Path, submissions: Path) -> None:
+    """The report folder, made if need be, once it is clear that there is something to grade."""
     try:
         new = not out.exists()
         (out / FOLDER).mkdir(parents=True, exist_ok=True)
@@ -129,7 +135,6 @@ def _prepare(out: Path, submissions: Path, resume: bool) -> Path:
             out.chmod(0o700)
     except OSError as error:
         raise EmotionLabError(f"Expected to write the report to {out}, found: {error.strerror or error}.") from None
-    return out
 
 
 # --------------------------------------------------------------------------------------- grading

@@ -7,7 +7,7 @@ from statistics import mean, median
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import write_whole
 from emotionlab.teaching.grading.paper import page, table
-from emotionlab.teaching.grading.results import Graded, stored
+from emotionlab.teaching.grading.results import Graded, stored, waits
 from emotionlab.teaching.grading.summary import is_late
 
 _SHADES = ((20, "#FFFFFF"), (40, "#DCEBF7"), (60, "#B3D3EC"), (80, "#82B6DD"), (101, "#4E97CC"))
@@ -73,11 +73,7 @@ def class_page(found: dict[tuple[str, str], Graded]) -> bytes:
 
 def share_of(result: Graded) -> float | None:
     """Percent of the points that could be given so far; a written answer that waits is left out. None: no points."""
-    waiting = sum(
-        question["possible"]
-        for question in result.questions
-        if question["kind"] == "written" and question["outcome"] == "passed" and question.get("marks") is None
-    )
+    waiting = sum(question["possible"] for question in result.questions if waits(question))
     judged = result.possible - waiting
     return None if result.status.startswith("not graded") or not judged else 100 * result.points / judged
 

@@ -44,10 +44,12 @@ class Graded:
     @property
     def to_mark(self) -> int:
         """How many written answers wait for a reader."""
-        return sum(
-            question["kind"] == "written" and question["outcome"] == "passed" and question.get("marks") is None
-            for question in self.questions
-        )
+        return sum(map(waits, self.questions))
+
+
+def waits(question: dict) -> bool:
+    """Whether a question of a result is a written answer that nobody has marked yet."""
+    return question["kind"] == "written" and question["outcome"] == "passed" and question.get("marks") is None
 
 
 def file_name(student: str, exercise: str) -> str:

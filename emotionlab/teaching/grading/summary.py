@@ -12,7 +12,7 @@ from emotionlab.base.files import write_whole
 from emotionlab.exercises.verdict import OUTCOMES, to_html
 from emotionlab.teaching.grading.pages import student_page, written_page
 from emotionlab.teaching.grading.paper import page, table
-from emotionlab.teaching.grading.results import Graded, file_name
+from emotionlab.teaching.grading.results import Graded, file_name, waits
 from emotionlab.teaching.grading.similar import alike
 
 
@@ -59,9 +59,11 @@ def _questions(results: list[Graded]) -> str:
         seconds = [answer["seconds"] for answer in answers if answer["seconds"]]
         time = f"{median(seconds):.2f} s" if seconds else ""
         title = html.escape(f"{ident} {answers[0]['title']}")
-        rows.append((title, f"{100 * counts['passed'] / len(answers):.0f} %", *numbers, time))
+        share = f"{100 * counts['passed'] / len(answers):.0f} %" + (" *" if any(map(waits, answers)) else "")
+        rows.append((title, share, *numbers, time))
     words = tuple(word for _, word, _ in OUTCOMES.values())
-    return table("How each question went", ("Question", "Share passed", *words, "Check, median"), rows)
+    about = "How each question went (*: a written answer that is long enough counts as passed until it is marked)"
+    return table(about, ("Question", "Share passed", *words, "Check, median"), rows)
 
 
 # -------------------------------------------------------------------------------- misconceptions

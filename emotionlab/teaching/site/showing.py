@@ -40,6 +40,11 @@ PORTRAITS = {
         "The panel in JupyterLab: “Face 1 of 30: which emotion does it show?”, a drawn face, a button for each emotion "
         "and one for undo.",
     ),
+    "el.abstention(": (
+        "abstention.jpg",
+        "The panel in JupyterLab: a slider for the threshold; below it two sentences, how many pictures the model answers "
+        "and how often it is right, and a table with a row for each emotion.",
+    ),
     "el.microphone(": (
         "microphone.jpg",
         "The panel in JupyterLab: buttons to record, to open a sound and to use the bundled voice, a level, and a bar "
