@@ -87,6 +87,22 @@ def _let_steps_go(tf, keras) -> None:
     optimizer._all_reduce_sum_gradients = summed
 
 
+def _build_optimizers_first(keras) -> None:
+    """Let `fit` make its compiled step once instead of twice: a short training begins in half the time.
+
+    By itself Keras makes the optimizer's variables inside the step, which TensorFlow then has to trace a second time.
+    """
+    make_train_function = keras.Model.make_train_function
+
+    def after_the_optimizer(self, force=False):
+        made = self.built and all(layer.built for layer in self.layers)
+        if made and self.optimizer is not None and not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        return make_train_function(self, force)
+
+    keras.Model.make_train_function = after_the_optimizer
+
+
 def _start():
     """Import Keras and make its backend do, once, each of the things that it comments on."""
     with _silent_stderr():
@@ -100,6 +116,7 @@ def _start():
             numbers = tf.data.Dataset.from_generator(lambda: iter([0]), output_signature=tf.TensorSpec((), "int32"))
             list(numbers)
             _let_steps_go(tf, keras)
+            _build_optimizers_first(keras)
     return keras
 
 

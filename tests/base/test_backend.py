@@ -1,10 +1,11 @@
-"""The backend keeps memory between training steps, and asks TensorFlow for oneDNN."""
+"""The backend: memory between steps and after them, one trace of a step, and oneDNN."""
 
 import os
 import platform
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from emotionlab.base import backend
@@ -86,6 +87,33 @@ def test_a_network_that_was_trained_and_let_go_leaves_no_graph():
     before, trained, after = (int(line) for line in run.stdout.split()[-3:])
     assert before == after == 0
     assert trained > 0
+
+
+def test_fit_makes_its_step_once_and_the_optimizer_has_the_variables_that_learn():
+    traced = []
+
+    class Counted(backend.keras.Model):
+        def train_step(self, data):
+            traced.append(data)
+            return super().train_step(data)
+
+    pictures = backend.keras.Input((2,))
+    network = Counted(pictures, backend.keras.layers.Dense(1)(backend.keras.layers.Dense(3)(pictures)))
+    network.layers[1].trainable = False
+    network.compile("adam", "mse")
+    before = network.get_weights()
+    network.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+    changed = [not np.array_equal(old, new) for old, new in zip(before, network.get_weights(), strict=True)]
+    assert changed == [False, False, True, True]
+    assert len(traced) == 1
+
+
+def test_a_network_that_is_built_by_its_first_batch_is_trained_as_ever():
+    network = backend.keras.Sequential([backend.keras.layers.Dense(1)])
+    network.compile("adam", "mse")
+    network.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+    assert network.count_params() == 3
+    assert network.optimizer.iterations == 1
 
 
 @pytest.mark.parametrize(
