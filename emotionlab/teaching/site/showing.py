@@ -42,8 +42,8 @@ PORTRAITS = {
     ),
     "el.abstention(": (
         "abstention.jpg",
-        "The panel in JupyterLab: a slider for the threshold; below it two sentences, how many pictures the model answers "
-        "and how often it is right, and a table with a row for each emotion.",
+        "The panel in JupyterLab: a slider for the threshold; below it two sentences, how many pictures the model "
+        "answers and how often it is right, and a table with a row for each emotion.",
     ),
     "el.microphone(": (
         "microphone.jpg",
