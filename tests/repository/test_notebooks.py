@@ -105,7 +105,7 @@ CELLS = (
     ("harmless", "1"),
     ("harmful", "1 / 0"),
     ("noisy", "import warnings; warnings.warn('old')"),
-    ("native", "import os\nos.write(2, b'WARNING: from C++\\n');"),
+    ("native", "import os, time\nos.write(2, b'WARNING: from C++\\n')\ntime.sleep(1)"),  # another thread reads it
     ("wrong", f"print({SAYS_WRONG!r})"),
     ("silent", "pass"),
 )

@@ -16,10 +16,11 @@ PANELS = {
     ),
     "microphone.jpg": ("el.microphone()", ".emotionlab-microphone"),
     "abstention.jpg": (
-        "from emotionlab.evaluation.calibration import chosen\n"
-        "r, chosen = el.reference.load('scratch_cnn').report('test'), chosen()\n"
-        "sober = el.evaluation.with_temperature(r.probabilities, chosen['temperature'])\n"
-        "el.abstention(el.evaluation.score(r.labels, sober), chosen['threshold'])",
+        "run = el.reference.load('scratch_cnn')\n"
+        "v, r = run.report('validation'), run.report('test')\n"
+        "t = el.evaluation.temperature(v.labels, v.probabilities)\n"
+        "sober = el.evaluation.with_temperature(r.probabilities, t)\n"
+        "el.abstention(el.evaluation.score(r.labels, sober), el.evaluation.chosen_threshold())",
         ".jp-OutputArea-output .widget-vbox",
     ),
 }
