@@ -223,7 +223,7 @@ def test_a_report_made_from_a_box_is_closed_to_those_who_handed_in(tmp_path, box
     try:
         reports = {tmp_path / "from_box": box, tmp_path / "from_folder": tmp_path / "folder"}
         for report, handed_in in reports.items():
-            grade._make(report, handed_in)
+            grade._make_report_folder(report, handed_in)
     finally:
         os.umask(before)
     assert [path.stat().st_mode & 0o777 for path in reports] == [0o700, 0o755]

@@ -57,7 +57,7 @@ def grade(
     if scheduler or certificates:
         _check_cluster(scheduler, certificates, jobs)
     folder, out = Path(submissions), Path(out)
-    _check_out(out, folder, resume)
+    _check_report_folder(out, folder, resume)
     limits = limits or Limits(seconds=timeout)
     take = collect_box if is_box(folder) else collect
     collected = take(folder, {number: master.name for number, master in known.items()}, exercise, student)
@@ -65,7 +65,7 @@ def grade(
     with connect(scheduler, certificates, limits, known) if scheduler else contextlib.nullcontext() as cluster:
         held = "; or ".join(cluster.held) if cluster else limiting.describe_limits(limits)
         at_a_time = f"on {len(cluster.workers())} workers" if cluster else f"{jobs} at a time"
-        _make(out, folder)
+        _make_report_folder(out, folder)
         say(f"{len(found)} to grade, {at_a_time}. Limits: {held}.")
         for name in set_aside(out):
             say(f"⚠ {FOLDER}/{name} was damaged and is set aside; its row is graded anew, marks in it are not read.")
@@ -103,7 +103,7 @@ def _check_cluster(scheduler: str, certificates: str | Path | None, jobs: int) -
     check_address(scheduler, certificates)
 
 
-def _check_out(out: Path, submissions: Path, resume: bool) -> None:
+def _check_report_folder(out: Path, submissions: Path, resume: bool) -> None:
     """The report folder may not lie among the submissions, nor hold what a report replaces."""
     if out.resolve().is_relative_to(submissions.resolve()):
         raise EmotionLabError(
@@ -126,8 +126,8 @@ def _check_out(out: Path, submissions: Path, resume: bool) -> None:
         )
 
 
-def _make(out: Path, submissions: Path) -> None:
-    """The report folder, made if need be, once it is clear that there is something to grade."""
+def _make_report_folder(out: Path, submissions: Path) -> None:
+    """Make the folder of the report, if need be; called once it is clear that there is something to grade."""
     try:
         new = not out.exists()
         (out / FOLDER).mkdir(parents=True, exist_ok=True)
