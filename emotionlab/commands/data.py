@@ -6,6 +6,7 @@ import sys
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import PACKAGE
 from emotionlab.base.outputs import keep_outside
+from emotionlab.base.settings import command
 from emotionlab.data.ferplus import add_ferplus
 from emotionlab.faces.yunet import add_yunet
 from emotionlab.models.fetch import add_weights
@@ -119,6 +120,7 @@ def _data_survey(chosen) -> None:
         return
     if faces.name != "fer2013":
         raise EmotionLabError(
-            f"Expected the real FER-2013 for a survey to keep, found {faces.name} faces; run `emotionlab data import`."
+            f"Expected the real FER-2013 for a survey to keep, found {faces.name} faces; run "
+            f"`{command('data import')}`."
         )
     print(f"✔ Recorded in {record(faces)}")

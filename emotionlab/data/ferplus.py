@@ -21,6 +21,7 @@ from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.base.files import PACKAGE, RECORDS, write_arrays, write_json
 from emotionlab.base.outputs import keep_outside
+from emotionlab.base.settings import command
 from emotionlab.data.dataset import Faces, Split, content_checksum
 
 ANSWERS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral", "contempt", "unknown", "NF")
@@ -118,7 +119,7 @@ def _columns(header: list[str], path: Path) -> dict[str, int]:
     if "pixels" in columns:
         raise DataError(
             f"Expected a file of FER+ votes, found pictures (a column pixels) in {path}; give fer2013new.csv, and "
-            "import the pictures with `emotionlab data import`."
+            f"import the pictures with `{command('data import')}`."
         )
     if missing or not {"file", "usage"} & set(columns):
         found = ", ".join(name[:30] for name in header[:6]) or "none"
@@ -356,7 +357,8 @@ def _ferplus(chosen) -> None:
     faces = load_faces(chosen.data)
     if faces.name != "fer2013":
         raise DataError(
-            f"Expected the real FER-2013 to compare with FER+, found {faces.name} faces; run `emotionlab data import`."
+            f"Expected the real FER-2013 to compare with FER+, found {faces.name} faces; run "
+            f"`{command('data import')}`."
         )
     if chosen.record:
         print(f"✔ Recorded in {record(faces, table)}")

@@ -58,7 +58,7 @@ def load(file: Path) -> Faces:
             splits = {name: _split(stored, name) for name in ("train", "validation", "test")}
     except KeyError as error:
         raise DataError(
-            f"Expected an .npz that `emotionlab data import` wrote, found another one at {file}; "
+            f"Expected an .npz that `{settings.command('data import')}` wrote, found another one at {file}; "
             "import the original archive or CSV instead."
         ) from error
     except (OSError, ValueError, EOFError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error) as error:

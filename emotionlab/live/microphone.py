@@ -133,7 +133,8 @@ def _open_app() -> None:
         from emotionlab.live.app import app
     except ImportError as problem:
         raise EmotionLabError(
-            f"{why}, and the app that would open instead is not there ({problem}); run `emotionlab lab` in a terminal "
+            f"{why}, and the app that would open instead is not there ({problem}); run "
+            f"`{settings.command('lab')}` in a terminal "
             'to work in JupyterLab, or listen to a file: el.VoiceListener()("talk.wav").'
         ) from problem
     warn(f"{why}.\nThe app opens in a tab of your browser instead; its tab Voice does the same.")

@@ -200,8 +200,9 @@ def _open_app(recognizer: Recognizer) -> None:
         from emotionlab.live.app import app
     except ImportError as problem:
         raise EmotionLabError(
-            f"{why}, and the app that would open instead is not there ({problem}); run `emotionlab lab` in a terminal "
-            "to work in JupyterLab, or use el.camera() for a camera of this computer."
+            f"{why}, and the app that would open instead is not there ({problem}); run "
+            f"`{settings.command('lab')}` in a terminal to work in JupyterLab, or use "
+            "el.camera() for a camera of this computer."
         ) from problem
     warn(f"{why}.\nThe app opens in a tab of your browser instead; its webcam tab does the same.")
     app(recognizer).launch(inbrowser=True, inline=False, prevent_thread_lock=True)

@@ -255,8 +255,8 @@ def _keras_file(name) -> Path:
         found = hashlib.file_digest(content, "md5").hexdigest()
     if file.md5 and found != file.md5:
         raise WeightsError(
-            f"Expected {path} with the MD5 {file.md5}, found {found}; delete it and fetch it anew with `emotionlab "
-            f"data weights {name}`, or use weights=None for random weights."
+            f"Expected {path} with the MD5 {file.md5}, found {found}; delete it and fetch it anew with "
+            f"`{command(f'data weights {name}')}`, or use weights=None for random weights."
         )
     return path
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from emotionlab.base.eight_bits import unpack
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.settings import command
 
 FOLDER = Path(__file__).parent / "imagenet"
 """Where the ImageNet weights of the course lie, each with its licence beside it."""
@@ -45,7 +46,7 @@ def shipped(network: str) -> Path:
     if network not in CHECKSUMS:
         raise WeightsError(
             f"Expected a network with ImageNet weights in the course ({', '.join(CHECKSUMS)}), found {network}; "
-            f"fetch them with `emotionlab data weights {network}` and ask for weights='keras', or use weights=None."
+            f"fetch them with `{command(f'data weights {network}')}` and ask for weights='keras', or use weights=None."
         )
     found = checksum(path) if path.is_file() else "no file"
     if found != CHECKSUMS[network]:

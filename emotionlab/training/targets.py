@@ -12,6 +12,7 @@ import numpy as np
 
 from emotionlab.base.emotions import one_hot
 from emotionlab.base.errors import RunError
+from emotionlab.base.settings import command
 from emotionlab.data.dataset import Split, content_checksum
 from emotionlab.data.ferplus import training_votes, vote_targets
 from emotionlab.metrics.predicting import predict
@@ -67,14 +68,14 @@ def training_probabilities(run: Run, split: Split) -> np.ndarray:
     if not (run.folder / FILE).is_file():
         raise RunError(
             f"Expected the teacher {run.name!r} to have kept what it says of the training pictures ({FILE}), found "
-            f"nothing; make it with `emotionlab teach {run.name}`."
+            f"nothing; make it with `{command(f'teach {run.name}')}`."
         )
     arrays = read_arrays(run.folder / FILE)
     if str(arrays["checksum"]) != content_checksum({"train": split}):
         raise RunError(
             f"Expected the teacher {run.name!r} to know these {len(split):,} training pictures, found its opinion of "
-            f"{len(arrays['probabilities']):,} other ones; train on those, or make it anew with `emotionlab teach "
-            f"{run.name}`."
+            f"{len(arrays['probabilities']):,} other ones; train on those, or make it anew with "
+            f"`{command(f'teach {run.name}')}`."
         )
     # half a step in place of zero: a rounded 0 is not impossible, and no temperature could raise it
     steps = np.maximum(arrays["probabilities"].astype("float64"), 0.5)

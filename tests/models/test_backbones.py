@@ -149,7 +149,7 @@ def test_without_a_cached_file_one_sentence_names_three_ways_out(monkeypatch, tm
 
 
 def test_resnet50v2_has_no_weights_in_the_box_and_says_where_they_are():
-    with pytest.raises(backbones.WeightsError, match="fetch them with `emotionlab data weights resnet50v2`"):
+    with pytest.raises(backbones.WeightsError, match=r"fetch them with `(uv run )?emotionlab data weights resnet50v2`"):
         el.models.resnet50v2()
 
 

@@ -193,7 +193,7 @@ def test_a_taught_run_learns_and_is_known_again(teacher, faces, capsys):
 
 def test_a_teacher_that_has_said_nothing_says_how_to_make_it(faces):
     el.train(el.models.scratch_cnn(**TINY), faces, QUICK, name="silent")
-    with pytest.raises(RunError, match="make it with `emotionlab teach silent`"):
+    with pytest.raises(RunError, match=r"make it with `(uv run )?emotionlab teach silent`"):
         el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(teacher="silent"))
 
 
