@@ -7,6 +7,7 @@ import subprocess
 import sys
 import weakref
 
+import jax_backend
 import keras
 import numpy as np
 import pytest
@@ -383,7 +384,7 @@ def test_recorded_maps_are_drawn_without_the_network(shipped, tmp_path, monkeypa
 
 ON_JAX = """
 import sys
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {tests!r}
 import keras, numpy as np
 import test_explain as t
 from emotionlab.explain import grad_cam, occlusion
@@ -400,9 +401,9 @@ np.save({out!r}, grad_cam(model, t.grid_faces().images, classes=t.grid_faces().l
 
 
 def test_jax_gives_the_same_maps(shipped, faces, tmp_path):
-    code = ON_JAX.format(tests=os.path.dirname(__file__), out=str(tmp_path / "maps.npy"))
-    environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    folders = [os.path.dirname(__file__), os.path.dirname(jax_backend.__file__)]
+    code = ON_JAX.format(tests=folders, out=str(tmp_path / "maps.npy"))
+    done = subprocess.run([sys.executable, "-c", code], env=jax_backend.environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     maps = grad_cam(shipped, faces.images, classes=faces.labels)
     assert np.load(tmp_path / "maps.npy") == pytest.approx(maps, abs=2e-3)

@@ -1,9 +1,9 @@
 """The networks from scratch: shapes, learning, what word order can do, and the same numbers in NumPy."""
 
-import os
 import subprocess
 import sys
 
+import jax_backend
 import numpy as np
 import pytest
 
@@ -110,6 +110,7 @@ def test_the_networks_run_on_jax_too():
         "model.fit(tokens, np.eye(7)[tokens[:, 0] % 7], verbose=0)\n"
         "assert model.predict(tokens, verbose=0).shape == (32, 7)"
     )
-    environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=jax_backend.environment(), capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr

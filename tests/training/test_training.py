@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import jax_backend
 import keras
 import numpy as np
 import pytest
@@ -275,8 +276,7 @@ print(np.isfinite(backbone.predict_on_batch(faces.test.images[:4, ..., None])).a
 
 
 def test_a_recipe_one_of_two_stages_and_a_backbone_run_on_jax():
-    environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    done = subprocess.run([sys.executable, "-c", ON_JAX], env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", ON_JAX], env=jax_backend.environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-3:] == ["jax [1] 30", "jax [1, 2, 3, 4] 30", "True"]
 
