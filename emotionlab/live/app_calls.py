@@ -90,8 +90,10 @@ class Calls:
 
     def _look(self, source) -> tuple[str, str, str, list]:
         found = self.recognizer(source)
-        faces = [replace(face, number=i) for i, face in enumerate(found, 1)]  # the same in picture, bars and table
-        crops = [(f"Face {face.text}", face.crop) for face in faces[: show.MOST_FACES]]
+        faces = list(found)
+        if len(faces) > 1:  # the same numbers in picture, bars and table
+            faces = [replace(face, number=i) for i, face in enumerate(faces, 1)]
+        crops = [(show.named(face), face.crop) for face in faces[: show.MOST_FACES]]
         told = show.said(self._in_words(faces)) + show.picture(found.picture, faces)
         return told, show.bars(faces), show.table(faces), crops
 

@@ -108,22 +108,27 @@ def picture(pixels: np.ndarray, faces: list[Face], quality: int = 85) -> str:
     return f'<div class="el-picture">{_img(drawn, f"Annotated picture. Faces: {words}", quality)}</div>'
 
 
+def named(face: Face) -> str:
+    """A caption such as "Face 2: happy 81 %", or "Face: happy 81 %" of one that has no number."""
+    return f"Face {face.text}" if face.number else f"Face: {face.text}"
+
+
 def bars(faces: list[Face]) -> str:
-    """The seven probabilities of each numbered face."""
-    tables = [bars_table(face.probabilities, f"Face {face.text}", face.guess) for face in faces[:MOST_FACES]]
+    """The seven probabilities of each face."""
+    tables = [bars_table(face.probabilities, named(face), face.guess) for face in faces[:MOST_FACES]]
     more = f"<p>And {len(faces) - MOST_FACES} smaller faces: see the table.</p>" if len(faces) > MOST_FACES else ""
     return f'<div class="el-faces">{"".join(tables)}</div>{more}' if faces else ""
 
 
 def table(faces: list[Face]) -> str:
-    """A row a numbered face: place, size, emotion, confidence."""
+    """A row a face: place, size, emotion, confidence."""
     head = ("face", "emotion", "most probable", "confidence", "left", "top", "width", "height", "detector's score")
     rows = []
     for face in faces:
         row = face.as_row()
         places = (f"{row[name]:.0f}" for name in ("x", "y", "width", "height"))
         percent = f"{100 * face.confidence:.0f} %"
-        rows.append((str(face.number), face.emotion, face.guess, percent, *places, f"{row['score']:.2f}"))
+        rows.append((str(face.number or 1), face.emotion, face.guess, percent, *places, f"{row['score']:.2f}"))
     return wide_table("Faces, the largest first; places in pixels", head, rows) if rows else ""
 
 

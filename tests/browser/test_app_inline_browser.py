@@ -13,6 +13,6 @@ def test_the_app_stands_below_its_cell_and_answers(lab, open_page):
         inside = page.frame_locator(".jp-OutputArea iframe")
         inside.get_by_role("button", name="One drawn face").click(timeout=240_000)
         inside.locator("#annotated img").wait_for(timeout=240_000)
-        assert "1 face found: 1: happy" in inside.locator("#annotated").inner_text()
+        assert "1 face found: happy" in inside.locator("#annotated").inner_text()
         browsers.keep(page, "app_inline.png")
     lab.end_kernels()

@@ -237,7 +237,7 @@ def test_a_place_that_cannot_be_written_any_more_is_told_and_the_form_stays(tmp_
     [
         ([], None),
         ([("Face 1: happy 83 %", None), ("Face 2: sad 50 %", None)], "happy"),
-        ([("Face 1: not sure (sad 30 %)", None)], "not sure"),
+        ([("Face: not sure (sad 30 %)", None)], "not sure"),
     ],
 )
 def test_the_word_of_a_picture_is_that_of_its_largest_face(crops, word):
