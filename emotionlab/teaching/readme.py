@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.evaluation import Report, percent
+from emotionlab.evaluation import Report, compare, percent
 from emotionlab.labs import leak, speeds
 from emotionlab.runs import Run, reference
 from emotionlab.teaching import times
@@ -37,6 +37,17 @@ def table() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def pairs_table() -> str:
+    """What ImageNet was worth: each network that was trained from random weights and from ImageNet's, and the gain."""
+    rows = [("Network", "Pixels", "Epochs", "From random weights", "From ImageNet", "Gain in points (95 % interval)")]
+    rows.append(("---",) * len(rows[0]))
+    for name in reference.names():
+        network = name.removesuffix("_random")
+        if name != network and f"{network}_imagenet" in reference.names():
+            rows.append(_pair(reference.load(name), reference.load(f"{network}_imagenet")))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def search_table() -> str:
     """What each change to the recipe was worth on PublicTest, as a Markdown table, the start first."""
     from emotionlab.labs import recipe_search
@@ -49,7 +60,7 @@ def search_table() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-TABLES = {"results": table, "search": search_table, "times": times.table, **SENSES}
+TABLES = {"results": table, "pairs": pairs_table, "search": search_table, "times": times.table, **SENSES}
 """What stands between the marks of each name."""
 
 
@@ -86,6 +97,17 @@ def _row(run: Run) -> tuple[str, ...]:
         f"{made['minutes']:.0f} min, {made['hardware']}",
         "`" + made["command"].replace("|", "\\|") + "`",
     )
+
+
+def _pair(start: Run, imagenet: Run) -> tuple[str, ...]:
+    """One row; where the two runs differ in size or epochs, both stand there, random weights first."""
+    sizes = dict.fromkeys(str(run.provenance["input_size"]) for run in (start, imagenet))
+    epochs = dict.fromkeys(str(run.recipe.epochs) for run in (start, imagenet))
+    test = compare([imagenet, start]).pair(imagenet.name, start.name)
+    gain, (low, high) = 100 * test.difference, test.interval
+    accuracies = (percent(report.accuracy) for report in (test.report_b, test.report_a))
+    gained = f"{gain:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+    return (start.provenance["network"], " and ".join(sizes), " and ".join(epochs), *accuracies, gained)
 
 
 def _with_interval(report: Report) -> str:

@@ -163,6 +163,7 @@ def train(
         run.load_weights(model)
         return run
 
+    release_memory()  # what the networks before this one left
     made_by = {"command": provenance.command(), "commit": provenance.commit()}
     made_by |= {key: identity[key] for key in ("targets", "devices") if key in identity}
     keras.utils.set_random_seed(recipe.seed)

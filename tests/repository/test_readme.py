@@ -76,6 +76,18 @@ def test_a_readme_without_the_marks_is_refused(recorded, missing):
         readme.with_tables("".join(mark for mark in MARKS if mark != missing))
 
 
+def test_a_pair_shows_what_imagenet_was_worth(recorded, tmp_path, monkeypatch):
+    names = {"poor": "net_random", "good": "net_imagenet"}
+    for before, after in names.items():
+        folder = (tmp_path / "recorded" / before).rename(tmp_path / "recorded" / after)
+        made = Run(folder).provenance | {"network": "net", "input_size": 48}
+        write_json(folder / "provenance.json", made)
+        write_json(folder / "recipe.json", {"epochs": 4 if before == "poor" else 8})
+    monkeypatch.setattr(reference, "names", lambda: ["net_imagenet", "net_random", "other_random"])
+    _, _, row = readme.pairs_table().splitlines()
+    assert row.startswith("| net | 48 | 4 and 8 | 70.0 % | 100.0 % | +30.0 (+")
+
+
 def test_the_search_is_shown_with_the_start_first():
     head, _, start, *others = readme.search_table().splitlines()
     assert head.startswith("| Change | PublicTest | Gain")
