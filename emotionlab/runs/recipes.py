@@ -266,7 +266,11 @@ RECIPES["fine_tuned"] = Recipe(
     batch_norm="frozen",
     plain_epochs=1,
 ).augmented()
-RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(epochs=6, batch_size=64, learning_rate=5e-5)
+RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(
+    epochs=4,
+    batch_size=64,
+    unfreeze_from="block3_conv1",  # a quarter faster on a processor: the first two blocks see large maps
+)
 RECIPES["fine_tuned_resnet18"] = Recipe(
     epochs=16,
     batch_size=64,
