@@ -117,20 +117,9 @@ def test_a_refused_microphone_says_what_to_do_and_the_next_rungs_work(lab, open_
         wait(page, f"{PANEL}.dataset.label?.startsWith('happy')")
 
 
-@pytest.mark.parametrize("how", ["notebook:clear-cell-output", "notebook:delete-cell"])
-def test_the_microphone_goes_off_with_its_cell(lab, open_page, spoken, how):
+def test_everything_has_a_name_for_screen_readers_and_goes_off_with_its_cell(lab, open_page, spoken):
     with open_page(voice=spoken) as page:
         show(page, lab, "1")
-        page.get_by_role("button", name="Start recording").click()
-        wait(page, f"{PANEL}.dataset.state === 'recording'")
-        browsers.select_cell(page, 0)
-        browsers.command(page, how)
-        wait(page, f"({browsers.CAMERAS_ON})() === 0")
-
-
-def test_everything_has_a_name_for_screen_readers(lab, open_page, spoken):
-    with open_page(voice=spoken) as page:
-        show(page, lab)
         nameless = page.evaluate(
             """() => [...document.querySelectorAll(".emotionlab-microphone :is(button, select, input, [role])")]
               .filter(node => !(node.ariaLabel || node.labels?.length || node.textContent.trim()
@@ -139,3 +128,11 @@ def test_everything_has_a_name_for_screen_readers(lab, open_page, spoken):
         )
         assert nameless == []
         assert page.get_by_role("meter").count() == 8, "seven bars and the level"
+        for how in ("notebook:clear-cell-output", "notebook:delete-cell"):
+            browsers.run_cell(page, 0)
+            page.wait_for_selector(".emotionlab-microphone[data-state=off]")
+            page.get_by_role("button", name="Start recording").click()
+            wait(page, f"{PANEL}.dataset.state === 'recording'")
+            browsers.select_cell(page, 0)
+            browsers.command(page, how)
+            wait(page, f"({browsers.CAMERAS_ON})() === 0 && !{PANEL}")
