@@ -38,12 +38,27 @@ def open_lab(
     folder = Path(os.path.abspath(Path(folder).expanduser()))
     wanted = PORT if port is None else port
     port = free_port(wanted)  # a number that is no port is refused before anything is written
+    print(f"Your copy of the course: {folder}")
     print(lay_course(folder), flush=True)
     if wanted not in (0, port):
         print(f"Port {wanted} is taken; port {port} is used instead.", flush=True)
+        _warn_of_another(folder)
     token = secrets.token_hex(24)
     command = lab_command(folder, port, browser, page)
     return _run_until_stopped(command, lab_environment(folder, token), port, token, page)
+
+
+def _warn_of_another(folder: Path) -> None:
+    """Say so where a JupyterLab has this copy open already."""
+    from jupyter_server.serverapp import list_running_servers
+
+    for server in list_running_servers():
+        if Path(server["root_dir"]) == folder:
+            print(
+                f"⚠ Another JupyterLab has this copy open already, on port {server['port']}. Work in one of the two: "
+                "each overwrites what the other saved.",
+                flush=True,
+            )
 
 
 def free_port(first: int = PORT) -> int:

@@ -67,8 +67,11 @@ def _write_kernel(folder: Path, debugger: bool) -> None:
 
 
 def _write_settings(folder: Path) -> None:
-    """No news and no update check: JupyterLab then asks nothing of any other machine."""
-    overrides = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    """No news and no update check: JupyterLab then asks nothing of any other machine. The glossary opens to be read."""
+    overrides = {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+        "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+    }
     _write_json(folder / "labconfig" / "default_setting_overrides.json", overrides)
 
 

@@ -207,7 +207,7 @@ def _conversion(found: dict, kind: str) -> str:
     if found["type"] == "generator":
         return "A generator has no values yet: make a list or an array."
     if kind == "number" and found["kind"] in ("array", "sequence"):
-        return "These are several values: is a `.sum()`, a `.mean()` or a place in brackets missing?"
+        return "These are several values: which one is asked for? Or is a `.sum()` or a `.mean()` missing?"
     if kind == "array":
         return _TO_ARRAY.get(found["type"], "")
     if kind == "sequence" and found["kind"] == "array":

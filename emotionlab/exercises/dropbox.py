@@ -56,7 +56,8 @@ def open_box(folder: str | Path | None) -> DropBox:
     """The drop box in a folder. Raises EmotionLabError when there is none."""
     if not folder:
         raise EmotionLabError(
-            "Expected to know the drop box, found no --to and no EMOTIONLAB_DROPBOX; ask your teacher for its folder."
+            "Expected to know the drop box, found no --to and no EMOTIONLAB_DROPBOX; name its folder, which the "
+            "teacher of the class knows."
         )
     folder = Path(folder).expanduser()
     try:

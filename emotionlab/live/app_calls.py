@@ -153,7 +153,8 @@ class Calls:
             found = live(pixels).faces
         except EmotionLabError as trouble:
             return show.problem(_without_folder(trouble, source)), "", live
-        return show.picture(pixels, found, quality=75), show.bars(found[:1]), live
+        none = "" if found else "<p>No face found.</p>"
+        return none + show.picture(pixels, found, quality=75), show.bars(found[:1]), live
 
     def video(self, path) -> Iterator[tuple[str, str | None, str | None, str | None]]:
         """One video: summary with the time line, annotated video (.mp4), table of faces and of seconds (.csv).

@@ -25,6 +25,13 @@
     film.srcObject = null; // the last frame would be looked at again
   }
 
+  function show(live) {
+    for (const part of document.querySelectorAll("#live, #live-bars")) {
+      if ((part.style.visibility === "hidden") === live) part.style.visibility = live ? "" : "hidden";
+      if (!live) for (const image of part.querySelectorAll("img[src]")) image.removeAttribute("src"); // the last frame
+    }
+  }
+
   function watch() {
     const [film, button] = parts();
     if (!button) return;
@@ -34,6 +41,7 @@
     const away = button.offsetParent === null;
     if (looking && away && !leaving) button.click();
     leaving = looking && away;
+    show(looking);
     if (!looking && (before || away) && film.srcObject) end(film);
   }
 

@@ -278,7 +278,7 @@ def plot_history(run, axes=None, title=None, say=True) -> np.ndarray:
             if history.get(key):
                 ax.plot(epochs, history[key], label=line, markevery=-(-len(epochs) // 20), ms=5, **LINES[line])
         if best is not None:
-            ax.axvline(epochs[best], color=GREY, linestyle=":", label=f"best epoch ({epochs[best]})")
+            ax.axvline(epochs[best], color=GREY, linestyle=":", label=f"best accuracy (epoch {epochs[best]})")
         ax.set(title=metric.capitalize(), xlabel="Epoch", ylabel=metric.capitalize())
         ax.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -196,6 +196,8 @@ def test_the_camera_is_off_after_stop_and_on_another_tab(open_page, haar_server,
         assert "Record" not in page.locator("body").inner_text()
         page.get_by_role("button", name="Stop").click()
         page.wait_for_function(off)
+        page.locator("#live").wait_for(state="hidden")
+        page.wait_for_function("() => !document.querySelector('#live img[src]')")
         page.get_by_role("button", name="Start").click()
         assert count_changes(page, "#live", seconds=6) >= 3, "started again, it is a stream"
         browsers.keep(page, "app_webcam_again.png")

@@ -422,6 +422,17 @@ def start(tmp_path):
         one.process.wait()
 
 
+def test_a_copy_that_is_open_already_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    for port, folder in ((8888, "mine"), (8890, "another")):
+        facts = {"pid": os.getpid(), "root_dir": str(tmp_path / folder), "port": port, "url": "http://127.0.0.1/"}
+        (tmp_path / f"jpserver-{port}.json").write_text(json.dumps(facts), encoding="utf-8")
+    lab._warn_of_another(tmp_path / "mine")
+    said = capsys.readouterr().out
+    assert "open already, on port 8888." in said
+    assert "8890" not in said
+
+
 def test_lab_opens_a_lesson_with_our_kernel_and_stops_cleanly(start, tmp_path):
     with socket.create_server((lab.HOST, 0)) as taken:
         busy = taken.getsockname()[1]
@@ -447,6 +458,8 @@ def test_lab_opens_a_lesson_with_our_kernel_and_stops_cleanly(start, tmp_path):
     settings = json.loads(ask(f"{host}/lab/api/settings/@jupyterlab/apputils-extension:notification", running.token)[1])
     assert settings["schema"]["properties"]["fetchNews"]["default"] == "false"
     assert settings["schema"]["properties"]["checkForUpdates"]["default"] is False
+    viewers = json.loads(ask(f"{host}/lab/api/settings/@jupyterlab/docmanager-extension:plugin", running.token)[1])
+    assert viewers["schema"]["properties"]["defaultViewers"]["default"] == {"markdown": "Markdown Preview"}
     assert ".emotionlab" not in ask(f"{host}/api/contents/", running.token)[1]
 
     assert running.stop() == 0

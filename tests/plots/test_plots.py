@@ -199,7 +199,7 @@ def test_learning_curves_differ_in_marker_and_dash_and_mark_the_best_epoch(capsy
         assert (train.get_marker(), train.get_linestyle()) == ("o", "-")
         assert (validation.get_marker(), validation.get_linestyle()) == ("s", "--")
         assert best.get_xdata()[0] == 2
-        assert [t.get_text() for t in ax.get_legend().texts] == ["train", "validation", "best epoch (2)"]
+        assert [t.get_text() for t in ax.get_legend().texts] == ["train", "validation", "best accuracy (epoch 2)"]
     assert loss.lines[1].get_ydata().tolist() == HISTORY["val_loss"]
     assert capsys.readouterr().out == (
         "After 3 epochs: training accuracy 80.0 %, validation 50.0 % (training is 30.0 points higher); "

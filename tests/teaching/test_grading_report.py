@@ -16,6 +16,7 @@ from emotionlab.teaching.grading.grade import _say_done, grade
 from emotionlab.teaching.grading.results import Graded
 from emotionlab.teaching.grading.run import Worker
 from emotionlab.teaching.grading.similar import alike, fingerprint
+from emotionlab.teaching.grading.summary import summary_page
 from emotionlab.teaching.grading.tables import neutral
 
 EVIL = '=HYPERLINK("http:x")'
@@ -99,6 +100,15 @@ def test_the_whole_report(graded):
     assert "67 %" in summary
     assert "the same after renaming" in summary
     assert "ada" in summary
+    assert 'mark by hand: <a href="written/1.7.html">' in summary
+
+
+def test_a_written_question_that_nobody_answered_is_not_to_be_marked():
+    unanswered = {"question": "1.7", "title": "Say", "kind": "written", "outcome": "not_attempted", "points": 0}
+    unanswered |= {"possible": 3, "misconception": "", "message": "", "source": "", "seconds": 0}
+    result = Graded("ada", "01", questions=[unanswered])
+    page = summary_page([result], {"notes": [], "not_taken": []}, ["1.7"])
+    assert b"mark by hand" not in page
 
 
 def test_marks_go_out_and_come_back(graded):

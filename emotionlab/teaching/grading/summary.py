@@ -31,6 +31,8 @@ def write_pages(results: list[Graded], out: Path, facts: dict, rubrics: dict[str
 def summary_page(results: list[Graded], facts: dict, written: list[str]) -> bytes:
     """The teacher's page. It sorts and filters where a browser runs its script, and is whole where none does."""
     parts = [f"<p>{html.escape(line)}</p>" for line in facts["notes"]]
+    answered = {one["question"] for result in results for one in result.questions if one["outcome"] == "passed"}
+    written = [ident for ident in written if ident in answered]
     if written:
         links = ", ".join(f'<a href="written/{ident}.html">{ident}</a>' for ident in written)
         parts.append(f"<p>Written answers to mark by hand: {links}. Points go into <code>marks.csv</code>.</p>")

@@ -19,6 +19,11 @@ from emotionlab.teaching.site.showing import shown
 _TASK = re.compile(r"q-([a-z0-9]+)-(\d+)-task")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!\w+:|#|//)([^)\s#]+)(#[^)\s]*)?\)")
 
+LESSON_NOTE = """```{note}
+This page is for reading: below each cell stands what it gave. To run the cells and to use buttons, sliders and the
+quiz, open the course with `emotionlab lab`, or download this notebook (the arrow above).
+```"""
+
 EXERCISE_NOTE = """```{note}
 This page is for reading. To work on it, download the notebook (the arrow above) or open the course with
 `emotionlab lab`: the check below each answer then says what it expected and what it found.
@@ -86,6 +91,7 @@ def lay_notebook(place: Place, path: Path, again: bool = False) -> bool:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = [nbformat.from_dict(one) for one in shown(cell, found.outputs[cell.id], figures)]
+        notebook.cells.insert(1, _markdown("site-note", LESSON_NOTE))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = linked(cell.source, target, place)
