@@ -138,11 +138,15 @@ def _recognize_words_or_voices(chosen) -> int:
 
 
 def _about_photos(table) -> str:
-    """The table for a terminal; below it a line sums up each photo with several faces."""
+    """The table for a terminal; below it a line for each photo with several faces, and for each that is not read."""
+    unread = ~table.note.isin(["", NO_FACE])
+    problems = [f"{row.file}: {row.note}" for row in table[unread].itertuples()]
+    table = table[~unread]
     shown = table[["file", "face", "emotion", "confidence", "guess", "note"]].astype(object)
+    rows = [shown.where(shown.notna(), "").to_string(index=False)] if len(shown) else []
     groups = [(name, part.emotion.dropna()) for name, part in table.groupby("file", sort=False)]
     lines = [f"{name}: {group_in_words(emotions)}." for name, emotions in groups if len(emotions) > 1]
-    return "\n".join([shown.where(shown.notna(), "").to_string(index=False), *lines])
+    return "\n".join([*rows, *lines, *problems])
 
 
 def _about_video(table) -> str:

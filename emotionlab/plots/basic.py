@@ -366,7 +366,11 @@ def plot_confusion(report: Report, normalise=True, ax=None, title=None, say=True
     if ax is None:
         _, ax = plt.subplots(figsize=(7.6, 6.4), layout="constrained")
     counts, shares = report.confusion, report.confusion_normalised
-    cells = [f"{n:,}\n{100 * share:.0f} %" for n, share in zip(counts.flat, shares.flat, strict=True)]
+    there = np.broadcast_to(counts.sum(axis=1, keepdims=True), counts.shape)  # without a picture there is no share
+    cells = [
+        f"{n:,}\n{f'{100 * share:.0f} %' if total else '–'}"
+        for n, share, total in zip(counts.flat, shares.flat, there.flat, strict=True)
+    ]
     seaborn.heatmap(
         shares if normalise else counts,
         annot=np.reshape(cells, counts.shape),

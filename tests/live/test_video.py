@@ -200,7 +200,7 @@ def test_the_command_reads_photos(tmp_path, capsys):
     assert code == 2  # one file is no picture, and it says so
     said = capsys.readouterr().out
     assert "happy" in said
-    assert "notes.jpg" in said
+    assert f"\n{tmp_path / 'notes.jpg'}: Expected" in said, "a sentence of its own, not a cell of the table"
     assert sorted(p.name for p in out.iterdir()) == ["a.png", "b.png"]
     with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 3

@@ -73,7 +73,8 @@ def test_the_confusion_matrix_carries_counts_and_shares_in_its_cells(report, cap
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("Predicted emotion", "True emotion")
     cells = np.reshape(texts(ax), (7, 7))
     assert cells[FEAR, SAD] == "4\n40 %"
-    assert cells[SAD, FEAR] == "0\n0 %"
+    assert cells[HAPPY, SAD] == "0\n0 %"
+    assert cells[SAD, FEAR] == "0\n–", "no picture is sad, so there is no share of them"
     assert cells[HAPPY, HAPPY] == "20\n100 %"
     assert [tick.get_text() for tick in ax.get_xticklabels()] == list(EMOTIONS)
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(EMOTIONS)
