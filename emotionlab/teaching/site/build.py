@@ -220,7 +220,7 @@ def settings(place) -> dict:
         "nb_ipywidgets_js": {},
         "nb_output_stderr": "remove",
         "nb_merge_streams": True,
-        "myst_enable_extensions": ["dollarmath", "amsmath", "html_image", "tasklist"],
+        "myst_enable_extensions": ["dollarmath", "amsmath", "html_image"],
         "myst_heading_anchors": 4,
         "html_theme": "sphinx_book_theme",
         "html_title": "EmotionLab",

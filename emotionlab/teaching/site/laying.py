@@ -74,7 +74,8 @@ def lay_files(place: Place, chosen: list[Path]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch()
     for page in place.pages.rglob("*.md"):
-        page.write_text(linked(page.read_text(encoding="utf-8"), page, place), encoding="utf-8")
+        text = page.read_text(encoding="utf-8").replace("- [ ] ", "- ☐ ")  # a list to tick on paper
+        page.write_text(linked(text, page, place), encoding="utf-8")
 
 
 def lay_notebook(place: Place, path: Path, again: bool = False) -> bool:
