@@ -11,7 +11,7 @@ from emotionlab.evaluation import Report, compare, percent
 from emotionlab.labs import leak, speeds
 from emotionlab.runs import Run, reference
 from emotionlab.teaching import times
-from emotionlab.teaching.readme_senses import SENSES
+from emotionlab.teaching.readme_senses import SENSES, markdown
 
 COLUMNS = (
     "Run",
@@ -33,19 +33,18 @@ def table() -> str:
     """All recorded runs as a Markdown table, the best on PublicTest last (PrivateTest chooses nothing)."""
     runs = [reference.load(name) for name in reference.names()]
     runs.sort(key=lambda run: run.report("validation").accuracy)
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *(_row(run) for run in runs)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    rows = [COLUMNS, *(_row(run) for run in runs)]
+    return markdown(rows)
 
 
 def pairs_table() -> str:
     """What ImageNet was worth: each network that was trained from random weights and from ImageNet's, and the gain."""
     rows = [("Network", "Pixels", "Epochs", "From random weights", "From ImageNet", "Gain in points (95 % interval)")]
-    rows.append(("---",) * len(rows[0]))
     for name in reference.names():
         network = name.removesuffix("_random")
         if name != network and f"{network}_imagenet" in reference.names():
             rows.append(_pair(reference.load(name), reference.load(f"{network}_imagenet")))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown(rows)
 
 
 def search_table() -> str:
@@ -53,11 +52,10 @@ def search_table() -> str:
     from emotionlab.labs import recipe_search
 
     rows = [("Change", "PublicTest", "Gain in points (95 % interval)", "Parameters", "Minutes")]
-    rows.append(("---",) * len(rows[0]))
     for row in recipe_search().itertuples():
-        gain = f"{100 * row.gain:+.1f} ({100 * row.gain_low:+.1f} to {100 * row.gain_high:+.1f})"
+        gain = _points(row.gain, row.gain_low, row.gain_high)
         rows.append((row.Index, percent(row.accuracy), gain, f"{row.parameters:,}", f"{row.minutes:.0f}"))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown(rows)
 
 
 TABLES = {"results": table, "pairs": pairs_table, "search": search_table, "times": times.table, **SENSES}
@@ -104,10 +102,14 @@ def _pair(start: Run, imagenet: Run) -> tuple[str, ...]:
     sizes = dict.fromkeys(str(run.provenance["input_size"]) for run in (start, imagenet))
     epochs = dict.fromkeys(str(run.recipe.epochs) for run in (start, imagenet))
     test = compare([imagenet, start]).pair(imagenet.name, start.name)
-    gain, (low, high) = 100 * test.difference, test.interval
     accuracies = (percent(report.accuracy) for report in (test.report_b, test.report_a))
-    gained = f"{gain:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
-    return (start.provenance["network"], " and ".join(sizes), " and ".join(epochs), *accuracies, gained)
+    gain = _points(test.difference, *test.interval)
+    return (start.provenance["network"], " and ".join(sizes), " and ".join(epochs), *accuracies, gain)
+
+
+def _points(gain: float, low: float, high: float) -> str:
+    """A gain (-1 to 1) and its interval in points, such as "+1.6 (+0.4 to +2.8)"."""
+    return f"{100 * gain:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
 def _with_interval(report: Report) -> str:

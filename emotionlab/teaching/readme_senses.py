@@ -16,7 +16,7 @@ def texts_table() -> str:
         figure = f"{report.macro_f1:.3f} {_interval(*report.macro_f1_interval())}"
         minutes = f"{made['minutes']:.1f}"
         rows.append((name, f"{made['parameters']:,}", figure, gain, minutes, f"`{made['command']}`"))
-    return _markdown(rows)
+    return markdown(rows)
 
 
 def voices_table() -> str:
@@ -33,7 +33,7 @@ def voices_table() -> str:
             drawn = f"{table[model + '_random']['mean']:.3f}" if model + "_random" in table else "not measured"
             cost = (f"{made['parameters']:,}", f"{made['minutes']:.0f}") if model == "cnn" else ("", "")
             rows.append((data, told, by_speaker, drawn, *cost, f"`{made['command']}`"))
-    return _markdown(rows)
+    return markdown(rows)
 
 
 def senses_table() -> str:
@@ -45,7 +45,7 @@ def senses_table() -> str:
     for way, row in run.figures().iterrows():
         gain = "" if way in ("face", "voice") else _signed(*run.gain(way))
         rows.append((way, f"{100 * row.accuracy:.1f} % ({100 * row.low:.1f} to {100 * row.high:.1f})", gain))
-    return _markdown(rows)
+    return markdown(rows)
 
 
 def _signed(value: float, interval: tuple[float, float]) -> str:
@@ -56,7 +56,8 @@ def _interval(low: float, high: float) -> str:
     return f"({low:.3f} to {high:.3f})"
 
 
-def _markdown(rows: list[tuple]) -> str:
+def markdown(rows: list[tuple]) -> str:
+    """Rows as a Markdown table; the first one is its head."""
     rows.insert(1, ("---",) * len(rows[0]))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
