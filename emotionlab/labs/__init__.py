@@ -7,6 +7,7 @@
 | what do other pictures cost?                           | `shifts`, `domain_shift`                   |
 | and on the real FER-2013?                              | `recorded_domain_shift`                    |
 | what was each change to the recipe worth?              | `recipe_search`                            |
+| what are votes and larger networks worth as teachers?  | `teacher_search`                           |
 
 What is recorded on the real FER-2013 holds counts and indices, no pixels. `python -m emotionlab.labs`
 says how each record is made anew.
@@ -16,6 +17,7 @@ from emotionlab.labs.checkpoints import checkpoint_choice, checkpoint_gain, chec
 from emotionlab.labs.distortions import domain_shift, recorded_domain_shift, shifts
 from emotionlab.labs.leaks import leak
 from emotionlab.labs.recipes import recipe_search
+from emotionlab.labs.teachers import teacher_search
 
 __all__ = [
     "checkpoint_choice",
@@ -26,4 +28,5 @@ __all__ = [
     "recipe_search",
     "recorded_domain_shift",
     "shifts",
+    "teacher_search",
 ]

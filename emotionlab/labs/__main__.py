@@ -14,6 +14,7 @@ from emotionlab.labs import (
     recipes,
     records,
     speeds,
+    teachers,
     threshold,
 )
 from emotionlab.labs.film import add_film
@@ -23,7 +24,13 @@ from emotionlab.labs.senses import add_senses
 from emotionlab.labs.texts import add_texts
 from emotionlab.labs.voices import add_voices
 
-MAKERS = {"leaks": leaks, "domain_shift": distortions, "checkpoint_choice": checkpoints, "recipe_search": recipes}
+MAKERS = {
+    "leaks": leaks,
+    "domain_shift": distortions,
+    "checkpoint_choice": checkpoints,
+    "recipe_search": recipes,
+    "teacher_search": teachers,
+}
 """Labs whose record is kept here, with the data that made it."""
 
 OF_THE_NETWORK = {"framing": framing, "threshold": threshold, "occlusion": occlusion}

@@ -50,16 +50,22 @@ def recipe_search():
 
     from emotionlab.runs import read_arrays
 
-    record = records.read(NAME, COMMAND)
-    arrays = read_arrays(records.FOLDER / BITS)
-    right = {
-        row["change"]: np.unpackbits(arrays[row["change"]], count=record["pictures"]).astype(bool)
-        for row in record["rows"]
-    }
-    table = pd.DataFrame(record["rows"]).set_index("change")
-    gains = pd.DataFrame([gain_over(right[BASE], right[change]) for change in table.index], table.index)
-    table = table.join(gains)[["accuracy", "gain", "gain_low", "gain_high", "p_value", "parameters", "minutes"]]
+    table = gains_over_first(records.read(NAME, COMMAND), read_arrays(records.FOLDER / BITS))
+    table = table[["accuracy", "gain", "gain_low", "gain_high", "p_value", "parameters", "minutes"]]
     return pd.concat([table.loc[[BASE]], table.drop(BASE).sort_values("accuracy", ascending=False)])
+
+
+def gains_over_first(record: dict, bits: dict[str, np.ndarray]):
+    """The rows of a recorded search as a DataFrame, each with its gain over the first (see `gain_over`).
+
+    bits: for each row, was the answer right, a bit a picture (`np.packbits`).
+    """
+    import pandas as pd
+
+    table = pd.DataFrame(record["rows"]).set_index("change")
+    right = {row: np.unpackbits(bits[row], count=record["pictures"]).astype(bool) for row in table.index}
+    gains = [gain_over(right[table.index[0]], right[row]) for row in table.index]
+    return table.join(pd.DataFrame(gains, table.index))
 
 
 def gain_over(before: np.ndarray, after: np.ndarray, draws: int = 5000, seed: int = 0) -> dict[str, float]:

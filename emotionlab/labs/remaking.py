@@ -52,6 +52,13 @@ def makers() -> tuple[Maker, ...]:
         *(_of_run(name) for name in reference.names()),
         Maker("speeds", "runs", _lab("speeds"), "nothing else to do for the machine", 1),
         Maker("recipe_search", "trials", _lab("recipe_search"), "FER-2013", _minutes("recipe_search.json")),
+        Maker(
+            "teacher_search",
+            "trials",
+            _lab("teacher_search"),
+            "FER-2013, what the two teachers said (`emotionlab teach`)",
+            _minutes("teacher_search.json"),
+        ),
         Maker("checkpoint_choice", "trials", _lab("checkpoint_choice"), "FER-2013", 10),
         Maker("framing", "network", _lab("framing"), "FER-2013, YuNet, the shipped network", 3),
         Maker("domain_shift", "network", _lab("domain_shift"), "FER-2013, the shipped network", 2),
