@@ -7,6 +7,7 @@ What is slow to import is imported inside it, so that `emotionlab --help` answer
 
 import argparse
 import contextlib
+import difflib
 import os
 import sys
 
@@ -47,9 +48,22 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that names the nearest command, or the nearest choice of an option, for one that is mistyped."""
+
+    def _check_value(self, action, value):  # Python 3.14 does this by itself (suggest_on_error)
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as problem:
+            near = difflib.get_close_matches(str(value), map(str, action.choices), n=1)
+            if near and "meant" not in problem.message:
+                problem.message = f"{value!r} is not among the choices; maybe you meant {near[0]!r}?"
+            raise
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser with all its commands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="emotionlab",
         description=f"A hands-on deep-learning course on faces. Start with: {settings.command('lab')}",
         allow_abbrev=False,

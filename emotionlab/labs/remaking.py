@@ -14,7 +14,7 @@ from pathlib import Path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import PACKAGE, RECORDS
 from emotionlab.base.outputs import keep_outside
-from emotionlab.runs import reference
+from emotionlab.runs import RECIPES, reference
 
 UV = "uv run "
 
@@ -49,7 +49,7 @@ def makers() -> tuple[Maker, ...]:
         Maker("leaks", "data", _lab("leaks"), "FER-2013", 0.3),
         Maker("imagenet_weights", "data", _lab("imagenet_weights {weights} --record"), "FER-2013, --weights", 24),
         Maker("ferplus", "data", f"{UV}emotionlab data ferplus {{votes}} --record", "FER-2013, --votes", 0.3),
-        *(_of_run(name) for name in reference.names()),
+        *_of_runs(),
         Maker("speeds", "runs", _lab("speeds"), "nothing else to do for the machine", 1),
         Maker("recipe_search", "trials", _lab("recipe_search"), "FER-2013", _minutes("recipe_search.json")),
         Maker(
@@ -77,6 +77,17 @@ _TIMES = f"{UV}python -m emotionlab.teaching.times --again"
 
 def _lab(name: str) -> str:
     return f"{UV}python -m emotionlab.labs {name}"
+
+
+def _of_runs() -> list[Maker]:
+    """The recorded runs: first those that nobody taught, then what the teachers among them say, then the taught."""
+    runs = [reference.load(name) for name in reference.names()]
+    teachers = RECIPES["taught"].teacher.split("+")
+    return [
+        *(_of_run(run.name) for run in runs if not run.recipe.teacher),
+        *(Maker(f"teaching_{name}", "runs", f"{UV}emotionlab teach {name}", "FER-2013", 3) for name in teachers),
+        *(_of_run(run.name) for run in runs if run.recipe.teacher),
+    ]
 
 
 def _of_run(name: str) -> Maker:

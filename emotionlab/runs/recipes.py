@@ -244,7 +244,7 @@ def load_recipe(name_or_path: str) -> Recipe:
 
 RECIPES = {"plain": Recipe(epochs=12)}
 """Recipes by name. From "plain" to "erased" each changes one thing, for `small_cnn`; then the best for `scratch_cnn`,
-the same towards FER+'s votes ("mixed"), then those for backbones."""
+the same towards FER+'s votes ("mixed") and with teachers ("taught", in fewer epochs), then those for backbones."""
 
 RECIPES["augmented"] = RECIPES["plain"].augmented()
 RECIPES["class_weights"] = RECIPES["augmented"].but(balance="weights")
@@ -254,6 +254,12 @@ RECIPES["cropped"] = RECIPES["smoothed"].but(shift=0.0, crop=40)
 RECIPES["erased"] = RECIPES["cropped"].but(erasing=0.25)
 RECIPES["scratch_cnn"] = RECIPES["erased"].but(epochs=100, learning_rate=0.1, warmup_epochs=2.0, mixup=0.2)
 RECIPES["mixed"] = RECIPES["scratch_cnn"].but(targets="votes", label_smoothing=0.0)
+RECIPES["taught"] = RECIPES["scratch_cnn"].but(
+    epochs=60,
+    label_smoothing=0.0,  # what the teachers say is soft already
+    teacher="scratch_cnn+resnet18_imagenet",
+    teacher_share=0.7,
+)
 
 RECIPES["frozen"] = Recipe(epochs=0, head_epochs=30, label_smoothing=0.1)
 RECIPES["fine_tuned"] = Recipe(

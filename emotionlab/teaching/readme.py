@@ -58,7 +58,25 @@ def search_table() -> str:
     return markdown(rows)
 
 
-TABLES = {"results": table, "pairs": pairs_table, "search": search_table, "times": times.table, **SENSES}
+def teachers_table() -> str:
+    """What a small network gained from votes and from larger networks, on PublicTest, as a Markdown table."""
+    from emotionlab.labs import teacher_search
+
+    rows = [("Learned from", "PublicTest", "Gain in points (95 % interval)", "Minutes")]
+    for row in teacher_search().itertuples():
+        gain = _points(row.gain, row.gain_low, row.gain_high)
+        rows.append((row.Index, percent(row.accuracy), gain, f"{row.minutes:.0f}"))
+    return markdown(rows)
+
+
+TABLES = {
+    "results": table,
+    "pairs": pairs_table,
+    "search": search_table,
+    "teachers": teachers_table,
+    "times": times.table,
+    **SENSES,
+}
 """What stands between the marks of each name."""
 
 

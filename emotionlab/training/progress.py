@@ -57,7 +57,7 @@ def how_long(seconds: float, speed: float) -> str:
         left = f"{seconds / 60:.0f} minutes"
     else:
         left = f"{seconds / 3600:.1f} hours"
-    return f"About {left} to go on this machine, at {speed:,.0f} pictures a second."
+    return f"This takes about {left} on this machine, at {speed:,.0f} pictures a second."
 
 
 def has_stopped_improving(history, patience: int) -> bool:

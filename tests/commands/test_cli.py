@@ -74,6 +74,27 @@ def test_help_is_a_command_too(capsys):
     assert "found 'lap'; give one of them" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["trian"], "train"),
+        (["data", "dwnload"], "download"),
+        (["train", "small_cnn", "--balance", "wieghts"], "weights"),
+    ],
+)
+def test_a_mistyped_word_is_answered_with_the_nearest_one(words, meant, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(words)
+    assert stopped.value.code == 2
+    assert f"maybe you meant {meant!r}?" in capsys.readouterr().err
+
+
+def test_a_word_that_is_near_to_none_is_answered_with_all_of_them(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["zzz"])
+    assert "'doctor'" in capsys.readouterr().err
+
+
 def test_an_unknown_option_is_refused_with_code_2():
     done = run("lab", "--nonsense")
     assert done.returncode == 2

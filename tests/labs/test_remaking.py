@@ -14,6 +14,7 @@ def test_every_recorded_run_and_every_lab_is_listed():
     assert len(names) == len(set(names))
     others = {"speeds", "survey", "ferplus", "imagenet_weights", "notebook_times"}
     others |= {"texts", "emodb", "ravdess", "face_and_voice"}
+    others |= {"teaching_scratch_cnn", "teaching_resnet18_imagenet"}
     assert {*reference.names(), *MAKERS, *OF_THE_NETWORK, *others} == set(names)
 
 
@@ -31,6 +32,14 @@ def test_every_record_in_the_folder_is_made_by_something_that_is_listed():
 def test_what_rests_on_the_shipped_network_comes_after_its_run():
     names = [maker.name for maker in remaking.makers()]
     assert max(map(names.index, reference.names())) < min(map(names.index, OF_THE_NETWORK))
+
+
+def test_a_taught_run_comes_after_its_teachers_and_what_they_say():
+    names = [maker.name for maker in remaking.makers()]
+    for name in reference.names():
+        for teacher in filter(None, reference.load(name).recipe.teacher.split("+")):
+            assert names.index(teacher) < names.index(f"teaching_{teacher}") < names.index(name)
+    assert names.index("teaching_scratch_cnn") < names.index("teacher_search")
 
 
 def test_the_list_says_what_each_needs_and_how_long_it_takes(capsys):

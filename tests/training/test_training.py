@@ -177,14 +177,16 @@ def test_a_head_is_kept_alone_only_where_nothing_else_learned(faces):
 def test_after_its_first_batches_a_run_says_how_long_it_will_take(faces, capsys):
     el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(batch_size=8))
     said = capsys.readouterr()
-    assert re.search(r"About \d+ seconds to go on this machine, at [\d,]+ pictures a second\.", said.out + said.err)
+    assert re.search(
+        r"This takes about \d+ seconds on this machine, at [\d,]+ pictures a second\.", said.out + said.err
+    )
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(40, "40 seconds"), (600, "10 minutes"), (9000, "2.5 hours"), (89.6, "90 seconds")]
 )
 def test_the_time_to_go_has_a_unit_that_people_use(seconds, words):
-    assert how_long(seconds, 1234.5) == f"About {words} to go on this machine, at 1,234 pictures a second."
+    assert how_long(seconds, 1234.5) == f"This takes about {words} on this machine, at 1,234 pictures a second."
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
