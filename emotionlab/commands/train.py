@@ -35,7 +35,7 @@ def add_train(commands) -> None:
         metavar="WEIGHTS",
         help='of a backbone: "imagenet" (default), "keras" (from its cache), "random", or a weight file',
     )
-    parser.add_argument("--input-size", type=int, metavar="PIXELS", help="of a backbone: 48, 96 (default), 160 or 192")
+    parser.add_argument("--input-size", type=int, metavar="PIXELS", help="of a backbone, from 32 on (default: 96)")
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training pictures")
     parser.add_argument(
         "--augment", action=argparse.BooleanOptionalAction, help="change pictures at random while training, or do not"
