@@ -255,7 +255,7 @@ RECIPES["erased"] = RECIPES["cropped"].but(erasing=0.25)
 RECIPES["scratch_cnn"] = RECIPES["erased"].but(epochs=100, learning_rate=0.1, warmup_epochs=2.0, mixup=0.2)
 RECIPES["mixed"] = RECIPES["scratch_cnn"].but(targets="votes", label_smoothing=0.0)
 RECIPES["taught"] = RECIPES["scratch_cnn"].but(
-    epochs=50,
+    epochs=60,
     label_smoothing=0.0,  # what the teachers say is soft already
     teacher="scratch_cnn+resnet18_imagenet",
     teacher_share=0.7,
