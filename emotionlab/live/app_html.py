@@ -133,12 +133,13 @@ def table(faces: list[Face]) -> str:
 
 
 def wide_table(caption: str, head, rows) -> str:
-    """A table of texts, which scrolls where the page is narrow."""
+    """A table of texts, which scrolls where the page is narrow, with the keyboard too."""
     heads = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in head)
     lines = ("".join(f"<td>{html.escape(value)}</td>" for value in row) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    caption = f"<caption>{html.escape(caption)}</caption>"
-    return f'<div class="el-wide"><table>{caption}<tr>{heads}</tr>{body}</table></div>'
+    name = html.escape(caption, quote=True)
+    place = f'<div class="el-wide" role="region" aria-label="{name}" tabindex="0">'
+    return f"{place}<table><caption>{name}</caption><tr>{heads}</tr>{body}</table></div>"
 
 
 def heat_maps(maps: list[tuple[str, np.ndarray]], layer: str) -> str:
