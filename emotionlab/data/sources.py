@@ -197,11 +197,19 @@ def _is_junk(name: str) -> bool:
 
 def _check_name(path: Path, name: str) -> None:
     parts = name.replace("\\", "/").split("/")
-    if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+    if name.startswith(("/", "\\")) or ":" in parts[0] or any(_leads_elsewhere(part) for part in parts):
         raise DataError(
             f"Expected file names inside the archive, found {name!r} in {path}, which points out of it; "
             "do not use this archive, download the original again."
         )
+
+
+def _leads_elsewhere(part: str) -> bool:
+    """Whether a part of a name leaves its folder on some system: "..", or what Windows takes for it or for a drive.
+
+    Windows takes ".. " and "..." for "..", and "C:" begins anew wherever it stands.
+    """
+    return part[1:2] == ":" or (len(part) > 1 and set(part) <= {".", " "})
 
 
 def _check_size(path: Path, name: str, size: int) -> None:

@@ -220,6 +220,21 @@ def zip_with_a_drive(folder):
     return write_zip(folder / "archive.zip", {**picture_files(), "C:/evil.jpg": b"x"})
 
 
+@bad("points out of it", "C:")
+def zip_with_a_drive_further_in(folder):
+    return write_zip(folder / "archive.zip", {**picture_files(), "train/C:/Windows/evil.jpg": b"x"})
+
+
+@bad("points out of it", ".. ")
+def zip_that_climbs_out_on_windows_alone(folder):
+    return write_zip(folder / "archive.zip", {**picture_files(), "train/.. /.. /evil.jpg": b"x"})
+
+
+@bad("points out of it", "C:")
+def tar_with_a_drive_behind_a_backslash(folder):
+    return write_tar(folder / "fer2013.tar.gz", {"fer2013.csv": csv_text(), "x\\C:\\evil.csv": "x"})
+
+
 @bad("points out of it", "../evil.csv")
 def tar_that_climbs_out(folder):
     return write_tar(folder / "fer2013.tar.gz", {"fer2013.csv": csv_text(), "../evil.csv": "x"})
