@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.base.files import PACKAGE, RECORDS, write_arrays, write_json
@@ -73,7 +74,7 @@ def read_votes(path: str | Path) -> Votes:
         fer2013.csv), or a table with a column `file` (paths as in the Kaggle archive) and the ten answers.
     Raises DataError with one sentence that says what is wrong with the file.
     """
-    path = Path(path).expanduser()
+    path = file_path("the file of votes", path, DataError)
     try:
         content = path.read_bytes()
         text = content.decode("utf-8-sig")

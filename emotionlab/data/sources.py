@@ -83,7 +83,7 @@ class Source:
 @contextmanager
 def open_source(path: Path) -> Iterator[Source]:
     """Open a folder, a zip or a tar; DataError where it is none of them, damaged or unsafe."""
-    if path.is_dir():
+    if os.path.isdir(path):
         yield _folder(path)
         return
     with ExitStack() as kept:
