@@ -1,5 +1,6 @@
 """What may come in a zip from anywhere: how its members are packed, and the arrays of an .npz, which is a zip too."""
 
+import errno
 import lzma
 import struct
 import zipfile
@@ -27,6 +28,11 @@ _WAYS = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA"}
 _START = b"\x93NUMPY"
 
 
+def is_damage(problem: OSError) -> bool:
+    """Whether the archive is at fault, not the computer: unpackers give no number, a wrong place in it gives EINVAL."""
+    return problem.errno in (None, errno.EINVAL)
+
+
 def oddly_packed(archive: zipfile.ZipFile) -> str:
     """How the first member is packed that is neither stored nor deflated, such as "x.txt with bzip2"; "" for none.
 
@@ -47,8 +53,10 @@ def load_arrays(file, at_most: int = _LARGEST) -> dict[str, np.ndarray]:
         with np.load(file, allow_pickle=False) as arrays:
             _check(arrays.zip, at_most)
             return {name: arrays[name] for name in arrays.files}
-    except DAMAGED as problem:
-        raise ValueError(f"no arrays that can be read ({problem or type(problem).__name__})") from problem
+    except (OSError, *DAMAGED) as problem:
+        if isinstance(problem, OSError) and not is_damage(problem):
+            raise
+        raise ValueError(f"no arrays that can be read ({str(problem) or type(problem).__name__})") from problem
 
 
 def _check(archive: zipfile.ZipFile, at_most: int) -> None:

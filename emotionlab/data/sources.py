@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from emotionlab.base.archives import DAMAGED, oddly_packed
+from emotionlab.base.archives import DAMAGED, is_damage, oddly_packed
 from emotionlab.base.errors import DataError
 
 MAX_FILES = 200_000
@@ -108,7 +108,7 @@ def _in_one_sentence(path: Path, kinds: tuple) -> Iterator[None]:
             ) from error
         raise DataError(_damaged(path)) from error
     except OSError as error:
-        if error.errno is not None:  # the computer's, such as a full disk; gzip and bzip2 give none
+        if not is_damage(error):  # such as a full disk
             raise
         raise DataError(_damaged(path)) from error
 

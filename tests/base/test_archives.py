@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from bad_files import before_its_beginning
 
 from emotionlab.base.archives import load_arrays
 from emotionlab.base.errors import DataError, EmotionLabError, RunError
@@ -57,6 +58,7 @@ DAMAGED = {
     "an npy": npy(),
     "cut": npz()[:-30],
     "flipped": npz(False).replace(np.arange(500, 510).tobytes(), bytes(80)),
+    "before its beginning": before_its_beginning(npz()),
     "empty": b"",
     "text": b"no arrays",
 }

@@ -389,6 +389,18 @@ def tar_xz_damaged_further_in(folder):
 
 
 @bad("damaged", "download it again")
+def zip_whose_files_lie_before_its_beginning(folder):
+    content = write_zip(folder / "archive.zip", {"fer2013.csv": csv_text()}).read_bytes()
+    return text(folder / "archive.zip", before_its_beginning(content))
+
+
+def before_its_beginning(content: bytes) -> bytes:
+    """A zip that says that its directory begins 1,000 bytes later than it does."""
+    place = int.from_bytes(content[-6:-2], "little")
+    return content[:-6] + (place + 1000).to_bytes(4, "little") + content[-2:]
+
+
+@bad("damaged", "download it again")
 def zip_with_a_name_that_is_no_text(folder):
     path = write_zip(folder / "archive.zip", {"train/happy/é.jpg": b"x"})
     return text(path, path.read_bytes().replace("é".encode(), b"\xff\xff"))
