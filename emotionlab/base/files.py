@@ -3,14 +3,13 @@
 import json
 import os
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.archives import load_arrays
 from emotionlab.base.errors import RunError
 
 PACKAGE = Path(__file__).parents[1]
@@ -74,13 +73,12 @@ def _run_file(path: Path) -> Iterator[Path]:
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an .npz file. Raises RunError when there is none or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
+        return load_arrays(path)
     except FileNotFoundError:
         raise RunError(f"Expected {path.name} in {path.parent}, found none; put it back from a copy.") from None
     except OSError as problem:
         raise RunError(f"Expected to read {path}, found: {problem.strerror or problem}; allow it.") from None
-    except (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as problem:
+    except ValueError as problem:
         raise RunError(
             f"Expected NumPy arrays in {path}, found a damaged file or one of another kind; put it back from a copy, "
             f"or delete the folder {path.parent} and train again."

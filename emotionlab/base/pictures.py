@@ -77,8 +77,8 @@ def _from_file(source) -> np.ndarray:
             "save the picture first and give its path, because nothing is fetched from the internet here."
         )
     path = file_path("the picture", source, DataError)
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "no file"
+    if not os.path.isfile(path):
+        found = "a folder" if os.path.isdir(path) else "no file"
         raise DataError(f"Expected a picture, found {found} at {path}; give the path of a JPEG or PNG file.")
     try:
         content = path.read_bytes()

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import platformdirs
 
+from emotionlab.base.errors import EmotionLabError
+
 IMAGE_SIZE = 48
 """Height and width of a FER-2013 picture in pixels."""
 
@@ -28,32 +30,41 @@ def on_hub() -> bool:
     return bool(os.environ.get("JUPYTERHUB_USER") or os.environ.get("JUPYTERHUB_SERVICE_PREFIX"))
 
 
+def _place(name: str, default: str = "") -> Path | None:
+    """The path that a variable names, with ~ written out; None where there is none.
+
+    Raises EmotionLabError for the home folder of somebody who is not there.
+    """
+    chosen = os.environ.get(name) or default
+    try:
+        return Path(chosen).expanduser() if chosen else None
+    except RuntimeError:
+        raise EmotionLabError(f"Expected a folder that is there in {name}, found {chosen!r}; name another.") from None
+
+
 def data_dir() -> Path:
     """Folder for imported data: EMOTIONLAB_DATA, else the user's cache folder. Not created here."""
-    chosen = os.environ.get("EMOTIONLAB_DATA")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("emotionlab", False)
+    return _place("EMOTIONLAB_DATA") or platformdirs.user_cache_path("emotionlab", False)
 
 
 def runs_dir() -> Path:
     """Folder for the learner's own runs: EMOTIONLAB_RUNS, else `runs` in the working folder."""
-    return Path(os.environ.get("EMOTIONLAB_RUNS") or "runs").expanduser()
+    return _place("EMOTIONLAB_RUNS", "runs")
 
 
 def keras_home() -> Path:
     """Keras' own folder, with its cache of downloaded weights: KERAS_HOME, else `.keras` in the home folder."""
-    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    return _place("KERAS_HOME", "~/.keras")
 
 
 def fer2013_archive() -> Path | None:
     """An archive of the real FER-2013 for tests that need it: EMOTIONLAB_FER2013, else None."""
-    chosen = os.environ.get("EMOTIONLAB_FER2013")
-    return Path(chosen).expanduser() if chosen else None
+    return _place("EMOTIONLAB_FER2013")
 
 
 def photos() -> Path | None:
     """A folder with photos of faces for tests that need real ones: EMOTIONLAB_PHOTOS, else None."""
-    chosen = os.environ.get("EMOTIONLAB_PHOTOS")
-    return Path(chosen).expanduser() if chosen else None
+    return _place("EMOTIONLAB_PHOTOS")
 
 
 def hub_choices() -> str:

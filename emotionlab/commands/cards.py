@@ -104,10 +104,10 @@ def _weights(run: Run) -> str:
     path = run.folder / "weights.npz"
     if not path.is_file():
         return "not kept, only the figures; the command below trains it again"
-    with np.load(path, allow_pickle=False) as arrays:
-        if is_head(dict(arrays)):
-            return "the head alone is kept in the run; the backbone's are the ImageNet weights of the course"
-        form = "in 8 bits with a scale for each output channel" if any("_scale" in n for n in arrays) else "as float16"
+    arrays = read_arrays(path)
+    if is_head(arrays):
+        return "the head alone is kept in the run; the backbone's are the ImageNet weights of the course"
+    form = "in 8 bits with a scale for each output channel" if any("_scale" in n for n in arrays) else "as float16"
     return f"kept in the run {form}, {path.stat().st_size / 1e6:.1f} MB"
 
 

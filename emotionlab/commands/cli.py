@@ -8,6 +8,7 @@ What is slow to import is imported inside it, so that `emotionlab --help` answer
 import argparse
 import contextlib
 import difflib
+import errno
 import os
 import sys
 
@@ -26,6 +27,9 @@ from emotionlab.commands.train import add_evaluate, add_teach, add_train
 from emotionlab.teaching.grading import add_grade
 
 FAILED, INTERRUPTED = 2, 130  # 130 = 128 + SIGINT, as shells count
+
+_OF_THE_COMPUTER = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EIO, errno.ENAMETOOLONG, errno.ELOOP}
+"""Rights, room and names: the user can mend them. Any other OSError is a mistake of ours, with its traceback."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,6 +50,19 @@ def main(arguments: list[str] | None = None) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as problem:
+        if problem.errno not in _OF_THE_COMPUTER:
+            raise
+        print(f"emotionlab: {_told(problem)}", file=sys.stderr)
+        return FAILED
+
+
+def _told(problem: OSError) -> EmotionLabError:
+    """What the computer refused, where no command had its own words for it."""
+    return EmotionLabError(
+        f"Expected to read or write {problem.filename or 'a file'}, found: {problem.strerror}; allow it, make room, or "
+        "choose another place."
+    )
 
 
 class _Parser(argparse.ArgumentParser):

@@ -13,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.course.files import lay_course
 from emotionlab.course.jupyter import QUIET, START_PAGE, jupyter_environment, lesson_page
@@ -35,7 +36,7 @@ def open_lab(
     not start.
     """
     page = lesson_page(lesson)
-    folder = Path(os.path.abspath(Path(folder).expanduser()))
+    folder = Path(os.path.abspath(file_path("the folder of the course", folder)))
     wanted = PORT if port is None else port
     port = free_port(wanted)  # a number that is no port is refused before anything is written
     print(f"Your copy of the course: {folder}")

@@ -149,7 +149,7 @@ def _read_manifest(target: Path) -> dict[str, list[str]]:
     try:
         manifest = json.loads((target / STATE / "manifest.json").read_text(encoding="utf-8"))
         return {name: [sums] if isinstance(sums, str) else [*sums] for name, sums in manifest.items()}
-    except (FileNotFoundError, ValueError, AttributeError, TypeError):
+    except (FileNotFoundError, ValueError, AttributeError, TypeError, RecursionError):
         return {}
 
 

@@ -12,7 +12,7 @@ def what_is_written(content: bytes) -> bytes:
     try:
         cells = json.loads(content)["cells"]
         written = [[cell["cell_type"], "".join(cell["source"]), cell.get("attachments") or {}] for cell in cells]
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return content
     return json.dumps([cell for cell in written if cell[1].strip() or cell[2]], sort_keys=True).encode()
 
@@ -26,7 +26,7 @@ def for_the_kernel(content: bytes) -> bytes:
         notebook = json.loads(content)
         if notebook["metadata"]["language_info"] != {"name": "python"}:
             return content
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return content
     from ipykernel.ipkernel import IPythonKernel
 

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.base.files import PACKAGE, RECORDS, write_arrays, write_json
@@ -73,7 +74,7 @@ def read_votes(path: str | Path) -> Votes:
         fer2013.csv), or a table with a column `file` (paths as in the Kaggle archive) and the ten answers.
     Raises DataError with one sentence that says what is wrong with the file.
     """
-    path = Path(path).expanduser()
+    path = file_path("the file of votes", path, DataError)
     try:
         content = path.read_bytes()
         text = content.decode("utf-8-sig")
@@ -86,6 +87,19 @@ def read_votes(path: str | Path) -> Votes:
             f"Expected a table of votes as text in {path}, found something unreadable ({problem}); "
             "download fer2013new.csv again."
         ) from None
+    try:
+        counts, keys = _read_rows(text, path)
+    except csv.Error as problem:
+        raise DataError(
+            f"Expected a table of votes in {path}, found another text ({problem}); download fer2013new.csv again."
+        ) from None
+    if len(set(keys)) < len(keys):
+        raise DataError(f"Expected each picture once, found some twice in {path}; download the file again.")
+    return Votes(np.array(counts, np.int64), np.array(keys), hashlib.sha256(content).hexdigest())
+
+
+def _read_rows(text: str, path: Path) -> tuple[list[list[int]], list[str]]:
+    """The counts and the keys of all rows."""
     rows = csv.reader(io.StringIO(text, newline=""))
     columns = _columns(next(rows, []), path)
     counts, keys = [], []
@@ -107,9 +121,7 @@ def read_votes(path: str | Path) -> Votes:
         keys.append(_key(row[columns["file"]]) if "file" in columns else str(len(keys)))
     if not counts:
         raise DataError(f"Expected a row of votes for each picture, found none in {path}; download the file again.")
-    if len(set(keys)) < len(keys):
-        raise DataError(f"Expected each picture once, found some twice in {path}; download the file again.")
-    return Votes(np.array(counts, np.int64), np.array(keys), hashlib.sha256(content).hexdigest())
+    return counts, keys
 
 
 def _columns(header: list[str], path: Path) -> dict[str, int]:

@@ -33,7 +33,7 @@ def load_faces(source: str | Path | None = None, size: int = 6000, seed: int = 0
     seed = whole_number("seed", seed, at_least=0, error=DataError)
     label_noise = number("label_noise", label_noise, at_least=0, below=1, error=DataError)
     if source is None:
-        source = "fer2013" if store.path().exists() else "drawn"
+        source = "fer2013" if os.path.exists(store.path()) else "drawn"
     if isinstance(source, str) and source == "drawn":
         from emotionlab.data.drawn import draw_faces
 
@@ -58,7 +58,7 @@ def read_faces(path: str | Path) -> Faces:
     from emotionlab.data.readers import read
 
     path = Path(os.path.abspath(file_path("the data", path, DataError)))  # so that "." has a name to show
-    if path.suffix.lower() == ".npz" and path.is_file():
+    if path.suffix.lower() == ".npz" and os.path.isfile(path):
         return store.load(path)
     faces = read(path)
     different = first_difference(faces)
@@ -81,7 +81,7 @@ def _how_to_get_it() -> str:
 
 
 def _load_stored() -> Faces:
-    if not store.path().exists():
+    if not os.path.exists(store.path()):
         raise DataError(f"Expected FER-2013 at {store.path()}, found nothing there. {_how_to_get_it()}")
     return store.load(store.path())
 

@@ -6,17 +6,19 @@ hostile archive (a path that climbs out, a link, a bomb) is refused and not work
 
 import gzip
 import io
+import lzma
 import os
 import stat
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from emotionlab.base.archives import DAMAGED, is_damage, oddly_packed
 from emotionlab.base.errors import DataError
 
 MAX_FILES = 200_000
@@ -44,6 +46,16 @@ PICTURES = frozenset(
 """Endings of the pictures that are read, all by Pillow."""
 
 _MAX_DEPTH = 6
+_MAX_NOTE_BYTES = 2**17  # of one long name or note in a tar: a path has 4,096 at most, macOS adds some thousand
+_MAX_NOTES_BYTES = 2**26  # of all of them
+_NOTES = (
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)
+_BROKEN_CONTENT = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError)
 _JUNK = {"__macosx", "thumbs.db", "desktop.ini"}
 
 
@@ -71,26 +83,85 @@ class Source:
 @contextmanager
 def open_source(path: Path) -> Iterator[Source]:
     """Open a folder, a zip or a tar; DataError where it is none of them, damaged or unsafe."""
+    if os.path.isdir(path):
+        yield _folder(path)
+        return
+    with ExitStack() as kept:
+        with _in_one_sentence(path, (*DAMAGED, tarfile.TarError)):
+            source = _archive(path, kept)
+        with _in_one_sentence(path, _BROKEN_CONTENT):  # what else is raised in there is not the archive's fault
+            yield source
+
+
+@contextmanager
+def _in_one_sentence(path: Path, kinds: tuple) -> Iterator[None]:
+    """Turn errors of these kinds, and those of Python's unpackers, into a DataError."""
     try:
-        if path.is_dir():
-            yield _folder(path)
-        elif zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                yield Source(path, _zip_names(path, archive), archive.open)
-        elif tarfile.is_tarfile(path):
-            with tarfile.open(path) as archive:
-                yield Source(path, _tar_names(path, archive), archive.extractfile)
-        else:
-            raise DataError(_not_an_archive(path))
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
-        raise DataError(
-            f"Expected a whole archive, found a damaged or cut-short one at {path}; download it again."
-        ) from error
-    except (RuntimeError, NotImplementedError) as error:
-        raise DataError(
-            f"Expected a plain archive, found one at {path} that cannot be opened ({error}); "
-            "download the original again."
-        ) from error
+        yield
+    except DataError:
+        raise
+    except kinds as error:
+        if isinstance(error, RuntimeError):
+            raise DataError(
+                f"Expected a plain archive, found one at {path} that cannot be opened ({error}); "
+                "download the original again."
+            ) from error
+        raise DataError(_damaged(path)) from error
+    except OSError as error:
+        if not is_damage(error):  # such as a full disk
+            raise
+        raise DataError(_damaged(path)) from error
+
+
+def _archive(path: Path, kept: ExitStack) -> Source:
+    """A zip or a tar with its names checked. kept: closes it in the end."""
+    if zipfile.is_zipfile(path):
+        packed = kept.enter_context(zipfile.ZipFile(path))
+        names, open_member = _zip_names(path, packed), packed.open
+    else:
+        try:
+            packed = kept.enter_context(_Tar.open(path))
+        except tarfile.TarError:
+            raise DataError(_not_an_archive(path)) from None
+        names, open_member = _tar_names(path, packed), packed.extractfile
+
+    def opened(name: str) -> BinaryIO:
+        with _in_one_sentence(path, (*DAMAGED, tarfile.TarError)):
+            if (file := open_member(name)) is None:  # a folder of the same name follows the file
+                raise DataError(_damaged(path))
+            return file
+
+    return Source(path, names, opened)
+
+
+class _Member(tarfile.TarInfo):
+    """A member of a tar, refused before its names and notes are read where they are far too long.
+
+    Python reads them whole before anybody sees the member: a few bytes, unpacked, could fill the memory. It has no
+    public way to hinder that; where these methods have other names, all works without them.
+    """
+
+    def _proc_member(self, archive):
+        if self.type == tarfile.GNUTYPE_SPARSE:
+            raise _with_holes(archive)
+        if self.type in _NOTES:
+            archive.notes_bytes += self.size
+            if not 0 <= self.size <= _MAX_NOTE_BYTES or archive.notes_bytes > _MAX_NOTES_BYTES:
+                raise DataError(
+                    f"Expected short names of files, found far too long ones in {archive.name}; "
+                    "do not use this archive, download the original again."
+                )
+        return super()._proc_member(archive)
+
+    def _proc_gnusparse_10(self, following, notes, archive):
+        raise _with_holes(archive)  # the list of its holes may have any length too
+
+
+class _Tar(tarfile.TarFile):
+    """A tar that counts how much of it are long names and notes."""
+
+    tarinfo = _Member
+    notes_bytes = 0
 
 
 def _folder(path: Path) -> Source:
@@ -155,6 +226,11 @@ def unpacked(file: BinaryIO, path: Path, name: str) -> BinaryIO:
 def _zip_names(path: Path, archive: zipfile.ZipFile) -> tuple[str, ...]:
     members = [m for m in archive.infolist() if not m.is_dir()]
     _check_count(path, len(members))
+    if odd := oddly_packed(archive):
+        raise DataError(
+            f"Expected files packed as every zip program packs them (deflate), found {odd} in {path}; "
+            "pack them again without special options."
+        )
     for member in members:
         # ZipInfo turns backslashes into slashes on Windows only; orig_filename is what the file says
         _check_name(path, member.orig_filename)
@@ -167,7 +243,11 @@ def _zip_names(path: Path, archive: zipfile.ZipFile) -> tuple[str, ...]:
 
 def _tar_names(path: Path, archive: tarfile.TarFile) -> tuple[str, ...]:
     names, total = [], 0
-    for member in archive:  # one by one: a bomb is refused at its header, before it is unpacked
+    for count, member in enumerate(archive):  # one by one: a bomb is refused at its header, before it is unpacked
+        _check_count(path, count)
+        if member.size < 0:  # the way back: there would be no end
+            raise tarfile.ReadError("a size below zero")
+        member.pax_headers = {}  # each member keeps a copy of the notes that hold for all
         if member.isdir():
             continue
         _check_name(path, member.name)
@@ -182,7 +262,6 @@ def _tar_names(path: Path, archive: tarfile.TarFile) -> tuple[str, ...]:
         total += member.size
         _check_size(path, member.name, member.size)
         _check_total(path, total)
-        _check_count(path, len(names))
     return _without_junk(names)
 
 
@@ -197,11 +276,19 @@ def _is_junk(name: str) -> bool:
 
 def _check_name(path: Path, name: str) -> None:
     parts = name.replace("\\", "/").split("/")
-    if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+    if name.startswith(("/", "\\")) or ":" in parts[0] or any(_leads_elsewhere(part) for part in parts):
         raise DataError(
             f"Expected file names inside the archive, found {name!r} in {path}, which points out of it; "
             "do not use this archive, download the original again."
         )
+
+
+def _leads_elsewhere(part: str) -> bool:
+    """Whether a part of a name leaves its folder on some system: "..", or what Windows takes for it or for a drive.
+
+    Windows takes ".. " and "..." for "..", and "C:" begins anew wherever it stands.
+    """
+    return part[1:2] == ":" or (len(part) > 1 and set(part) <= {".", " "})
 
 
 def _check_size(path: Path, name: str, size: int) -> None:
@@ -240,10 +327,20 @@ def _link(path: Path, name: str) -> DataError:
     )
 
 
+def _with_holes(archive: tarfile.TarFile) -> DataError:
+    return DataError(
+        f"Expected ordinary files, found one with holes (a sparse file) in {archive.name}; pack the files as a zip."
+    )
+
+
+def _damaged(path: Path) -> str:
+    return f"Expected a whole archive, found a damaged or cut-short one at {path}; download it again."
+
+
 def _not_an_archive(path: Path) -> str:
     start = path.open("rb").read(4) if path.stat().st_size else b""
     if start.startswith((b"PK\x03\x04", b"\x1f\x8b")):
-        return f"Expected a whole archive, found a damaged or cut-short one at {path}; download it again."
+        return _damaged(path)
     return (
         f"Expected a zip, a tar.gz, a CSV or a folder, found a file of another kind at {path}; "
         "if it came from a download, open it in a text editor: it may be an error page."

@@ -2,8 +2,6 @@
 
 import json
 import os
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base import settings
+from emotionlab.base.archives import load_arrays
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.base.files import whole_file
@@ -50,33 +49,23 @@ def load(file: Path) -> Faces:
     Raises DataError where the file is damaged or comes from elsewhere.
     """
     try:
-        with np.load(file, allow_pickle=False) as stored:
-            _check_size(stored.zip)
-            about = json.loads(stored["about"].tobytes().decode("utf-8"))
-            if about["format"] != _FORMAT:
-                raise KeyError(about["format"])
-            splits = {name: _split(stored, name) for name in ("train", "validation", "test")}
+        stored = load_arrays(file, MAX_BYTES)
+        about = json.loads(stored["about"].tobytes().decode("utf-8"))
+        if about["format"] != _FORMAT:
+            raise KeyError(about["format"])
+        splits = {name: _split(stored, name) for name in ("train", "validation", "test")}
+        known = {name: about[name] for name in ("name", "source", "checksum")}
+        notes = tuple(about["notes"])
     except KeyError as error:
         raise DataError(
             f"Expected an .npz that `{settings.command('data import')}` wrote, found another one at {file}; "
             "import the original archive or CSV instead."
         ) from error
-    except (OSError, ValueError, EOFError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise DataError(_damaged(file)) from error
-    if content_checksum(splits) != about["checksum"]:
+    if content_checksum(splits) != known["checksum"]:
         raise DataError(_damaged(file))
-    return Faces(
-        **splits,
-        name=about["name"],
-        source=about["source"],
-        notes=tuple(about["notes"]),
-        checksum=about["checksum"],
-    )
-
-
-def _check_size(archive: zipfile.ZipFile) -> None:
-    if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
-        raise ValueError("more data than FER-2013 has")
+    return Faces(**splits, **known, notes=notes)
 
 
 def _damaged(file: Path) -> str:

@@ -9,13 +9,13 @@ import json
 import math
 import re
 import traceback
-import zipfile
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.archives import load_arrays
 from emotionlab.base.arguments import long_number
 from emotionlab.base.errors import EmotionLabError
 
@@ -246,10 +246,9 @@ def pack(observed: dict) -> bytes:
 def unpack(data: bytes) -> dict:
     """The observation that `pack` was given. Raises EmotionLabError when `data` is something else."""
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        arrays = load_arrays(io.BytesIO(data))
         return _put_back(json.loads(arrays.pop("json").tobytes().decode("utf-8")), arrays)
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, OSError, RecursionError) as error:
         raise EmotionLabError(
             f"Expected the record of an observed answer (.npz), found something else ({error}); "
             "observe the answer again."

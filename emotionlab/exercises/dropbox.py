@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import write_whole
 from emotionlab.exercises.naming import PREFIX
@@ -49,7 +50,7 @@ class DropBox:
 
 def is_box(folder: Path) -> bool:
     """True for the folder of a drop box."""
-    return (folder / FACTS).is_file() and (folder / IN).is_dir()
+    return os.path.isfile(folder / FACTS) and os.path.isdir(folder / IN)
 
 
 def open_box(folder: str | Path | None) -> DropBox:
@@ -59,7 +60,7 @@ def open_box(folder: str | Path | None) -> DropBox:
             "Expected to know the drop box, found no --to and no EMOTIONLAB_DROPBOX; name its folder, which the "
             "teacher of the class knows."
         )
-    folder = Path(folder).expanduser()
+    folder = file_path("the drop box", folder)
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         due = {str(number): str(date) for number, date in facts["due"].items()}
@@ -81,7 +82,7 @@ def make_box(folder: Path, due: dict[str, str], group: str = "") -> DropBox:
 
     group: the users of this group, the teachers, read it too. Raises EmotionLabError.
     """
-    before = open_box(folder).due if (folder / FACTS).exists() else {}
+    before = open_box(folder).due if os.path.exists(folder / FACTS) else {}
     dates = {number: date for number, date in {**before, **due}.items() if date}
     dates = {number: _moment(date).isoformat(timespec="seconds") for number, date in dates.items()}
     try:

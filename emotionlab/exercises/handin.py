@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import write_whole
 from emotionlab.exercises.dropbox import (
@@ -116,8 +117,8 @@ def _who(box: DropBox, learner: str) -> str:
 def _notebook(exercise: str, chosen: str | Path | None) -> Path:
     """The notebook that was named, else the exercise's own: here, or in the folder of exercises below."""
     if chosen:
-        path = Path(chosen).expanduser()
-        if path.is_file():
+        path = file_path("--notebook", chosen)
+        if os.path.isfile(path):
             return path
         raise EmotionLabError(f"Expected the notebook {path}, found no such file; check the path.")
     for folder in (Path(), Path("exercises"), Path("my_course/exercises")):
@@ -193,8 +194,8 @@ def _modules(text: str) -> list[str]:
 
 def _files_of(folder: Path, module: str) -> list[Path]:
     package, file = folder / module, folder / f"{module}.py"
-    inside = sorted(package.rglob("*.py")) if package.is_dir() and not package.is_symlink() else []
-    return [path for path in (file, *inside) if path.is_file() and not path.is_symlink()]
+    inside = sorted(package.rglob("*.py")) if os.path.isdir(package) and not os.path.islink(package) else []
+    return [path for path in (file, *inside) if os.path.isfile(path) and not os.path.islink(path)]
 
 
 def _packed(files: list[tuple[str, bytes]], facts: dict) -> bytes:
@@ -267,7 +268,7 @@ def _keep(receipt: Receipt, folder: Path) -> Receipt:
 def came_back(exercise: str, to: str | Path | None = None) -> Path | None:
     """The page that the teacher gave back for an exercise; None when there is none yet."""
     path = back_folder(open_box(to or settings.dropbox()), my_login()) / page_name(exercise)
-    return path if path.is_file() else None
+    return path if os.path.isfile(path) else None
 
 
 def fetch_back(exercise: str, folder: Path, to: str | Path | None = None) -> Path:

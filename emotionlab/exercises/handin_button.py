@@ -1,6 +1,7 @@
 """The button below an exercise that hands it in; shown only where EMOTIONLAB_DROPBOX names a drop box."""
 
 import html
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def _show(said, doing) -> None:
 
 def _handed(number: str) -> str:
     opened = Path(settings.open_notebook() or ".")
-    mine = opened if opened.is_file() and exercise_of_file(opened.name) == number else None
+    mine = opened if os.path.isfile(opened) and exercise_of_file(opened.name) == number else None
     return f"✔ {hand_in(number, mine)}\n  This receipt is kept in {RECEIPTS}, beside the notebook."
 
 

@@ -22,16 +22,16 @@ def pack_votes(votes, splits) -> None:
     from emotionlab.base.files import write_arrays
     from emotionlab.senses.people import PACKED, SENSES
 
-    with Path(votes).open(encoding="utf-8", newline="") as file:
-        rows = {(row["file"], row["modality"]): row for row in csv.DictReader(file)}
-    actors = json.loads(Path(splits).read_text(encoding="utf-8"))
-    split_of = {actor: number for number, name in enumerate(("train", "dev", "test")) for actor in actors[name]}
-    files = sorted({name for name, _ in rows})
     answers = ("anger", "disgust", "fear", "happy", "neutral", "sad")
     try:
+        with Path(votes).open(encoding="utf-8", newline="") as file:
+            rows = {(row["file"], row["modality"]): row for row in csv.DictReader(file)}
+        actors = json.loads(Path(splits).read_text(encoding="utf-8"))
+        split_of = {actor: number for number, name in enumerate(("train", "dev", "test")) for actor in actors[name]}
+        files = sorted({name for name, _ in rows})
         counts = [[[int(rows[name, sense][answer]) for answer in answers] for sense in SENSES] for name in files]
         numbers = [split_of[int(name[:4])] for name in files]
-    except (KeyError, ValueError) as problem:
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as problem:
         raise EmotionLabError(
             f"Expected votes for each clip and sense, and a split for each actor: {problem}."
         ) from None

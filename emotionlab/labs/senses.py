@@ -63,7 +63,7 @@ def _features(path: Path, files: list[str]) -> np.ndarray:
             rows = {row["name"][2:]: row for row in csv.DictReader(file, delimiter=";")}
         columns = [name for name in next(iter(rows.values())) if name.startswith("AU")]
         return np.array([[float(rows[name[2:]][column]) for column in columns] for name in files])
-    except (OSError, KeyError, ValueError, StopIteration) as problem:
+    except (OSError, KeyError, ValueError, StopIteration, csv.Error) as problem:
         raise EmotionLabError(f"Expected the action units of every clip in {path}, found {problem!r}.") from None
 
 

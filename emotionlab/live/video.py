@@ -6,6 +6,7 @@ On the command line: emotionlab recognize talk.mp4 --out talk_annotated.mp4 --cs
 """
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,8 +91,8 @@ def _opened(path: Path):
     """A cv2.VideoCapture that has shown that it can read the first frame."""
     from emotionlab.base.opencv import cv2
 
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "no file"
+    if not os.path.isfile(path):
+        found = "a folder" if os.path.isdir(path) else "no file"
         raise DataError(
             f"Expected a video, found {found} at {path}; give the path of an .mp4, .avi, .mkv or .mov file."
         )
@@ -184,9 +185,9 @@ def _warn_if_cut_short(path: Path, video, read: int) -> None:
 @contextlib.contextmanager
 def written_whole(path):
     """A temporary file beside `path`, which takes its name when the block ends well, and goes when it does not."""
-    if path.is_dir():
+    if os.path.isdir(path):
         raise EmotionLabError(f"Expected a file to write, found a folder at {path}; give a name in it.")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise EmotionLabError(
             f"Expected a folder to write {path.name} into, found none at {path.parent}; make it first."
         )

@@ -6,11 +6,11 @@ the network (`block1_conv1/kernel`), for an 8-bit one also its scale (`block1_co
 """
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.archives import load_arrays
 from emotionlab.base.eight_bits import unpack
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.settings import command
@@ -65,10 +65,9 @@ def shipped(network: str) -> Path:
 def read(path: Path, network: str) -> dict[str, np.ndarray]:
     """The float32 arrays of a `.npz` file of weights, by variable. Raises WeightsError when it is not for `network`."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+        arrays = load_arrays(path)
         made_for = str(arrays.pop("network"))
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as problem:
+    except (OSError, ValueError, KeyError) as problem:
         raise WeightsError(
             f"Expected {Path(path).name} to hold the weights of {network} without its top, found: "
             f"{str(problem).splitlines()[0]}; get the file anew, or use weights=None."

@@ -39,7 +39,7 @@ def to_onnx(run: Run) -> bytes:
         for layer in config["layers"]:
             graph.add_layer(layer)
         graph.call_output(config["output_layers"][0])
-    except (OSError, KeyError, IndexError, TypeError, AttributeError, ValueError) as problem:
+    except (OSError, LookupError, TypeError, AttributeError, ValueError, RecursionError) as problem:
         if isinstance(problem, RunError):
             raise
         raise NotInOnnx(

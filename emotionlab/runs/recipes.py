@@ -1,6 +1,7 @@
 """What decides a training run, and the recipes of the runs recorded on the real FER-2013."""
 
 import json
+import os
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 
@@ -227,7 +228,7 @@ def load_recipe(name_or_path: str) -> Recipe:
     if isinstance(name_or_path, str) and name_or_path in RECIPES:
         return RECIPES[name_or_path]
     path = file_path("a recipe", name_or_path, RunError)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise RunError(
             f"Expected a recipe name ({', '.join(RECIPES)}) or a JSON file, found {shown(name_or_path)}; choose one of "
             "them."

@@ -10,6 +10,7 @@ runs/mine/
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +99,7 @@ class Run:
         """The trained `keras.Model`: (N, 48, 48, 1) pictures in 0..255 in, (N, 7) logits out."""
         from emotionlab.base.backend import keras
 
-        if not (self.folder / "weights.npz").is_file():
+        if not os.path.isfile(self.folder / "weights.npz"):
             if self.folder.parent != REFERENCE_RUNS:
                 raise RunError(self.missing("weights.npz"))
             made = self.provenance
@@ -122,7 +123,7 @@ class Run:
         if not callable(getattr(model, "set_weights", None)):
             raise RunError(expected("model", "a keras.Model", model, "or take run.model(), which has them already"))
         path = self.folder / file
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise RunError(self.missing(file))
         arrays = read_arrays(path)
         try:
@@ -140,7 +141,7 @@ class Run:
     @property
     def is_finished(self) -> bool:
         """Whether the training came to its end: its last act is to write provenance.json."""
-        return (self.folder / "provenance.json").is_file()
+        return os.path.isfile(self.folder / "provenance.json")
 
     def _json(self, name: str) -> dict:
         path = self.folder / name
@@ -175,7 +176,7 @@ class Run:
         text("a split and what to read of it", split, RunError)
         text("tta", kind, RunError)
         path, key = self.folder / "predictions.npz", f"{split}_{kind}"
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise RunError(self.missing(path.name))
         arrays = read_arrays(path)
         if key not in arrays:
@@ -196,10 +197,10 @@ def load_run(name_or_path) -> Run:
     name = file_path("the name or folder of a run", name_or_path, RunError)
     candidates = [runs_dir() / name, REFERENCE_RUNS / name, name]
     for folder in candidates:
-        if (folder / "recipe.json").is_file():
+        if os.path.isfile(folder / "recipe.json"):
             return Run(folder)
     for folder in candidates:
-        if any((folder / file).is_file() for file in FILES):
+        if any(os.path.isfile(folder / file) for file in FILES):
             raise RunError(Run(folder).missing("recipe.json"))
     there = sorted({*run_names(runs_dir()), *run_names(REFERENCE_RUNS)})
     raise RunError(
@@ -210,4 +211,6 @@ def load_run(name_or_path) -> Run:
 
 def run_names(folder: Path) -> list[str]:
     """Names of the finished runs in `folder`, in alphabetical order."""
+    if not os.path.isdir(folder):
+        return []
     return sorted(p.parent.name for p in folder.glob("*/provenance.json"))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.sound.reading import SOUND
@@ -39,7 +40,7 @@ def texts(paths: list[str]):
 
     read, rows = TextReader(), []
     for path in paths:
-        for number, line in enumerate(_lines(Path(path).expanduser()), 1):
+        for number, line in enumerate(_lines(file_path("the text", path, DataError)), 1):
             if line.strip():
                 rows.append({"file": str(path), "line": number, "text": line.strip(), **read(line).as_row()})
     if not rows:

@@ -5,6 +5,7 @@ RAVDESS (Livingstone & Russo 2018), 24 actors in English, comes by `emotionlab d
 `emotionlab data import ravdess PATH`. Both are acted; neither says how people sound who do not act.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,10 +118,19 @@ def of_ravdess(files, sounds) -> Voices:
 def read_folder(path: str | Path) -> Voices:
     """Voices from a folder with a folder for each emotion. Raises DataError where it holds none."""
     folder = file_path("source", path, DataError)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise DataError(
             f'Expected "emodb", "ravdess" or a folder with a folder for each emotion, found no folder at {folder}.'
         )
+    try:
+        return _of_folder(folder)
+    except OSError as problem:
+        raise DataError(
+            f"Expected to read the sounds in {folder}, found: {problem.strerror or problem}; allow it."
+        ) from None
+
+
+def _of_folder(folder: Path) -> Voices:
     there = {part.name.lower(): part for part in sorted(folder.iterdir()) if part.is_dir()}
     classes = tuple(name for name in EMOTIONS if name in there)
     files = [(name, file) for name in classes for file in _sounds_in(there[name])]

@@ -1,11 +1,11 @@
 """Many short recordings in one compact file: their bytes one after the other, and where each ends. No pickle."""
 
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.archives import load_arrays
 from emotionlab.base.errors import DataError
 from emotionlab.sound.features import SAMPLE_RATE
 
@@ -25,11 +25,12 @@ def write(path: Path, files: list[str], sounds: list[bytes]) -> None:
 def read(path: Path) -> tuple[list[str], list[bytes]]:
     """Names and recordings of a file that `write` wrote. Raises DataError where it is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            files, ends, content = arrays["files"], arrays["ends"], arrays["bytes"].tobytes()
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
+        arrays = load_arrays(path)
+        files, ends, content = arrays["files"], arrays["ends"], arrays["bytes"].tobytes()
+    except (OSError, ValueError, KeyError) as problem:
         raise DataError(f"Expected packed recordings at {path}, found {problem}; get them again.") from None
-    if len(files) != len(ends) or not len(ends) or ends[-1] != len(content):
+    lists = files.ndim == ends.ndim == 1 and ends.dtype.kind in "iu"
+    if not lists or len(files) != len(ends) or not len(ends) or ends[-1] != len(content):
         raise DataError(f"Expected packed recordings at {path}, found a damaged file; get them again.")
     starts = [0, *ends[:-1].tolist()]
     return files.tolist(), [content[a:b] for a, b in zip(starts, ends.tolist(), strict=True)]

@@ -5,6 +5,7 @@ come with the package; neither do weights that were trained on it.
 """
 
 import io
+import os
 import re
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import DataError
 from emotionlab.base.fetching import fetch
 from emotionlab.data.sources import open_source
@@ -39,7 +41,7 @@ def path() -> Path:
 
 def load() -> Voices:
     """RAVDESS as it was imported. Raises DataError where it was not."""
-    if not path().exists():
+    if not os.path.exists(path()):
         raise DataError(
             f"Expected RAVDESS at {path()}, found nothing there; run `{settings.command('data download ravdess')}`, or "
             f"`{settings.command('data import ravdess PATH')}` with its archive at hand."
@@ -53,8 +55,8 @@ def read(source: str | Path) -> Voices:
     Raises DataError where files are missing, stand there twice or are no sound, and for an archive whose paths
     climb out of it.
     """
-    source = Path(source).expanduser()
-    if not source.exists():
+    source = file_path("RAVDESS", source, DataError)
+    if not os.path.exists(source):
         raise DataError(f"Expected RAVDESS at {source}, found nothing there; check the spelling of the path.")
     sounds: dict[str, bytes] = {}
     with open_source(source) as archive:
@@ -114,7 +116,7 @@ def download_ravdess(force: bool = False) -> Voices:
 
     force: download again even if it is there. Raises DataError without a network, for a broken download or a full disk.
     """
-    if not force and path().exists():
+    if not force and os.path.exists(path()):
         print(f"RAVDESS is already at {path()}; nothing was downloaded.")
         return load()
     print(f"Downloading RAVDESS from {ADDRESS} ({SIZE // 10**6} MB; CC BY-NC-SA 4.0: not for commercial use).")

@@ -4,10 +4,12 @@ Every sound reaches a network through `read_sound`: one channel, 16,000 samples 
 """
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import DataError
 from emotionlab.base.notices import warn
 from emotionlab.sound.features import SAMPLE_RATE
@@ -91,9 +93,9 @@ def _of_file(sound) -> tuple[np.ndarray, int, bool]:
 
     name = "the bytes" if isinstance(sound, bytes) else str(sound)
     if not isinstance(sound, bytes):
-        path = Path(sound).expanduser()
-        if not path.is_file():
-            found = "a folder" if path.is_dir() else "no file"
+        path = file_path("a sound", sound, DataError)
+        if not os.path.isfile(path):
+            found = "a folder" if os.path.isdir(path) else "no file"
             raise DataError(f"Expected a sound, found {found} at {path}; give a .wav, .flac, .ogg or .mp3 file.")
         if not path.stat().st_size:
             raise DataError(f"Expected a sound, found an empty file at {path}; record it again.")

@@ -161,7 +161,10 @@ def pack(rows, path: Path = PACKED) -> None:
 def read_csv(path: str | Path, seed: int = 0) -> Texts:
     """Read a CSV of texts as `load_texts` describes it, and print nothing."""
     path = file_path("source", path, DataError)
-    rows = _rows(path)
+    try:
+        rows = _rows(path)
+    except csv.Error as problem:
+        raise DataError(f"Expected a CSV of texts at {path}, found another table ({problem}); mend it.") from None
     if all(split is None for split, _, _ in rows):
         rows = _with_splits(rows, seed)
     return _of_rows(rows, path.stem, str(path))
@@ -174,7 +177,7 @@ def _rows(path: Path) -> list[tuple]:
     if "text" not in columns or label is None:
         raise DataError(
             f"Expected a table with the columns text and emotion in {path}, found "
-            f"{', '.join(columns) or 'no columns'}; name the columns in its first line."
+            f"{', '.join(name[:30] for name in [*columns][:6]) or 'no columns'}; name the columns in its first line."
         )
     rows = []
     for row in reader:
@@ -207,7 +210,8 @@ def _emotions(cell: str, where: str) -> list[str]:
     names = [OTHER_NAMES.get(name, name) for name in names]
     if not names or set(names) - set(EMOTIONS):
         raise DataError(
-            f"Expected one or several of {', '.join(EMOTIONS)} (with ; between), found {cell!r} in {where}; mend it."
+            f"Expected one or several of {', '.join(EMOTIONS)} (with ; between), found {cell!r:.60} in {where}; "
+            "mend it."
         )
     return names
 
@@ -215,7 +219,7 @@ def _emotions(cell: str, where: str) -> list[str]:
 def _split(cell: str | None, where: str) -> str:
     name = {"dev": "validation", "valid": "validation"}.get((cell or "").strip().lower(), (cell or "").strip().lower())
     if name not in SPLITS:
-        raise DataError(f"Expected train, validation or test as split, found {cell!r} in {where}; mend it.")
+        raise DataError(f"Expected train, validation or test as split, found {cell!r:.60} in {where}; mend it.")
     return name
 
 

@@ -82,7 +82,7 @@ class Vocabulary:
         """Read what `save` wrote. Raises DataError for anything else."""
         try:
             tokens = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
+        except (OSError, ValueError, RecursionError) as problem:
             raise DataError(f"Expected a vocabulary as a JSON list at {path}, found {problem}.") from None
         if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
             raise DataError(f"Expected a JSON list of tokens in {path}, found something else; save it again.")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.errors import RunError
-from emotionlab.base.files import write_arrays, write_json
+from emotionlab.base.files import read_arrays, write_arrays, write_json
 from emotionlab.text.dataset import Texts
 from emotionlab.text.scoring import choose_thresholds, f1_of
 from emotionlab.text.tokens import LENGTH, PADDING, UNKNOWN, Vocabulary, tokenise
@@ -128,16 +128,26 @@ def _keep(model, folder: Path | None, history: dict, best: list) -> None:
 
 
 def _resumed(model, folder: Path | None) -> tuple[dict, list]:
-    """History and best weights so far, the network and its optimiser put back to where they were."""
+    """History and best weights so far, the network and its optimiser put back to where they were.
+
+    Raises RunError where what was kept is damaged or of another network.
+    """
     import json
 
     empty = {"epoch": [], "loss": [], "val_macro_f1": [], "seconds": []}
     if folder is None or not (folder / "checkpoint.npz").is_file():
         return empty, _weights(model)
-    with np.load(folder / "checkpoint.npz", allow_pickle=False) as file:
-        kept = {part: [file[key] for key in sorted(file) if key.startswith(part)] for part in ("best", "now", "adam")}
-    model.optimizer.build(model.trainable_variables)
-    model.set_weights(kept["now"])
-    for variable, value in zip(model.optimizer.variables, kept["adam"], strict=True):
-        variable.assign(value)
-    return json.loads((folder / "history.json").read_text(encoding="utf-8")), kept["best"]
+    file = read_arrays(folder / "checkpoint.npz")
+    kept = {part: [file[key] for key in sorted(file) if key.startswith(part)] for part in ("best", "now", "adam")}
+    try:
+        history = json.loads((folder / "history.json").read_text(encoding="utf-8"))
+        model.optimizer.build(model.trainable_variables)
+        model.set_weights(kept["now"])
+        for variable, value in zip(model.optimizer.variables, kept["adam"], strict=True):
+            variable.assign(value)
+    except (OSError, ValueError, TypeError, RecursionError) as problem:
+        raise RunError(
+            f"Expected a checkpoint of this network in {folder}, found a damaged one or another; delete that folder "
+            "and train again."
+        ) from problem
+    return history, kept["best"]

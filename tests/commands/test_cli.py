@@ -1,5 +1,6 @@
 """The command line: what it says, what it returns, and how fast it answers."""
 
+import errno
 import json
 import os
 import subprocess
@@ -124,6 +125,27 @@ def test_a_mistake_of_ours_is_not_hidden(monkeypatch):
 
     monkeypatch.setattr(data, "_data_info", fail)
     with pytest.raises(ZeroDivisionError):
+        cli.main(["data", "info"])
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.ENOSPC, errno.EROFS, errno.ENAMETOOLONG])
+def test_what_the_computer_refuses_is_one_sentence(code, monkeypatch, capsys):
+    def fail(chosen):
+        raise OSError(code, os.strerror(code), "some/file.txt")
+
+    monkeypatch.setattr(data, "_data_info", fail)
+    assert cli.main(["data", "info"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"emotionlab: Expected to read or write some/file.txt, found: {os.strerror(code)}; ")
+    assert said.count("\n") == 1
+
+
+def test_a_file_of_ours_that_is_missing_is_not_hidden(monkeypatch):
+    def fail(chosen):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "answers.json")
+
+    monkeypatch.setattr(data, "_data_info", fail)
+    with pytest.raises(FileNotFoundError):
         cli.main(["data", "info"])
 
 

@@ -130,7 +130,7 @@ def test_a_folder_that_had_a_file_of_that_name_before_keeps_it(course, mine):
     assert laid.beside == [(ONE, "lessons/01_one.new.ipynb")]
 
 
-@pytest.mark.parametrize("damage", ["", "not JSON", "[1, 2]"])
+@pytest.mark.parametrize("damage", ["", "not JSON", "[1, 2]", pytest.param("[" * 100_000, id="deep")])
 def test_without_a_readable_manifest_every_changed_file_counts_as_the_learners(course, mine, damage):
     lay_course(mine, course)
     (mine / STATE / "manifest.json").write_text(damage)

@@ -1,10 +1,11 @@
 """Bad input: each file of the corpus gets one clear sentence and leaves nothing behind."""
 
+import tarfile
 from pathlib import Path
 
 import pytest
 from bad_files import CORPUS
-from face_files import picture_files, write_folder, write_zip
+from face_files import picture_files, write_folder, write_tar, write_zip
 
 from emotionlab.base import settings
 from emotionlab.base.errors import DataError
@@ -58,6 +59,31 @@ def test_too_many_files_are_refused(tmp_path, monkeypatch):
     ):
         with pytest.raises(DataError, match="at most 10 files"):
             read_faces(path)
+
+
+def test_too_many_folders_in_a_tar_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_FILES", 10)
+    with tarfile.open(tmp_path / "archive.tar.gz", "w:gz") as archive:
+        for number in range(20):
+            member = tarfile.TarInfo(f"folder{number}")
+            member.type = tarfile.DIRTYPE
+            archive.addfile(member)
+    with pytest.raises(DataError, match="at most 10 files"):
+        read_faces(tmp_path / "archive.tar.gz")
+
+
+def test_a_mistake_while_an_archive_is_read_is_not_hidden(tmp_path):
+    path = write_zip(tmp_path / "archive.zip", {"x.txt": "x"})
+    for mistake in (RuntimeError("a mistake"), ValueError("a mistake"), OSError(28, "No space left on device")):
+        with pytest.raises(type(mistake)) as caught, sources.open_source(path):
+            raise mistake
+        assert caught.value is mistake
+
+
+def test_a_tar_is_read_where_python_names_its_methods_otherwise(tmp_path, monkeypatch):
+    monkeypatch.delattr(sources._Member, "_proc_member")
+    monkeypatch.delattr(sources._Member, "_proc_gnusparse_10")
+    assert len(read_faces(write_tar(tmp_path / "archive.tar.gz", picture_files()))) == len(picture_files())
 
 
 def test_too_much_in_all_is_refused(tmp_path, monkeypatch):

@@ -127,6 +127,19 @@ def test_a_store_of_another_format_is_refused(archive):
         load_faces()
 
 
+@pytest.mark.parametrize("name", ["checksum", "name", "source", "notes"])
+def test_a_store_that_lacks_a_fact_is_refused(name, archive):
+    import_faces(archive)
+    with np.load(store.path()) as stored:
+        arrays = dict(stored)
+    about = json.loads(arrays["about"].tobytes())
+    del about[name]
+    arrays["about"] = np.frombuffer(json.dumps(about).encode("utf-8"), np.uint8)
+    np.savez_compressed(store.path(), **arrays)
+    with pytest.raises(DataError, match="import the original archive"):
+        load_faces()
+
+
 @pytest.mark.parametrize("name", ["archive.zip", "fer2013.csv"])
 def test_a_file_that_may_not_be_read_is_named(name, archive, monkeypatch):
     path = archive.with_name(name)

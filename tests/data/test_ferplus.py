@@ -109,6 +109,8 @@ GOOD = file_form().splitlines()
         (GOOD[0] + "\ntrain/a/b.jpg,0,0,0,0,0,0,0,0,0,0", "1 to 10 votes in each row, found 0"),
         (GOOD[0] + "\ntrain/a/b.jpg,6,5,0,0,0,0,0,0,0,0", "1 to 10 votes in each row, found 11"),
         ("\n".join([*GOOD, GOOD[1]]), "found some twice"),
+        pytest.param("a" * 200_000, "larger than field limit", id="long head"),
+        pytest.param(GOOD[0] + "\n" + "a" * 200_000, "larger than field limit", id="long field"),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_sentence(votes_file, text, words):

@@ -52,7 +52,10 @@ def test_votes_of_cremad_are_packed_with_the_split_of_their_actors(tmp_path, mon
     with np.load(tmp_path / "packed.npz") as arrays:
         assert arrays["counts"][0, :, 3].tolist() == [0, 1, 2]
         assert arrays["splits"].tolist() == [1]
-    (tmp_path / "votes.csv").write_text("\n".join([head, *rows[:2]]))
+    for wrong in ("\n".join([head, *rows[:2]]), "a\nb", head + "\n" + "a" * 200_000):
+        (tmp_path / "votes.csv").write_text(wrong)
+        assert main(arguments) == 2
+    (tmp_path / "votes.csv").unlink()
     assert main(arguments) == 2
 
 
@@ -64,6 +67,9 @@ def test_the_face_needs_the_action_units_of_every_clip(tmp_path):
     np.testing.assert_array_equal(_features(tmp_path / "units.csv", [name]), [[0.5, 1.0]])
     with pytest.raises(EmotionLabError, match="every clip"):
         _features(tmp_path / "units.csv", [name, "03-01-03-01-01-01-02"])
+    (tmp_path / "units.csv").write_text("AU01_r;name\n" + "0" * 200_000)
+    with pytest.raises(EmotionLabError, match="every clip"):
+        _features(tmp_path / "units.csv", [name])
 
 
 def test_the_threshold_of_voices_is_the_smallest_from_which_four_answers_in_five_are_right():

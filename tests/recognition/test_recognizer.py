@@ -18,6 +18,7 @@ from emotionlab.live.frames import STEPS, Live
 from emotionlab.recognition.export import NotInOnnx, write_onnx
 from emotionlab.recognition.light import LightNetwork
 from emotionlab.recognition.recognizer import COLUMNS, NO_FACE, NOT_SURE, Recognizer
+from emotionlab.runs import Run
 from emotionlab.runs.reference import load
 
 
@@ -248,6 +249,16 @@ def test_a_network_that_cannot_be_written_as_onnx_is_left_to_keras(tmp_path, dam
     path.write_text(json.dumps(architecture), encoding="utf-8")
     with pytest.raises(NotInOnnx):
         LightNetwork(run)
+
+
+@pytest.mark.parametrize(
+    "architecture", [b"no JSON", b"[]", b"[" * 100_000, b"\xff"], ids=["text", "list", "deep", "bytes"]
+)
+def test_an_architecture_that_keras_did_not_write_is_one_sentence(tmp_path, architecture):
+    np.savez(tmp_path / "weights.npz", **{"0000": np.zeros(3)})
+    (tmp_path / "architecture.json").write_bytes(architecture)
+    with pytest.raises(NotInOnnx, match="Expected a network as Keras writes it"):
+        LightNetwork(Run(tmp_path))
 
 
 def test_the_first_answer_needs_no_tensorflow(tmp_path):

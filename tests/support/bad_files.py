@@ -220,6 +220,21 @@ def zip_with_a_drive(folder):
     return write_zip(folder / "archive.zip", {**picture_files(), "C:/evil.jpg": b"x"})
 
 
+@bad("points out of it", "C:")
+def zip_with_a_drive_further_in(folder):
+    return write_zip(folder / "archive.zip", {**picture_files(), "train/C:/Windows/evil.jpg": b"x"})
+
+
+@bad("points out of it", ".. ")
+def zip_that_climbs_out_on_windows_alone(folder):
+    return write_zip(folder / "archive.zip", {**picture_files(), "train/.. /.. /evil.jpg": b"x"})
+
+
+@bad("points out of it", "C:")
+def tar_with_a_drive_behind_a_backslash(folder):
+    return write_tar(folder / "fer2013.tar.gz", {"fer2013.csv": csv_text(), "x\\C:\\evil.csv": "x"})
+
+
 @bad("points out of it", "../evil.csv")
 def tar_that_climbs_out(folder):
     return write_tar(folder / "fer2013.tar.gz", {"fer2013.csv": csv_text(), "../evil.csv": "x"})
@@ -274,6 +289,127 @@ def tar_bomb(folder):
     import gzip
 
     return text(folder / "fer2013.tar.gz", gzip.compress(stream.getvalue()))
+
+
+def zip_packed_by(folder: Path, way: int) -> Path:
+    """A zip whose one member unpacks to 20 MB and says that it has 1,000 bytes."""
+    with zipfile.ZipFile(folder / "archive.zip", "w", way) as archive:
+        archive.writestr("fer2013.csv", bytes(20_000_000))
+    size, lie = (20_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little")
+    return text(folder / "archive.zip", (folder / "archive.zip").read_bytes().replace(size, lie))
+
+
+@bad("as every zip program packs them", "bzip2")
+def bzip2_bomb_in_a_zip(folder):
+    return zip_packed_by(folder, zipfile.ZIP_BZIP2)
+
+
+@bad("as every zip program packs them", "LZMA")
+def lzma_bomb_in_a_zip(folder):
+    return zip_packed_by(folder, zipfile.ZIP_LZMA)
+
+
+def tar_of(folder: Path, *blocks: bytes) -> Path:
+    import gzip
+
+    return text(folder / "fer2013.tar.gz", gzip.compress(b"".join(blocks) + bytes(1024)))
+
+
+def tar_header(name: str, kind: bytes, size: int) -> bytes:
+    member = tarfile.TarInfo(name)
+    member.type, member.size = kind, size
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
+TABLE = tar_header("fer2013.csv", tarfile.REGTYPE, 0)
+
+
+@bad("far too long", "short names")
+def tar_with_a_name_without_end(folder):
+    return tar_of(folder, TABLE, tar_header("x", tarfile.GNUTYPE_LONGNAME, 20_000_000), b"x" * 20_000_000, TABLE)
+
+
+@bad("far too long", "short names")
+def tar_that_begins_with_a_note_without_end(folder):
+    note = b"20000000 comment="
+    return tar_of(folder, tar_header("x", tarfile.XHDTYPE, 20_000_000), note.ljust(20_000_000, b"x"), TABLE)
+
+
+@bad("far too long", "short names")
+def tar_with_a_name_of_less_than_no_length(folder):
+    return tar_of(folder, TABLE, tar_header("x", tarfile.GNUTYPE_LONGNAME, -512), b"x" * 2_000_000, TABLE)
+
+
+@bad("far too long", "short names")
+def tar_with_notes_without_end(folder):
+    note = tar_header("x", tarfile.XHDTYPE, 2**17), b"131072 comment=".ljust(2**17, b"x")
+    return tar_of(folder, *(*note, TABLE) * 600)
+
+
+@bad("holes", "zip")
+def tar_with_an_old_sparse_file(folder):
+    return tar_of(folder, tar_header("fer2013.csv", tarfile.GNUTYPE_SPARSE, 0))
+
+
+def noted(*records: str) -> bytes:
+    """A note for the next member, as tar keeps it: each record behind its length, which counts itself."""
+    content = "".join(f"{len(record) + 4} {record}\n" for record in records).encode()
+    return tar_header("x", tarfile.XHDTYPE, len(content)) + content.ljust(512, b"\0")
+
+
+@bad("holes", "zip")
+def tar_with_a_sparse_file(folder):
+    note = noted("GNU.sparse.major=1", "GNU.sparse.minor=0")
+    return tar_of(folder, note, tar_header("fer2013.csv", tarfile.REGTYPE, 512), b"1\n0\n0\n".ljust(512, b"\0"))
+
+
+@bad("damaged", "download it again")
+def tar_with_a_broken_map_of_holes(folder):
+    return tar_of(folder, noted("GNU.sparse.map=1,2,x"), TABLE)
+
+
+@bad("damaged", "download it again")
+def tar_that_leads_back_for_ever(folder):
+    return tar_of(folder, TABLE, tar_header("fer2013.csv", tarfile.REGTYPE, -512))
+
+
+@bad("damaged", "download it again")
+def tar_with_a_folder_called_as_the_table(folder):
+    return tar_of(folder, TABLE, tar_header("fer2013.csv", tarfile.DIRTYPE, 0))
+
+
+@bad("damaged", "download it again")
+def tar_xz_damaged_further_in(folder):
+    import lzma
+
+    table = csv_text().encode()
+    content = lzma.compress(tar_header("fer2013.csv", tarfile.REGTYPE, len(table)) + table + bytes(2048))
+    middle = len(content) // 2
+    return text(folder / "fer2013.tar.xz", content[:middle] + b"x" * 50 + content[middle + 50 :])
+
+
+@bad("damaged", "download it again")
+def zip_whose_files_lie_before_its_beginning(folder):
+    content = write_zip(folder / "archive.zip", {"fer2013.csv": csv_text()}).read_bytes()
+    return text(folder / "archive.zip", before_its_beginning(content))
+
+
+def before_its_beginning(content: bytes) -> bytes:
+    """A zip that says that its directory begins 1,000 bytes later than it does."""
+    place = int.from_bytes(content[-6:-2], "little")
+    return content[:-6] + (place + 1000).to_bytes(4, "little") + content[-2:]
+
+
+@bad("damaged", "download it again")
+def zip_with_a_name_that_is_no_text(folder):
+    path = write_zip(folder / "archive.zip", {"train/happy/é.jpg": b"x"})
+    return text(path, path.read_bytes().replace("é".encode(), b"\xff\xff"))
+
+
+@bad("damaged", "download it again")
+def zip_with_another_name_before_the_file(folder):
+    path = write_zip(folder / "archive.zip", {"é/fer2013.csv": csv_text()})
+    return text(path, path.read_bytes().replace("é".encode(), b"\xff\xff", 1))
 
 
 @bad("damaged", "download it again")

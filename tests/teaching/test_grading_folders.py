@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from emotionlab.base.errors import DataError
 from emotionlab.teaching.grading import folders
 from emotionlab.teaching.grading.workers import Worker
 
@@ -81,3 +82,12 @@ def test_a_worker_sweeps_when_it_starts_and_leaves_nothing_behind(place, monkeyp
         worker.prepare([], [])
         assert [str(path) for path in place.iterdir()] == [worker.home]
     assert not list(place.iterdir())
+
+
+@pytest.mark.parametrize("name", ["../above.py", "tools/../../above.py", "/above.py"])
+def test_nothing_is_laid_down_outside_the_folder(place, name):
+    name = str(place / "above.py") if name == "/above.py" else name
+    (place / "work").mkdir()
+    with pytest.raises(DataError, match="which leads elsewhere"):
+        folders.put_beside(str(place / "work"), [("tools/good.py", b"x"), (name, b"x")])
+    assert [path.name for path in place.rglob("*.py")] == ["good.py"]

@@ -131,7 +131,13 @@ def test_a_shared_folder_is_there_readable_by_all_and_changed_by_nobody(tmp_path
         assert stat.filemode(mode | stat.S_IFREG) in said
         assert "chmod -R u=rwX,go=rX" in said
     (folder / "fer2013.npz").chmod(0o644)
+    (folder / "gone").symlink_to(tmp_path / "nowhere")
     starting.check_shared(asked)
+    (tmp_path / "private").write_bytes(b"x")
+    (tmp_path / "private").chmod(0o600)
+    (folder / "link").symlink_to(tmp_path / "private")
+    assert "link with -rw-------" in refusal(starting.check_shared, asked)
+    (folder / "link").unlink()
     folder.chmod(0o777)
     assert "all may read" in refusal(starting.check_shared, asked)
     assert "whole path" in refusal(starting.check_shared, {"KERAS_HOME": "weights"})

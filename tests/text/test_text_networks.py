@@ -11,7 +11,7 @@ from emotionlab.base.errors import RunError
 from emotionlab.text import TextRecipe, attention_network, averaged_embeddings, predict, score, train
 from emotionlab.text.dataset import Texts, TextSplit
 from emotionlab.text.light import VARIABLES, LightText
-from emotionlab.text.training import forget
+from emotionlab.text.training import _resumed, forget
 
 HAPPY, SAD = 3, 4
 
@@ -82,6 +82,15 @@ def test_a_stopped_training_goes_on_where_it_was(few, tmp_path):
     train("averaged_embeddings", few, TextRecipe(epochs=1, batch_size=40), tmp_path)
     trained = train("averaged_embeddings", few, recipe, tmp_path)
     assert trained.history["epoch"] == [1, 2]
+
+
+@pytest.mark.parametrize("damaged", ["checkpoint.npz", "history.json"])
+def test_a_damaged_checkpoint_is_one_sentence(tmp_path, damaged):
+    np.savez(tmp_path / "checkpoint.npz", now_000=np.zeros(3))
+    (tmp_path / "history.json").write_text("{}")
+    (tmp_path / damaged).write_bytes(b"[[")
+    with pytest.raises(RunError, match=r"train again\.$"):
+        _resumed(None, tmp_path)
 
 
 def test_an_unknown_network_is_refused(few):

@@ -43,7 +43,7 @@ def test_a_vocabulary_survives_its_json_file(tmp_path):
     np.testing.assert_array_equal(again.encode([["😡"]]), vocabulary.encode([["😡"]]))
 
 
-@pytest.mark.parametrize("content", ['{"a": 1}', "[1, 2]", "not json"])
+@pytest.mark.parametrize("content", ['{"a": 1}', "[1, 2]", "not json", pytest.param("[" * 100_000, id="deep")])
 def test_a_file_that_is_no_vocabulary_is_refused(tmp_path, content):
     (tmp_path / "words.json").write_text(content)
     with pytest.raises(DataError, match="JSON list"):

@@ -103,6 +103,9 @@ def test_the_splits_of_a_table_are_kept(tmp_path):
         ("text,emotion\na,happy\n", "at least 10 texts"),
         ("", "no columns"),
         ("text,emotion,split\na,happy,monday\n", "'monday'"),
+        pytest.param("a" * 200_000, "larger than field limit", id="long head"),
+        pytest.param("text,emotion\na," + "b" * 200_000, "larger than field limit", id="long field"),
+        pytest.param("text,emotion\na," + "b" * 100_000, "bbb in line 2", id="long emotion"),
     ],
 )
 def test_a_table_that_is_none_is_refused_in_one_sentence(tmp_path, content, said):
@@ -110,6 +113,7 @@ def test_a_table_that_is_none_is_refused_in_one_sentence(tmp_path, content, said
         read_csv(write(tmp_path / "mine.csv", content))
     assert said in str(problem.value)
     assert "\n" not in str(problem.value)
+    assert len(str(problem.value)) < 1000
 
 
 def test_a_missing_table_and_one_in_other_bytes_are_refused(tmp_path):

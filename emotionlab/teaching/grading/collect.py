@@ -91,11 +91,11 @@ def collect(folder: Path, masters: dict[str, str], exercise="", student="") -> C
     masters: exercise -> file name of its notebook. exercise, student: only these ("" = all).
     Raises EmotionLabError when `folder` holds nothing that could be a submission.
     """
-    if folder.is_file():
+    if os.path.isfile(folder):
         raise EmotionLabError(
             f"Expected a folder with submissions, found the file {shown(folder)}; give the folder in which it lies."
         )
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise EmotionLabError(f"Expected a folder with submissions, found none called {shown(folder)}; check the path.")
     folder = _unwrapped(folder)
     collection = _Collection(folder, masters)

@@ -11,6 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from emotionlab.base.errors import DataError
+
 try:
     import fcntl
 except ImportError:  # Windows has no such locks: there nothing is swept
@@ -54,9 +56,15 @@ def _sweep_one(path: Path) -> None:
 
 
 def put_beside(folder: str, files: Sequence) -> None:
-    """Lay files down where the learner's process finds them beside its notebook."""
+    """Lay files down where the learner's process finds them beside its notebook.
+
+    Raises DataError for a name that leads out of the folder.
+    """
+    place = Path(folder, "beside")
     for name, content in files:
-        path = Path(folder, "beside", name)
+        path = place / name
+        if not path.resolve().is_relative_to(place.resolve()):
+            raise DataError(f"Expected files beside the notebook, found {name!r}, which leads elsewhere; leave it out.")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from emotionlab.base.archives import DAMAGED
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises.capture import unpack
 from emotionlab.exercises.engine import SEED, Question
@@ -260,7 +261,7 @@ def unpack_safely(payload: bytes) -> dict:
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as packed:
             size = sum(entry.file_size for entry in packed.infolist())
-    except zipfile.BadZipFile:
+    except DAMAGED:
         size = 0  # unpack says what is wrong with it
     if size > _LARGEST_RECORD:
         raise EmotionLabError(

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from emotionlab.base import settings
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.course.files import course_source
 from emotionlab.teaching.hub.choices import SHARED, Choices
@@ -142,10 +143,12 @@ def check_shared(folders: dict[str, str]) -> None:
     folders: the name of an environment variable -> the folder that it names.
     """
     for name, text in folders.items():
-        folder = Path(text).expanduser()
+        folder = file_path(name, text)
         if not folder.is_dir() or not folder.is_absolute():
             raise EmotionLabError(f"Expected the whole path of a folder in {name}, found {text!r}; make the folder.")
         for path in (folder, *folder.rglob("*")):
+            if path.is_symlink() and not path.exists():  # a link that leads nowhere: there is nothing to read
+                continue
             mode = path.stat().st_mode
             needed = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
             if mode & needed != needed or mode & (stat.S_IWGRP | stat.S_IWOTH):
@@ -157,7 +160,7 @@ def check_shared(folders: dict[str, str]) -> None:
 
 def _own_folder(folder: Path) -> Path:
     """The hub's own folder, made where it is missing, closed to others."""
-    folder = Path(os.path.abspath(folder.expanduser()))
+    folder = Path(os.path.abspath(file_path("--folder", folder)))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
