@@ -6,10 +6,12 @@ import json
 import multiprocessing
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -214,6 +216,67 @@ def test_a_receipt_that_cannot_be_kept_is_shown_and_the_work_is_in(tmp_path, box
     receipt = hand_in("01", path)
     assert "could not be kept" in str(receipt)
     assert files(box) == [receipt.name]
+
+
+def of_a_later_version(file: Path) -> None:
+    """A zip whose list of files says that a program of version 20.0 is needed."""
+    content = file.read_bytes()
+    place = content.rindex(b"PK\x01\x02") + 6
+    file.write_bytes(content[:place] + b"\xc8" + content[place + 1 :])
+
+
+def of_400_mb(file: Path) -> None:
+    """A file with a hole, whose last record says that all before it is the list of files."""
+    size = 400 * 2**20
+    with file.open("wb") as hole:
+        hole.truncate(size - 22)
+        hole.seek(size - 22)
+        hole.write(struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, size - 22, 0, 0))
+
+
+def of_a_time_that_is_none(file: Path) -> None:
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("a.txt", "no notebook")
+        packed.comment = b'{"time": ["2026"], "hub": {"\\ud800": 1}}'
+
+
+@pytest.mark.parametrize(
+    ("spoil", "taken", "words"),
+    [
+        (of_a_later_version, True, "an archive that is not opened"),
+        (of_a_time_that_is_none, True, "an archive that holds no notebooks"),
+        (of_400_mb, False, "it has 400 MB, and no hand-in has more than 100 MB"),
+    ],
+)
+def test_a_file_that_breaks_its_reader_costs_itself_alone(tmp_path, box, spoil, taken, words):
+    path = submissions.write(tmp_path / "work", submissions.blank())
+    good, bad = (hand_in("01", path, box, learner) for learner in ("learner1", "learner2"))
+    spoil(box / IN / bad.name)
+    tracemalloc.start()
+    collected = collect_box(box, MASTERS)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 50 * 2**20
+    rows = {row.file: row for row in collected.submissions}
+    assert rows[f"{IN}/{good.name}"].problem == ""
+    reason = rows[f"{IN}/{bad.name}"].problem if taken else dict(collected.not_taken)[bad.name]
+    assert words in reason
+
+
+def test_whatever_else_goes_wrong_with_one_file_is_a_line_of_the_report(tmp_path, box, monkeypatch):
+    path = submissions.write(tmp_path / "work", submissions.blank())
+    good, bad = (hand_in("01", path, box, learner) for learner in ("learner1", "learner2"))
+    real = from_box._said
+
+    def fails_for_one(file):
+        if file.name == bad.name:
+            raise RuntimeError("nobody thought of this")
+        return real(file)
+
+    monkeypatch.setattr(from_box, "_said", fails_for_one)
+    collected = collect_box(box, MASTERS)
+    assert [row.file for row in collected.submissions] == [f"{IN}/{good.name}"]
+    assert collected.not_taken == [(bad.name, "it could not be looked at (RuntimeError)")]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such rights")
