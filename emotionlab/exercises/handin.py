@@ -185,9 +185,7 @@ def _modules(text: str) -> list[str]:
     """The first names of all that a text imports."""
     names = []
     for one, many, ran in _IMPORT.findall(text):
-        names += (
-            [one or ran] if one or ran else [part.split(".")[0].split()[0] for part in many.split(",") if part.strip()]
-        )
+        names += [one or ran] if one or ran else [re.match(r"\s*(\w*)", part)[1] for part in many.split(",")]
     return [name for name in names if name.isidentifier()]
 
 

@@ -90,6 +90,23 @@ def test_the_notebook_and_what_it_imports_are_taken_and_the_receipt_says_so(tmp_
     assert [name for name, _ in row.beside] == ["deep/inner.py", "helpers.py", "second.py"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import ... as np",
+        "import .helpers",
+        "import numpy,.helpers",
+        '"""Answers.\nimport .csv files by hand\n"""',
+    ],
+)
+def test_a_line_that_begins_like_an_import_hinders_no_hand_in(tmp_path, box, line):
+    notebook = submissions.blank()
+    notebook["cells"].append(submissions.code(f"{line}\nimport json, helpers as h"))
+    path = submissions.write(tmp_path / "work", notebook)
+    (path.parent / "helpers.py").write_text("one = 1", encoding="utf-8")
+    assert hand_in("01", path).taken == (path.name, "helpers.py")
+
+
 def test_the_last_counts_the_earlier_stay_and_late_is_said_to_both(tmp_path, box):
     path = submissions.write(tmp_path / "work", submissions.blank())
     due(box, timedelta(hours=1))
@@ -523,6 +540,26 @@ def test_the_button_hands_in_and_fetches_what_came_back(tmp_path, box, monkeypat
     shutil.rmtree(box)
     buttons.children[0].click()
     assert "✘ Expected a drop box" in said.value
+
+
+@pytest.mark.parametrize(
+    ("doing", "button", "undone"),
+    [("hand_in", 0, "nothing was handed in"), ("fetch_back", 1, "no page was fetched")],
+)
+def test_the_panel_says_so_when_an_error_that_nobody_thought_of_stops_it(
+    tmp_path, box, monkeypatch, doing, button, undone
+):
+    from emotionlab.exercises import handin_button
+
+    def fails(*_):
+        raise IndexError("list <index> out of range")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(handin_button, doing, fails)
+    monkeypatch.setattr(handin_button, "_is_back", lambda number: True)
+    _, buttons, said = handin_button.panel("01").children
+    buttons.children[button].click()
+    assert f"✘ An error stopped it (IndexError: list &lt;index&gt; out of range); {undone}: tell your" in said.value
 
 
 @pytest.mark.parametrize("given", ["03", "99=2026-12-01", "03=tomorrow"])
