@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import stat
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -263,13 +264,44 @@ def _keep(receipt: Receipt, folder: Path) -> Receipt:
 
 
 def came_back(exercise: str, to: str | Path | None = None) -> Path | None:
-    """The page that the teacher gave back for an exercise; None when there is none yet."""
-    path = back_folder(open_box(to or settings.dropbox()), my_login()) / page_name(exercise)
-    return path if path.is_file() else None
+    """The page that the teacher gave back for an exercise; None when there is none yet.
+
+    Raises EmotionLabError where what lies there need not be the teacher's.
+    """
+    box = open_box(to or settings.dropbox())
+    folder = back_folder(box, my_login())
+    path = folder / page_name(exercise)
+    try:
+        if reason := _forgeable(folder, path, box):
+            raise EmotionLabError(
+                f"Expected a page from your teacher in {folder}, found {reason}; it was not fetched: tell your teacher."
+            )
+        return path if stat.S_ISREG(path.lstat().st_mode) else None
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise EmotionLabError(f"Expected to read {path}, found: {problem.strerror}; tell your teacher.") from None
+
+
+def _forgeable(folder: Path, page: Path, box: DropBox) -> str:
+    """Why a page may be another learner's; "" where it is the teacher's. Raises OSError where there is none.
+
+    Everybody may make a folder in BOX/back, but nobody can make one that belongs to somebody else. So it has to be the
+    learner's own (they made it when they handed in, or root made it for them), or root's or the box's owner's: on a
+    network share that knows no users everything belongs to one of these, and only the share keeps people apart.
+    """
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode):
+        return "a link or a file in the folder's place"
+    if os.name == "posix" and facts.st_uid not in (os.getuid(), 0, (box.folder / IN).stat().st_uid):
+        return (
+            f"a folder that belongs to {login_of(facts.st_uid) or 'somebody else'}, who may have written what is in it"
+        )
+    return "a link in the page's place" if stat.S_ISLNK(page.lstat().st_mode) else ""
 
 
 def fetch_back(exercise: str, folder: Path, to: str | Path | None = None) -> Path:
-    """Copy the page that came back beside the notebook. Raises EmotionLabError when there is none yet."""
+    """Copy the page that came back beside the notebook. Raises EmotionLabError when there is none yet, or a doubt."""
     exercise = exercise.zfill(2)
     page = came_back(exercise, to)
     if page is None:

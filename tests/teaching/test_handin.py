@@ -431,6 +431,48 @@ def test_a_page_goes_to_nobody_else(tmp_path, box, people):
     assert said[-1] == "⚠ 1 of 3 pages were given back."
 
 
+def fetched(folder: Path, box: Path) -> str:
+    return handin.fetch_back("01", folder, box).read_text()
+
+
+def laid_back(folder: Path, text: str) -> None:
+    """A page in a folder of BOX/back, which is made."""
+    folder.mkdir(0o755)
+    (folder / "exercise_01.html").write_text(text)
+
+
+@as_root
+def test_a_page_that_another_learner_may_have_written_is_not_fetched(tmp_path, box, people):
+    work = work_of(tmp_path / "work", 40_001, submissions.blank()).parent
+    folder = box / "back" / "learner1"
+    assert "found none yet" in as_user(40_001, fetched, work, box)
+    as_user(40_002, laid_back, folder, "forged")
+    said = as_user(40_001, fetched, work, box)
+    assert "found a folder that belongs to learner2" in said
+    assert "tell your teacher" in said
+    assert not list(work.glob("*.html"))
+    shutil.rmtree(folder)
+    laid_back(tmp_path / "theirs", "forged")
+    as_user(40_002, folder.symlink_to, tmp_path / "theirs")
+    assert "found a link or a file in the folder's place" in as_user(40_001, fetched, work, box)
+    folder.unlink()
+    as_user(40_001, folder.mkdir)
+    as_user(40_001, (folder / "exercise_01.html").symlink_to, tmp_path / "theirs" / "exercise_01.html")
+    assert "found a link in the page's place" in as_user(40_001, fetched, work, box)
+
+
+@as_root
+@pytest.mark.parametrize("owner", ["learner1", "teacher", "root"])
+def test_a_page_in_a_folder_of_ones_own_or_of_the_boxs_owner_is_fetched(tmp_path, box, people, owner):
+    """The box's owner: as on a network share, where everything belongs to one user."""
+    os.chown(box / IN, people["teacher"], -1)
+    work = work_of(tmp_path / "work", 40_001, submissions.blank()).parent
+    folder = box / "back" / "learner1"
+    laid_back(folder, "from the teacher")
+    os.chown(folder, people.get(owner, 0), -1)
+    assert as_user(40_001, fetched, work, box) == "from the teacher"
+
+
 @as_root
 def test_a_learner_in_the_boxs_group_is_refused_as_classmates_could_read(tmp_path, box, people):
     os.chown(box / IN, 40_900, 40_001)
