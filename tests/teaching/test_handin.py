@@ -296,17 +296,46 @@ def test_whatever_else_goes_wrong_with_one_file_is_a_line_of_the_report(tmp_path
     assert collected.not_taken == [(bad.name, "it could not be looked at (RuntimeError)")]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such rights")
-def test_a_report_made_from_a_box_is_closed_to_those_who_handed_in(tmp_path, box):
-    (tmp_path / "folder").mkdir()
+posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such rights")
+
+
+@pytest.fixture
+def open_to_all():
+    """What is made is open to all, as on most systems."""
     before = os.umask(0o022)
-    try:
-        reports = {tmp_path / "from_box": box, tmp_path / "from_folder": tmp_path / "folder"}
-        for report, handed_in in reports.items():
-            grade._make_report_folder(report, handed_in)
-    finally:
-        os.umask(before)
-    assert [path.stat().st_mode & 0o777 for path in reports] == [0o700, 0o755]
+    yield
+    os.umask(before)
+
+
+def modes(*folders: Path) -> list[str]:
+    return [f"{path.stat().st_mode & 0o777:o}" for path in folders]
+
+
+@posix
+@pytest.mark.parametrize("before", [(), ("",), ("results", "students", "written")])
+def test_a_report_made_from_a_box_is_closed_to_those_who_handed_in(tmp_path, box, open_to_all, before):
+    (tmp_path / "folder").mkdir()
+    reports = {tmp_path / "from_box": box, tmp_path / "from_folder": tmp_path / "folder"}
+    for report, handed_in in reports.items():
+        for part in before:
+            (report / part).mkdir(parents=True)
+        grade._make_report_folder(report, handed_in)
+    for report, mode in zip(reports, ("700", "755"), strict=True):
+        assert modes(report, *report.iterdir()) == [mode] * 4
+
+
+@posix
+def test_a_folder_with_other_things_is_neither_closed_nor_used_for_a_report_from_a_box(tmp_path, box, open_to_all):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "timetable.txt").write_text("for everybody")
+    with pytest.raises(EmotionLabError, match=r"with timetable\.txt in it, open to others; give a new folder"):
+        grade._make_report_folder(shared, box)
+    assert modes(shared) == ["755"]
+    assert not (shared / "results").exists()
+    shared.chmod(0o700)
+    grade._make_report_folder(shared, box)
+    assert (shared / "results").is_dir()
 
 
 # ------------------------------------------------------------------------------------ whose it is

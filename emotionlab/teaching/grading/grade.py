@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from emotionlab.teaching.grading.summary import write_pages
 from emotionlab.teaching.grading.tables import write_grades
 from emotionlab.teaching.pool import Pool
 
-_PARTS = (FOLDER, "students", "written", "grades.csv", "grades.json", "marks.csv", "summary.html")
+_FOLDERS = (FOLDER, "students", "written")
+_PARTS = (*_FOLDERS, "grades.csv", "grades.json", "marks.csv", "summary.html")
 
 
 def grade(
@@ -127,14 +129,31 @@ def _check_report_folder(out: Path, submissions: Path, resume: bool) -> None:
 
 
 def _make_report_folder(out: Path, submissions: Path) -> None:
-    """Make the folder of the report, if need be; called once it is clear that there is something to grade."""
+    """Make the folder of the report, if need be; called once it is clear that there is something to grade.
+
+    From a drop box, whose learners are users of this computer too, the report is closed to all but who makes it.
+    """
     try:
-        new = not out.exists()
-        (out / FOLDER).mkdir(parents=True, exist_ok=True)
-        if new and is_box(submissions):  # its learners are users of this computer too
-            out.chmod(0o700)
+        out.mkdir(parents=True, exist_ok=True)
+        closed = os.name == "posix" and is_box(submissions)
+        if closed:
+            _check_own_folder(out)
+        for folder in (out, *(out / part for part in _FOLDERS)):
+            folder.mkdir(exist_ok=True)
+            if closed:
+                folder.chmod(0o700)
     except OSError as error:
         raise EmotionLabError(f"Expected to write the report to {out}, found: {error.strerror or error}.") from None
+
+
+def _check_own_folder(out: Path) -> None:
+    """A folder that holds other things than a report (the system's /tmp, say) is not closed: others may need it."""
+    others = sorted(path.name for path in out.iterdir() if path.name not in _PARTS)
+    if others and not (out / FOLDER).is_dir() and stat.S_IMODE(out.stat().st_mode) & 0o077:
+        raise EmotionLabError(
+            f"Expected a folder for this report alone, which is closed to the learners of the drop box, found {out} "
+            f"with {others[0]} in it, open to others; give a new folder as --out, or close this one to others first."
+        )
 
 
 # --------------------------------------------------------------------------------------- grading
