@@ -22,6 +22,7 @@ from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises.capture import pack
 from emotionlab.teaching.grading import limits
 from emotionlab.teaching.grading.assemble import assemble, masters
+from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.messages import Channel, Garbled
 from emotionlab.teaching.grading.reading import read_notebook
@@ -192,6 +193,30 @@ def test_what_only_the_teacher_may_read_is_closed_to_a_learner(tmp_path, run):
         Path(path).relative_to(Path.home()).parts[0] for path in limits.kept() if Path.home() in Path(path).parents
     }
     assert f"in the teacher's home: {sorted(needed)}\n" in result.output
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_what_others_handed_in_and_the_report_are_hidden_from_a_learner(tmp_path, resolved):
+    """Beside the package, which a learner's code reads: so nothing but the hiding keeps it out."""
+    if not limits.closes_disk():
+        pytest.skip("`unshare` and mounts were probed and do not work here")
+    with tempfile.TemporaryDirectory(dir=ROOT) as name:
+        handed_in, out = Path(name, "in"), Path(name, "out")
+        Path(name).chmod(0o755)
+        source = (
+            f"import os\nprint('seen', [sorted(os.listdir(path)) for path in {[str(handed_in), str(out), name]}])\n"
+        )
+        notebook = submissions.solved()
+        submissions.answer(notebook, "1.2", source + submissions.solution("1.2"))
+        submissions.write(handed_in / "ada", notebook)
+        given = handed_in
+        if not resolved:
+            given = tmp_path / "link"
+            given.symlink_to(handed_in)
+        [result] = grade(given, out, "01", timeout=40, say=lambda line: None)
+    assert result.status == "graded"
+    assert result.questions[1]["outcome"] == "passed"
+    assert "seen [[], [], ['in', 'out']]" in result.output
 
 
 def test_the_parent_is_hidden_also_where_nothing_is_cut_off(tmp_path, run):

@@ -72,7 +72,7 @@ def grade(
         for name in set_aside(out):
             say(f"⚠ {FOLDER}/{name} was damaged and is set aside; its row is graded anew, marks in it are not read.")
         before = stored(out) if resume else []
-        results = _results(found, known, out, cluster or jobs, limits, before, seed, fork)
+        results = _results(found, known, out, cluster or jobs, limits, before, seed, fork, (folder, out))
     results += _kept(results, before)
     if marks:
         for result in marking.apply_marks(results, Path(marks)):
@@ -159,10 +159,10 @@ def _check_own_folder(out: Path) -> None:
 # --------------------------------------------------------------------------------------- grading
 
 
-def _results(found, known, out, machines: Cluster | int, limits, before, seed, fork) -> list[Graded]:
+def _results(found, known, out, machines: Cluster | int, limits, before, seed, fork, hide) -> list[Graded]:
     """A result for each submission, in their order; stored ones are taken, the others graded now.
 
-    machines: a cluster, or how many run at once here.
+    machines: a cluster, or how many run at once here. hide: folders that no submission sees.
     """
     from tqdm import tqdm
 
@@ -180,7 +180,7 @@ def _results(found, known, out, machines: Cluster | int, limits, before, seed, f
         if isinstance(machines, Cluster):
             done = _on_cluster(todo, known, out, machines, seed, fork)
         else:
-            done = _in_parallel(todo, known, out, machines, limits, seed, fork)
+            done = _in_parallel(todo, known, out, machines, limits, seed, fork, hide)
         for place, result in done:
             results[place] = result
             bar.update()
@@ -205,9 +205,9 @@ def _kept(results: list[Graded], before: list[Graded]) -> list[Graded]:
     return [old for old in others if old.exercise or old.student not in students]
 
 
-def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, seed: int, fork: bool):
+def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, seed: int, fork: bool, hide: tuple):
     """Yield (place, result) as they are done. Ctrl-C ends the running ones; what is graded is stored."""
-    pool = Pool([Worker(fork) for _ in range(min(jobs, len(todo)))], kill=Worker.close, close=Worker.stop)
+    pool = Pool([Worker(fork, hide=hide) for _ in range(min(jobs, len(todo)))], kill=Worker.close, close=Worker.stop)
 
     def one(worker: Worker, place: int, submission: Submission, mark: str, earlier: Graded | None):
         if pool.stopping.is_set():
