@@ -240,7 +240,7 @@ def _on_cluster(todo: list, known: dict, out: Path, cluster: Cluster, seed: int,
 
 
 def _keep(result: Graded, mark: str, earlier: Graded | None, out: Path) -> Graded:
-    """Write a result down, with the marks that an earlier one of the same text had."""
+    """Write a result down, with the marks that an earlier one of the same text had. Raises EmotionLabError."""
     result.fingerprint = mark
     if earlier:
         marking.keep_marks(result, earlier)
@@ -254,7 +254,10 @@ def _keep(result: Graded, mark: str, earlier: Graded | None, out: Path) -> Grade
 def report(
     results: list[Graded], collected: Collected, known: dict[str, Master], out: Path, seed: int, holds: dict
 ) -> None:
-    """Write every file of the report. holds: the limits, what of them holds where it was graded, and the network."""
+    """Write every file of the report. holds: the limits, what of them holds where it was graded, and the network.
+
+    Raises EmotionLabError.
+    """
     exercises = sorted({result.exercise for result in results} & set(known))
     questions = [question for number in exercises for question in known[number].exercise.questions]
     rubrics = {question.id: (question.title, question.rubric) for question in questions if question.kind == "written"}

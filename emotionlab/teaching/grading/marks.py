@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.teaching.grading.results import Graded
+from emotionlab.teaching.grading.results import Graded, writing
 from emotionlab.teaching.grading.tables import neutral, write_csv
 
 COLUMNS = ("student", "exercise", "question", "possible", "points", "comment")
 
 
 def write_template(results: list[Graded], path: Path) -> None:
-    """A row for each written answer that was handed in, with the marks it has so far."""
+    """A row for each written answer that was handed in, with the marks it has so far. Raises EmotionLabError."""
     rows = []
     for result in results:
         for question in result.questions:
@@ -42,7 +42,8 @@ def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> None:
         number = 1
         while (kept := path.with_name(f"marks.kept-{number}.csv")).exists():
             number += 1
-        path.replace(kept)
+        with writing(kept):
+            path.replace(kept)
 
 
 def _says_more(row: dict, question: dict) -> bool:
