@@ -277,6 +277,18 @@ def test_memory_files_count_as_memory():
         os.close(file)
 
 
+def test_a_notebook_is_graded_without_a_file_that_cannot_be_laid_beside_it(tmp_path, workers):
+    notebook = submissions.solved()
+    submissions.answer(notebook, "1.2", "import helpers\n" + submissions.solution("1.2"))
+    master = masters()["01"]
+    made = assemble(master, read_notebook(submissions.write(tmp_path, notebook)))
+    beside = (("helpers.py", b"one = 1"), ("a", b""), ("a/b.py", b""), ("x" * 300, b""))
+    result = run_submission(workers[True, True], master, made, Limits(seconds=40), beside=beside)
+    assert result.verdicts["1.2"].outcome == "passed"
+    assert result.errors == {}
+    assert [f"a/b.py, {'x' * 300}" in note for note in result.notes] == [True]
+
+
 def test_a_worker_is_used_again_and_submissions_do_not_see_each_other(tmp_path):
     master = masters()["01"]
     notebook = submissions.solved()

@@ -5,6 +5,7 @@ what nobody holds any more, the next grader of the same user sweeps away.
 """
 
 import contextlib
+import errno
 import os
 import tempfile
 import time
@@ -20,6 +21,8 @@ PREFIX = "emotionlab-grading-"
 """How every temporary folder of the grader begins."""
 
 _BEING_MADE = 60  # seconds in which a folder without a lock may still get one
+
+_OF_THE_DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, getattr(errno, "EDQUOT", None)}
 
 _held: dict[str, int] = {}  # a folder of this process -> the open file that holds its lock
 
@@ -53,12 +56,29 @@ def _sweep_one(path: Path) -> None:
         os.close(handle)
 
 
-def put_beside(folder: str, files: Sequence) -> None:
-    """Lay files down where the learner's process finds them beside its notebook."""
+def put_beside(folder: str, files: Sequence) -> list[str]:
+    """Lay files down where the learner's process finds them beside its notebook.
+
+    Returns the names that cannot be laid here. Raises OSError where that is the disk's fault.
+    """
+    left_out = []
     for name, content in files:
         path = Path(folder, "beside", name)
+        if not _put(path, content):
+            left_out.append(name)
+    return left_out
+
+
+def _put(path: Path, content: bytes) -> bool:
+    """Write a file, with its folder; False for a name that is too long, taken, or none on this system."""
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    except OSError as problem:
+        if problem.errno in _OF_THE_DISK:
+            raise
+        return False
+    return True
 
 
 def remove(folder: str) -> bool:
