@@ -17,6 +17,7 @@ from emotionlab.commands.cli import main
 from emotionlab.teaching.grading import add_grade, single
 from emotionlab.teaching.grading import grade as grading
 from emotionlab.teaching.grading.grade import _say_done, grade
+from emotionlab.teaching.grading.marks import read_marks
 from emotionlab.teaching.grading.results import Graded, stored
 from emotionlab.teaching.grading.run import Worker
 from emotionlab.teaching.grading.similar import alike, fingerprint
@@ -349,6 +350,23 @@ def test_a_wrong_line_of_marks_is_named(graded, line, words):
     marks.write_text(f"student,exercise,question,possible,points,comment\n{line}\n", encoding="utf-8")
     with pytest.raises(EmotionLabError, match=words):
         run(graded, resume=True, marks=marks)
+
+
+OPEN = '"he said so'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEAD}ada,01,1.7,3,2,well said\nbob,01,1.7,3,2,{OPEN}\n" + "eve,01,1.7,3,2,\n" * 9000,
+        f"{HEAD}ada,01,1.7,3,2,well said\nbob,01,1.7,3,2,{OPEN}\neve,01,1.7,3,2,\n",
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_swallows_no_marks(tmp_path, text):
+    marks = tmp_path / "mine.csv"
+    marks.write_text(text, encoding="utf-8")
+    with pytest.raises(EmotionLabError, match=r"from line 3 on .*a quotation mark that is not closed\?"):
+        read_marks(marks)
 
 
 def test_marks_without_the_columns_or_the_file(graded):

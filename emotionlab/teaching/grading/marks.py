@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.tables import table_rows
 from emotionlab.teaching.grading.results import Graded, writing
 from emotionlab.teaching.grading.tables import neutral, write_csv
 
@@ -69,7 +70,8 @@ def read_marks(path: Path, whole: bool = False) -> list[dict]:
     if first.strip().lower().startswith("sep="):
         text, (first, _, _) = rest, rest.partition("\n")
     between = max(",;\t", key=first.count)
-    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=between)
+    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=between, strict=True)
+    everything = list(table_rows(table, path, EmotionLabError))  # the names of the columns are a row too
     missing = set(COLUMNS) - {"possible", "comment"} - set(table.fieldnames or ())
     if missing:
         raise EmotionLabError(
@@ -77,11 +79,11 @@ def read_marks(path: Path, whole: bool = False) -> list[dict]:
             "start from the marks.csv in the report."
         )
     rows = []
-    for row in table:
+    for line, row in everything:
         points = (row["points"] or "").strip()
         if points or whole:
-            number = _points(points, path, table.line_num) if points else None
-            rows.append({**row, "points": number, "line": table.line_num})
+            number = _points(points, path, line) if points else None
+            rows.append({**row, "points": number, "line": line})
     return rows
 
 
