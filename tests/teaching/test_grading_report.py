@@ -17,7 +17,7 @@ from emotionlab.commands.cli import main
 from emotionlab.teaching.grading import add_grade, single
 from emotionlab.teaching.grading import grade as grading
 from emotionlab.teaching.grading.grade import _say_done, grade
-from emotionlab.teaching.grading.marks import read_marks
+from emotionlab.teaching.grading.marks import apply_marks, read_marks
 from emotionlab.teaching.grading.results import Graded, stored
 from emotionlab.teaching.grading.run import Worker
 from emotionlab.teaching.grading.similar import alike, fingerprint
@@ -350,6 +350,39 @@ def test_a_wrong_line_of_marks_is_named(graded, line, words):
     marks.write_text(f"student,exercise,question,possible,points,comment\n{line}\n", encoding="utf-8")
     with pytest.raises(EmotionLabError, match=words):
         run(graded, resume=True, marks=marks)
+
+
+def written_by(*students) -> list[Graded]:
+    """A result with one written answer for each of these learners."""
+    question = {"question": "1.7", "kind": "written", "possible": 3, "points": 0}
+    return [Graded(student, "01", questions=[dict(question)]) for student in students]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("123,1,1.7,3,1,", "123,1,1.7,3,2,"),
+        ("123,1,1.7,3,,", "123,1,1.7,3,2,"),
+        ("123,1,1.7,3,2,", "123,1,1.7,3,,"),
+        ("0123,01,1.7,3,2,", "0123,01,1.7,3,2,"),
+    ],
+)
+def test_two_rows_for_one_answer_are_refused_as_one_may_be_somebody_elses(tmp_path, lines):
+    results = written_by("0123", "123", "ada")
+    marks = tmp_path / "mine.csv"
+    marks.write_text("\n".join([HEAD.strip(), "ada,01,1.7,3,1,", *lines]), encoding="utf-8")
+    with pytest.raises(EmotionLabError, match=r"two for '0?123', question 1\.7, in lines 3 and 4; remove one"):
+        apply_marks(results, marks)
+    assert not any("marks" in result.questions[0] for result in results)
+
+
+def test_names_with_and_without_a_zero_keep_their_own_marks_and_empty_rows_hinder_nothing(tmp_path):
+    results = written_by("0123", "123", "00456")
+    marks = tmp_path / "mine.csv"
+    rows = ["0123,1,1.7,3,1,", "123,1,1.7,3,2,", "456,1,1.7,3,3,", "gone,1,1.7,3,,", "gone,1,1.7,3,,"]
+    marks.write_text("\n".join([HEAD.strip(), *rows]), encoding="utf-8")
+    assert apply_marks(results, marks) == results
+    assert [result.questions[0]["marks"] for result in results] == [1, 2, 3]
 
 
 OPEN = '"he said so'

@@ -125,14 +125,7 @@ def apply_marks(results: list[Graded], path: Path) -> list[Graded]:
             if question["kind"] == "written":
                 places[neutral(result.student), result.exercise, question["question"]] = (result, question)
     changed = {}
-    for row in read_marks(path):
-        key = _place(row, places)
-        if key is None:
-            raise EmotionLabError(
-                f"Expected a written answer of this report in line {row['line']} of {path}, found "
-                f"{row['student']!r}, exercise {row['exercise']}, question {row['question']}; "
-                f"mend or remove the line: {_HOW}."
-            )
+    for key, row in _placed(path, places).items():
         result, question = places[key]
         if row["points"] > question["possible"]:
             raise EmotionLabError(
@@ -142,6 +135,33 @@ def apply_marks(results: list[Graded], path: Path) -> list[Graded]:
         question["marks"], question["comment"] = row["points"], (row.get("comment") or "").strip()
         changed[id(result)] = result
     return list(changed.values())
+
+
+def _placed(path: Path, places: dict) -> dict[tuple[str, str, str], dict]:
+    """The place of each row with points. Raises EmotionLabError for a row of no answer, or two of one.
+
+    Rows without points count as well: where a spreadsheet made 123 of 0123, one of the two rows may be empty.
+    """
+    rows: dict[tuple[str, str, str], list[dict]] = {}
+    for row in read_marks(path, whole=True):
+        key = _place(row, places)
+        if key is not None:
+            rows.setdefault(key, []).append(row)
+        elif row["points"] is not None:
+            raise EmotionLabError(
+                f"Expected a written answer of this report in line {row['line']} of {path}, found "
+                f"{row['student']!r}, exercise {row['exercise']}, question {row['question']}; "
+                f"mend or remove the line: {_HOW}."
+            )
+    marked = {key: mine for key, mine in rows.items() if any(row["points"] is not None for row in mine)}
+    for (student, _, question), mine in marked.items():
+        if len(mine) > 1:
+            raise EmotionLabError(
+                f"Expected one row for each answer in {path}, found two for {student!r}, question {question}, in lines "
+                f"{mine[0]['line']} and {mine[1]['line']}; remove one, and see that no spreadsheet dropped leading "
+                f"zeros (0123 is not 123): {_HOW}."
+            )
+    return {key: mine[0] for key, mine in marked.items()}
 
 
 def _key(row: dict) -> tuple[str, str, str]:
