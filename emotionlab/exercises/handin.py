@@ -77,13 +77,13 @@ def hand_in(
     exercise = exercise.zfill(2)
     path = _notebook(exercise, notebook)
     who = _who(box, learner)
-    content, notes = _content(path), [f"Last saved: {told(datetime.fromtimestamp(path.stat().st_mtime, UTC))}"]
+    content, notes = _content(path), [f"Last saved: {_saved(path)}"]
     cells = _cells(content)
     if cells is None:
         notes.append("⚠ It cannot be read as a notebook; it was handed in as it is. Open it, save it, and try again.")
     else:
         _right_exercise(path, exercise, cells)
-    files = [(path.name, content), *_imported(path.parent, cells or [])]
+    files = [(_in_letters(name), part) for name, part in ((path.name, content), *_imported(path.parent, cells or []))]
     if sum(len(content) for _, content in files) > LARGEST:
         raise EmotionLabError(
             f"Expected at most {LARGEST // 2**20} MB with all that {path.name} imports, found more; nothing was handed "
@@ -145,6 +145,19 @@ def _content(path: Path) -> bytes:
             "nothing was handed in: clear its outputs (menu Edit, Clear Outputs of All Cells), save it, and try again."
         )
     return content
+
+
+def _in_letters(name: str) -> str:
+    """A file's name as UTF-8 can write it: what is none (a Latin-1 ö, on Linux) becomes a question mark in a box."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _saved(path: Path) -> str:
+    """When a file was saved. A time that no calendar holds, as a broken clock sets it, hinders no hand-in."""
+    try:
+        return told(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    except (ValueError, OverflowError, OSError):
+        return "at a time that cannot be read"
 
 
 def _cells(content: bytes) -> list[dict] | None:
@@ -252,7 +265,7 @@ def _make_way_back(box: DropBox, who: str) -> list[str]:
 def _keep(receipt: Receipt, folder: Path) -> Receipt:
     """Add the receipt to the file beside the notebook. The work is handed in already, whatever hinders this."""
     try:
-        with (folder / RECEIPTS).open("a", encoding="utf-8") as file:
+        with (folder / RECEIPTS).open("a", encoding="utf-8", errors="replace") as file:
             file.write(f"{receipt}\n\n")
         return receipt
     except OSError as problem:

@@ -15,6 +15,7 @@ import tracemalloc
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import submissions
@@ -105,6 +106,38 @@ def test_a_line_that_begins_like_an_import_hinders_no_hand_in(tmp_path, box, lin
     path = submissions.write(tmp_path / "work", notebook)
     (path.parent / "helpers.py").write_text("one = 1", encoding="utf-8")
     assert hand_in("01", path).taken == (path.name, "helpers.py")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name of a file is UTF-8")
+def test_a_name_that_is_no_utf_8_hinders_no_hand_in(tmp_path, monkeypatch):
+    box = make_box(Path(os.fsdecode(bytes(tmp_path) + b"/K\xe4sten")), {}).folder
+    monkeypatch.setattr(handin, "_make_way_back", lambda box, who: [f"⚠ {box.folder} belongs to somebody else."])
+    path = submissions.write(tmp_path / "work", submissions.blank())
+    path = path.rename(os.fsdecode(bytes(path.parent) + b"/L\xf6sung.ipynb"))
+    receipt = hand_in("01", path, box)
+    assert receipt.taken == ("L\ufffdsung.ipynb",)
+    assert "L\ufffdsung.ipynb" in (path.parent / RECEIPTS).read_text(encoding="utf-8")
+    assert "could not be kept" not in str(receipt)
+    [row] = collect_box(box, MASTERS).submissions
+    assert row.problem == ""
+
+
+@pytest.mark.parametrize("seconds", [3e11, 1e20, float("nan")])
+def test_a_file_with_a_time_that_no_calendar_holds_is_taken(tmp_path, box, monkeypatch, seconds):
+    """Few file systems hold such a time, so the answer of `stat` is changed."""
+    path = submissions.write(tmp_path / "work", submissions.blank())
+    real = Path.stat
+
+    def stat(self, **more):
+        facts = real(self, **more)
+        return (
+            SimpleNamespace(st_size=facts.st_size, st_mtime=seconds, st_mode=facts.st_mode) if self == path else facts
+        )
+
+    monkeypatch.setattr(Path, "stat", stat)
+    receipt = hand_in("01", path)
+    assert files(box) == [receipt.name]
+    assert receipt.notes[0] == "Last saved: at a time that cannot be read"
 
 
 def test_the_last_counts_the_earlier_stay_and_late_is_said_to_both(tmp_path, box):
@@ -638,6 +671,25 @@ def test_a_date_that_cannot_be_read_is_refused_and_makes_nothing(tmp_path, capsy
     assert main(["dropbox", str(tmp_path / "box"), "--due", given]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "box").exists()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows changes no time zone for one process")
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles", "UTC"])
+@pytest.mark.parametrize("date", ["9999-12-31T23:59", "9999-12-31T23:59-12:00", "0001-01-01", "0001-01-01T00:00+14:00"])
+def test_a_date_at_the_end_of_the_calendar_is_taken_or_one_sentence(tmp_path, capsys, monkeypatch, zone, date):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        code = main(["dropbox", str(tmp_path / "box"), "--due", f"03={date}"])
+        assert code in (0, 2)
+        if code == 0:
+            assert dropbox.open_box(tmp_path / "box").late("03", now()) == date.startswith("0001")
+        else:
+            assert f"found '{date}'" in capsys.readouterr().err
+            assert not (tmp_path / "box").exists()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_dates_are_added_changed_and_taken_away(tmp_path):
