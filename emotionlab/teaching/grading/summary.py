@@ -103,7 +103,7 @@ def _misconceptions(wrong: dict[tuple[str, str], list[dict]], results: list[Grad
 
 def anonymous(source: str, names: set[str]) -> str:
     """An answer without its comments, and without what learners are called."""
-    lines = source.splitlines(keepends=True)
+    lines = io.StringIO(source).readlines()  # as `tokenize` counts them: a form feed ends no line
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (tokenize.TokenError, SyntaxError):
