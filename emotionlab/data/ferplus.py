@@ -22,7 +22,6 @@ from emotionlab.base.errors import DataError
 from emotionlab.base.files import PACKAGE, RECORDS, write_arrays, write_json
 from emotionlab.base.outputs import keep_outside
 from emotionlab.base.settings import command
-from emotionlab.base.tables import table_rows
 from emotionlab.data.dataset import Faces, Split, content_checksum
 
 ANSWERS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral", "contempt", "unknown", "NF")
@@ -87,13 +86,13 @@ def read_votes(path: str | Path) -> Votes:
             f"Expected a table of votes as text in {path}, found something unreadable ({problem}); "
             "download fer2013new.csv again."
         ) from None
-    rows = table_rows(csv.reader(io.StringIO(text, newline="")), path, DataError)
-    columns = _columns(next(rows, (1, []))[1], path)
+    rows = csv.reader(io.StringIO(text, newline=""))
+    columns = _columns(next(rows, []), path)
     counts, keys = [], []
-    for line, row in rows:
+    for row in rows:
         if not row:
             continue
-        where = f"line {line:,} of {path}"
+        where = f"line {rows.line_num:,} of {path}"
         if len(row) != len(columns):
             raise DataError(
                 f"Expected {len(columns)} fields in each row, found {len(row)} in {where}; download the file again."

@@ -18,7 +18,6 @@ import numpy as np
 from emotionlab.base.arguments import file_path, whole_number
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
-from emotionlab.base.tables import table_rows
 
 PACKED = Path(__file__).parent / "goemotions" / "goemotions_ekman.tsv.xz"
 """The shipped texts: a line each, its split, its labels as digits in the order of `EMOTIONS`, and the text."""
@@ -170,7 +169,6 @@ def read_csv(path: str | Path, seed: int = 0) -> Texts:
 
 def _rows(path: Path) -> list[tuple]:
     reader = csv.DictReader(io.StringIO(_content(path), newline=""))
-    everything = list(table_rows(reader, path, DataError))  # the names of the columns are a row too
     columns = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
     label = next((columns[name] for name in ("emotion", "emotions", "label", "labels") if name in columns), None)
     if "text" not in columns or label is None:
@@ -179,8 +177,8 @@ def _rows(path: Path) -> list[tuple]:
             f"{', '.join(columns) or 'no columns'}; name the columns in its first line."
         )
     rows = []
-    for line, row in everything:
-        where = f"line {line:,} of {path}"
+    for row in reader:
+        where = f"line {reader.line_num:,} of {path}"
         text = row[columns["text"]]
         if text is None or not text.strip():
             raise DataError(f"Expected a text in each row, found none in {where}; take the row out.")

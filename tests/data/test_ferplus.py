@@ -109,7 +109,6 @@ GOOD = file_form().splitlines()
         (GOOD[0] + "\ntrain/a/b.jpg,0,0,0,0,0,0,0,0,0,0", "1 to 10 votes in each row, found 0"),
         (GOOD[0] + "\ntrain/a/b.jpg,6,5,0,0,0,0,0,0,0,0", "1 to 10 votes in each row, found 11"),
         ("\n".join([*GOOD, GOOD[1]]), "found some twice"),
-        (GOOD[0] + '\n"' + "b" * 140_000, "from line 2 on"),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_sentence(votes_file, text, words):

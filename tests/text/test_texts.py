@@ -103,8 +103,6 @@ def test_the_splits_of_a_table_are_kept(tmp_path):
         ("text,emotion\na,happy\n", "at least 10 texts"),
         ("", "no columns"),
         ("text,emotion,split\na,happy,monday\n", "'monday'"),
-        ('text,emotion\na,happy\n"' + "b" * 140_000, "from line 3 on"),
-        ('"' + "b" * 140_000, "from line 1 on"),
     ],
 )
 def test_a_table_that_is_none_is_refused_in_one_sentence(tmp_path, content, said):

@@ -3,10 +3,10 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.tables import table_rows
 from emotionlab.teaching.grading.results import Graded, writing
 from emotionlab.teaching.grading.tables import neutral, write_csv
 
@@ -71,7 +71,7 @@ def read_marks(path: Path, whole: bool = False) -> list[dict]:
         text, (first, _, _) = rest, rest.partition("\n")
     between = max(",;\t", key=first.count)
     table = csv.DictReader(io.StringIO(text, newline=""), delimiter=between, strict=True)
-    everything = list(table_rows(table, path, EmotionLabError))  # the names of the columns are a row too
+    everything = list(_rows(table, path))  # the names of the columns are a row too
     missing = set(COLUMNS) - {"possible", "comment"} - set(table.fieldnames or ())
     if missing:
         raise EmotionLabError(
@@ -85,6 +85,22 @@ def read_marks(path: Path, whole: bool = False) -> list[dict]:
             number = _points(points, path, line) if points else None
             rows.append({**row, "points": number, "line": line})
     return rows
+
+
+def _rows(table: csv.DictReader, path: Path) -> Iterator[tuple[int, dict]]:
+    """Each row, with the line in which it ends. Raises EmotionLabError, with the line in which a broken one begins."""
+    begin = 1
+    try:
+        if table.fieldnames:  # reads the first line
+            begin = table.line_num + 1
+        for row in table:
+            yield table.line_num, row
+            begin = table.line_num + 1
+    except csv.Error as error:
+        raise EmotionLabError(
+            f"Expected a table in {path}, found a row from line {begin:,} on that cannot be read ({error}: a quotation "
+            f"mark that is not closed?); mend that line: {_HOW}."
+        ) from None
 
 
 def _text(path: Path) -> str:
