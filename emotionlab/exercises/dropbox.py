@@ -112,7 +112,7 @@ def _moment(text: str) -> datetime:
     """A date with its offset from UTC; without one it is this computer's time. Raises EmotionLabError."""
     try:
         return datetime.fromisoformat(text).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError, OSError):  # the last two: no date in this computer's time zone
         raise EmotionLabError(
             f"Expected a date such as 2026-12-01T23:59, found {text!r}; write year, month, day, T, hours and minutes."
         ) from None

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import stat
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -77,13 +78,13 @@ def hand_in(
     exercise = exercise.zfill(2)
     path = _notebook(exercise, notebook)
     who = _who(box, learner)
-    content, notes = _content(path), [f"Last saved: {told(datetime.fromtimestamp(path.stat().st_mtime, UTC))}"]
+    content, notes = _content(path), [f"Last saved: {_saved(path)}"]
     cells = _cells(content)
     if cells is None:
         notes.append("⚠ It cannot be read as a notebook; it was handed in as it is. Open it, save it, and try again.")
     else:
         _right_exercise(path, exercise, cells)
-    files = [(path.name, content), *_imported(path.parent, cells or [])]
+    files = [(_in_letters(name), part) for name, part in ((path.name, content), *_imported(path.parent, cells or []))]
     if sum(len(content) for _, content in files) > LARGEST:
         raise EmotionLabError(
             f"Expected at most {LARGEST // 2**20} MB with all that {path.name} imports, found more; nothing was handed "
@@ -147,6 +148,19 @@ def _content(path: Path) -> bytes:
     return content
 
 
+def _in_letters(name: str) -> str:
+    """A file's name as UTF-8 can write it: what is none (a Latin-1 ö, on Linux) becomes a question mark in a box."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _saved(path: Path) -> str:
+    """When a file was saved. A time that no calendar holds, as a broken clock sets it, hinders no hand-in."""
+    try:
+        return told(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    except (ValueError, OverflowError, OSError):
+        return "at a time that cannot be read"
+
+
 def _cells(content: bytes) -> list[dict] | None:
     """The cells of a notebook; None when it is none."""
     try:
@@ -186,9 +200,7 @@ def _modules(text: str) -> list[str]:
     """The first names of all that a text imports."""
     names = []
     for one, many, ran in _IMPORT.findall(text):
-        names += (
-            [one or ran] if one or ran else [part.split(".")[0].split()[0] for part in many.split(",") if part.strip()]
-        )
+        names += [one or ran] if one or ran else [re.match(r"\s*(\w*)", part)[1] for part in many.split(",")]
     return [name for name in names if name.isidentifier()]
 
 
@@ -254,7 +266,7 @@ def _make_way_back(box: DropBox, who: str) -> list[str]:
 def _keep(receipt: Receipt, folder: Path) -> Receipt:
     """Add the receipt to the file beside the notebook. The work is handed in already, whatever hinders this."""
     try:
-        with (folder / RECEIPTS).open("a", encoding="utf-8") as file:
+        with (folder / RECEIPTS).open("a", encoding="utf-8", errors="replace") as file:
             file.write(f"{receipt}\n\n")
         return receipt
     except OSError as problem:
@@ -266,13 +278,44 @@ def _keep(receipt: Receipt, folder: Path) -> Receipt:
 
 
 def came_back(exercise: str, to: str | Path | None = None) -> Path | None:
-    """The page that the teacher gave back for an exercise; None when there is none yet."""
-    path = back_folder(open_box(to or settings.dropbox()), my_login()) / page_name(exercise)
-    return path if os.path.isfile(path) else None
+    """The page that the teacher gave back for an exercise; None when there is none yet.
+
+    Raises EmotionLabError where what lies there need not be the teacher's.
+    """
+    box = open_box(to or settings.dropbox())
+    folder = back_folder(box, my_login())
+    path = folder / page_name(exercise)
+    try:
+        if reason := _forgeable(folder, path, box):
+            raise EmotionLabError(
+                f"Expected a page from your teacher in {folder}, found {reason}; it was not fetched: tell your teacher."
+            )
+        return path if stat.S_ISREG(path.lstat().st_mode) else None
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise EmotionLabError(f"Expected to read {path}, found: {problem.strerror}; tell your teacher.") from None
+
+
+def _forgeable(folder: Path, page: Path, box: DropBox) -> str:
+    """Why a page may be another learner's; "" where it is the teacher's. Raises OSError where there is none.
+
+    Everybody may make a folder in BOX/back, but nobody can make one that belongs to somebody else. So it has to be the
+    learner's own (they made it when they handed in, or root made it for them), or root's or the box's owner's: on a
+    network share that knows no users everything belongs to one of these, and only the share keeps people apart.
+    """
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode):
+        return "a link or a file in the folder's place"
+    if os.name == "posix" and facts.st_uid not in (os.getuid(), 0, (box.folder / IN).stat().st_uid):
+        return (
+            f"a folder that belongs to {login_of(facts.st_uid) or 'somebody else'}, who may have written what is in it"
+        )
+    return "a link in the page's place" if stat.S_ISLNK(page.lstat().st_mode) else ""
 
 
 def fetch_back(exercise: str, folder: Path, to: str | Path | None = None) -> Path:
-    """Copy the page that came back beside the notebook. Raises EmotionLabError when there is none yet."""
+    """Copy the page that came back beside the notebook. Raises EmotionLabError when there is none yet, or a doubt."""
     exercise = exercise.zfill(2)
     page = came_back(exercise, to)
     if page is None:

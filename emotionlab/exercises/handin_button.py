@@ -42,20 +42,25 @@ def panel(number: str):
     hand = ipywidgets.Button(description=f"Hand in exercise {number}", layout={"width": "auto"})
     fetch = ipywidgets.Button(description="Fetch the page that came back", layout={"width": "auto"})
     said = ipywidgets.HTML()
-    hand.on_click(lambda _: _show(said, lambda: _handed(number)))
-    fetch.on_click(lambda _: _show(said, lambda: _fetched(number)))
+    hand.on_click(lambda _: _show(said, lambda: _handed(number), "nothing was handed in"))
+    fetch.on_click(lambda _: _show(said, lambda: _fetched(number), "no page was fetched"))
     first = ipywidgets.HTML(
         "<p>Save the notebook (Ctrl+S) before you hand it in. You can do it again; the last counts.</p>"
     )
     return ipywidgets.VBox([first, ipywidgets.HBox([hand, *([fetch] if _is_back(number) else [])]), said])
 
 
-def _show(said, doing) -> None:
-    """Write what was done, or the one sentence why not, where a screen reader notices it."""
+def _show(said, doing, undone: str) -> None:
+    """Write what was done, or the one sentence why not, where a screen reader notices it.
+
+    undone: what did not happen, in the words for an error that nobody thought of.
+    """
     try:
         text = doing()
     except EmotionLabError as problem:
         text = f"✘ {problem}"
+    except Exception as error:  # without a word, it would look as if all were well
+        text = f"✘ An error stopped it ({type(error).__name__}: {error}); {undone}: tell your teacher."
     said.value = f'<div role="status"><pre style="white-space: pre-wrap">{html.escape(text)}</pre></div>'
 
 

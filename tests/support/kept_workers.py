@@ -17,8 +17,10 @@ class _Kept:
     def __init__(self):
         self.idle: list[Worker] = []
 
-    def __call__(self, fork: bool = True) -> Worker:
-        return self.idle.pop() if self.idle and fork else Worker(fork)
+    def __call__(self, fork: bool = True, hide: tuple = ()) -> Worker:
+        worker = self.idle.pop() if self.idle and fork else Worker(fork)
+        worker.hide = Worker(hide=hide).hide
+        return worker
 
     def close(self, worker: Worker) -> None:
         """`grade` is done: what the worker was at has ended."""

@@ -77,6 +77,9 @@ def test_each_misconception_says_how_many_and_shows_one_answer_without_a_name(su
         ('name = "Ada L."  # me\nx = "#1"', 'name = "… L."\nx = "#1"'),
         ("def f(:\n    return 1  # Lovelace\n", "def f(:\n    return 1"),
         ("adamant = ADA", "adamant = …"),
+        ("x = 1  # a\fpage\ny = 2  # by me, Byron\n", "x = 1\ny = 2"),
+        ("x = '\u2028'  # by\u2028me, Byron\ny = 2  # mine", "x = '\u2028'\ny = 2"),
+        ("def f(:\n    return 1  # by\u2028me, Byron\n", "def f(:\n    return 1"),
     ],
 )
 def test_an_example_has_no_comment_and_no_learners_name(source, left):

@@ -3,13 +3,14 @@
 import json
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 import submissions
 from kept_workers import kept_workers
 from odd_entries import deep, odd_entries, text_of, unaccounted
 
-from emotionlab.teaching.grading import single
+from emotionlab.teaching.grading import handed, single
 from emotionlab.teaching.grading.collect import collect
 from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.run import remove
@@ -111,6 +112,31 @@ def test_a_platforms_number_is_shown_only_where_two_people_have_one_name(tmp_pat
     assert "looks like Ana López_4712; kept apart" in found[0].warnings
     for name in ("Bo Li", "Bo Li_7_assignsubmission_file_"):
         assert [entry.student for entry in collect(tmp_path, MASTERS, student=name).submissions] == ["Bo Li"]
+
+
+def _zipped(path: Path, notebook: dict, **files: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("hw.ipynb", json.dumps(notebook))
+        for name, text in files.items():
+            archive.writestr(f"{name}.py", text)
+
+
+@pytest.mark.parametrize("ending", ["zip", "ipynb", "txt"])
+@pytest.mark.parametrize("flat", [True, False])
+def test_what_lies_in_an_archive_is_read_for_the_chosen_one_alone(tmp_path, monkeypatch, ending, flat):
+    """Each may hold 50 MB in 50 KB, and a learner may hand in hundreds."""
+    read, real = [], handed._beside_in
+    monkeypatch.setattr(handed, "_beside_in", lambda source, name: read.append(source.path.name) or real(source, name))
+    for number in range(5):
+        name = f"ada_111_222_hw-{number}.{ending}"
+        _zipped(tmp_path / ("" if flat else "ada") / name, submissions.blank(), helpers=f"x = {number}")
+        os.utime(tmp_path / ("" if flat else "ada") / name, (number, number))
+    [row] = collect(tmp_path, MASTERS).submissions
+    assert row.path.name == f"ada_111_222_hw-4.{ending}"
+    assert row.beside == (("helpers.py", b"x = 4"),)
+    assert "with it: 1 files" in row.warnings
+    assert read == [row.path.name]
 
 
 @pytest.mark.parametrize("flat", [True, False])

@@ -1,5 +1,6 @@
 """Temporary folders of the grader: what a killed process leaves is swept away, what somebody still needs is not."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -8,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from emotionlab.base.errors import DataError
 from emotionlab.teaching.grading import folders
 from emotionlab.teaching.grading.workers import Worker
 
@@ -22,6 +22,25 @@ sys.stdin.read()
 """
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no locks that end with a process")
+
+
+LAID = (("helpers.py", b"one = 1"), ("a", b""), ("inner/data.csv", b"1"))
+
+
+@pytest.mark.parametrize("odd", ["a/b.py", "x" * 300, f"{'y' * 300}/z.py", "inner"])
+def test_a_file_whose_name_cannot_be_had_is_left_out_alone(tmp_path, odd):
+    assert folders.put_beside(tmp_path, [*LAID, (odd, b"odd"), ("last.py", b"")]) == [odd]
+    laid = {path.relative_to(tmp_path / "beside").as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert laid == {*dict(LAID), "last.py"}
+
+
+def test_a_full_disk_is_no_files_fault(tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        folders.put_beside(tmp_path, LAID)
 
 
 @pytest.fixture
@@ -88,6 +107,5 @@ def test_a_worker_sweeps_when_it_starts_and_leaves_nothing_behind(place, monkeyp
 def test_nothing_is_laid_down_outside_the_folder(place, name):
     name = str(place / "above.py") if name == "/above.py" else name
     (place / "work").mkdir()
-    with pytest.raises(DataError, match="which leads elsewhere"):
-        folders.put_beside(str(place / "work"), [("tools/good.py", b"x"), (name, b"x")])
+    assert folders.put_beside(str(place / "work"), [("tools/good.py", b"x"), (name, b"x")]) == [name]
     assert [path.name for path in place.rglob("*.py")] == ["good.py"]

@@ -2,18 +2,23 @@
 
 import argparse
 import csv
+import errno
 import json
+import os
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import submissions
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.commands.cli import main
 from emotionlab.teaching.grading import add_grade, single
 from emotionlab.teaching.grading import grade as grading
 from emotionlab.teaching.grading.grade import _say_done, grade
-from emotionlab.teaching.grading.results import Graded
+from emotionlab.teaching.grading.marks import apply_marks, read_marks
+from emotionlab.teaching.grading.results import Graded, stored
 from emotionlab.teaching.grading.run import Worker
 from emotionlab.teaching.grading.similar import alike, fingerprint
 from emotionlab.teaching.grading.summary import summary_page
@@ -133,6 +138,62 @@ def test_marks_that_were_not_taken_in_are_not_overwritten(graded):
     marks.write_text(text, encoding="utf-8")
     run(graded, resume=True)
     assert (graded / "out" / "marks.kept-1.csv").read_text(encoding="utf-8") == text
+
+
+@pytest.fixture
+def locked(monkeypatch):
+    """Makes it impossible to put a file in the place of one whose name begins so, as where Excel has it open."""
+
+    def lock(name, number=errno.EACCES):
+        real = os.replace
+
+        def replace(source, target, **more):
+            if Path(target).name.startswith(name):
+                raise OSError(number, os.strerror(number), str(source))
+            real(source, target, **more)
+
+        monkeypatch.setattr(os, "replace", replace)
+
+    return lock
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("grades.csv", errno.EACCES),
+        ("grades.json", errno.ENOSPC),
+        ("marks.csv", errno.EACCES),
+        ("marks.kept-1.csv", errno.EACCES),
+        ("summary.html", errno.ENOSPC),
+        ("1.7.html", errno.ENOSPC),
+        ("ada-", errno.ENOSPC),
+        ("broken.damaged-1", errno.ENOSPC),
+    ],
+)
+def test_a_full_disk_or_a_table_that_is_open_elsewhere_is_one_sentence_and_loses_nothing(graded, locked, name, number):
+    (graded / "out" / "results" / "broken.json").write_text("{", encoding="utf-8")
+    marks = graded / "out" / "marks.csv"
+    marks.write_text(marks.read_text(encoding="utf-8-sig").replace("3,,", "3,2,", 1), encoding="utf-8")
+    before = stored(graded / "out")
+    locked(name, number)
+    with pytest.raises(EmotionLabError, match=f"Expected to write .*{os.strerror(number)}.*--resume") as problem:
+        run(graded, resume=True)
+    assert str(graded / "out") in str(problem.value)
+    assert f"{os.sep}{name}" in str(problem.value)
+    assert stored(graded / "out") == before
+
+
+def test_a_result_that_cannot_be_written_is_one_sentence_and_exit_code_2(folder, locked, capsys):
+    shutil.rmtree(folder / "in" / "ada")
+    locked("eve", errno.ENOSPC)
+    words = ["grade", str(folder / "in"), "--out", str(folder / "out"), "--exercise", "01"]
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    last = said.splitlines()[-1]
+    assert last.startswith(f"emotionlab: Expected to write {folder / 'out' / 'results' / 'eve'}")
+    assert "--resume" in last
+    assert [result.student for result in stored(folder / "out")] == [EVIL]
 
 
 HEAD = "student,exercise,question,possible,points,comment\n"
@@ -289,6 +350,56 @@ def test_a_wrong_line_of_marks_is_named(graded, line, words):
     marks.write_text(f"student,exercise,question,possible,points,comment\n{line}\n", encoding="utf-8")
     with pytest.raises(EmotionLabError, match=words):
         run(graded, resume=True, marks=marks)
+
+
+def written_by(*students) -> list[Graded]:
+    """A result with one written answer for each of these learners."""
+    question = {"question": "1.7", "kind": "written", "possible": 3, "points": 0}
+    return [Graded(student, "01", questions=[dict(question)]) for student in students]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("123,1,1.7,3,1,", "123,1,1.7,3,2,"),
+        ("123,1,1.7,3,,", "123,1,1.7,3,2,"),
+        ("123,1,1.7,3,2,", "123,1,1.7,3,,"),
+        ("0123,01,1.7,3,2,", "0123,01,1.7,3,2,"),
+    ],
+)
+def test_two_rows_for_one_answer_are_refused_as_one_may_be_somebody_elses(tmp_path, lines):
+    results = written_by("0123", "123", "ada")
+    marks = tmp_path / "mine.csv"
+    marks.write_text("\n".join([HEAD.strip(), "ada,01,1.7,3,1,", *lines]), encoding="utf-8")
+    with pytest.raises(EmotionLabError, match=r"two for '0?123', question 1\.7, in lines 3 and 4; remove one"):
+        apply_marks(results, marks)
+    assert not any("marks" in result.questions[0] for result in results)
+
+
+def test_names_with_and_without_a_zero_keep_their_own_marks_and_empty_rows_hinder_nothing(tmp_path):
+    results = written_by("0123", "123", "00456")
+    marks = tmp_path / "mine.csv"
+    rows = ["0123,1,1.7,3,1,", "123,1,1.7,3,2,", "456,1,1.7,3,3,", "gone,1,1.7,3,,", "gone,1,1.7,3,,"]
+    marks.write_text("\n".join([HEAD.strip(), *rows]), encoding="utf-8")
+    assert apply_marks(results, marks) == results
+    assert [result.questions[0]["marks"] for result in results] == [1, 2, 3]
+
+
+OPEN = '"he said so'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEAD}ada,01,1.7,3,2,well said\nbob,01,1.7,3,2,{OPEN}\n" + "eve,01,1.7,3,2,\n" * 9000,
+        f"{HEAD}ada,01,1.7,3,2,well said\nbob,01,1.7,3,2,{OPEN}\neve,01,1.7,3,2,\n",
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_swallows_no_marks(tmp_path, text):
+    marks = tmp_path / "mine.csv"
+    marks.write_text(text, encoding="utf-8")
+    with pytest.raises(EmotionLabError, match=r"from line 3 on .*a quotation mark that is not closed\?"):
+        read_marks(marks)
 
 
 def test_marks_without_the_columns_or_the_file(graded):

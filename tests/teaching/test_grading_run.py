@@ -22,6 +22,7 @@ from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises.capture import pack
 from emotionlab.teaching.grading import limits
 from emotionlab.teaching.grading.assemble import assemble, masters
+from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.messages import Channel, Garbled
 from emotionlab.teaching.grading.reading import read_notebook
@@ -194,6 +195,30 @@ def test_what_only_the_teacher_may_read_is_closed_to_a_learner(tmp_path, run):
     assert f"in the teacher's home: {sorted(needed)}\n" in result.output
 
 
+@pytest.mark.parametrize("resolved", [True, False])
+def test_what_others_handed_in_and_the_report_are_hidden_from_a_learner(tmp_path, resolved):
+    """Beside the package, which a learner's code reads: so nothing but the hiding keeps it out."""
+    if not limits.closes_disk():
+        pytest.skip("`unshare` and mounts were probed and do not work here")
+    with tempfile.TemporaryDirectory(dir=ROOT) as name:
+        handed_in, out = Path(name, "in"), Path(name, "out")
+        Path(name).chmod(0o755)
+        source = (
+            f"import os\nprint('seen', [sorted(os.listdir(path)) for path in {[str(handed_in), str(out), name]}])\n"
+        )
+        notebook = submissions.solved()
+        submissions.answer(notebook, "1.2", source + submissions.solution("1.2"))
+        submissions.write(handed_in / "ada", notebook)
+        given = handed_in
+        if not resolved:
+            given = tmp_path / "link"
+            given.symlink_to(handed_in)
+        [result] = grade(given, out, "01", timeout=40, say=lambda line: None)
+    assert result.status == "graded"
+    assert result.questions[1]["outcome"] == "passed"
+    assert "seen [[], [], ['in', 'out']]" in result.output
+
+
 def test_the_parent_is_hidden_also_where_nothing_is_cut_off(tmp_path, run):
     if not sys.platform.startswith("linux"):
         pytest.skip("needs Linux's prctl")
@@ -250,6 +275,18 @@ def test_memory_files_count_as_memory():
         assert limits.unmapped_memory([os.getpid()]) - before >= 2**20
     finally:
         os.close(file)
+
+
+def test_a_notebook_is_graded_without_a_file_that_cannot_be_laid_beside_it(tmp_path, workers):
+    notebook = submissions.solved()
+    submissions.answer(notebook, "1.2", "import helpers\n" + submissions.solution("1.2"))
+    master = masters()["01"]
+    made = assemble(master, read_notebook(submissions.write(tmp_path, notebook)))
+    beside = (("helpers.py", b"one = 1"), ("a", b""), ("a/b.py", b""), ("x" * 300, b""))
+    result = run_submission(workers[True, True], master, made, Limits(seconds=40), beside=beside)
+    assert result.verdicts["1.2"].outcome == "passed"
+    assert result.errors == {}
+    assert [f"a/b.py, {'x' * 300}" in note for note in result.notes] == [True]
 
 
 def test_a_worker_is_used_again_and_submissions_do_not_see_each_other(tmp_path):

@@ -6,13 +6,16 @@ import json
 import multiprocessing
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import submissions
@@ -86,6 +89,55 @@ def test_the_notebook_and_what_it_imports_are_taken_and_the_receipt_says_so(tmp_
     assert path.read_bytes() == before
     [row] = collect_box(box, MASTERS).submissions
     assert [name for name, _ in row.beside] == ["deep/inner.py", "helpers.py", "second.py"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import ... as np",
+        "import .helpers",
+        "import numpy,.helpers",
+        '"""Answers.\nimport .csv files by hand\n"""',
+    ],
+)
+def test_a_line_that_begins_like_an_import_hinders_no_hand_in(tmp_path, box, line):
+    notebook = submissions.blank()
+    notebook["cells"].append(submissions.code(f"{line}\nimport json, helpers as h"))
+    path = submissions.write(tmp_path / "work", notebook)
+    (path.parent / "helpers.py").write_text("one = 1", encoding="utf-8")
+    assert hand_in("01", path).taken == (path.name, "helpers.py")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name of a file is UTF-8")
+def test_a_name_that_is_no_utf_8_hinders_no_hand_in(tmp_path, monkeypatch):
+    box = make_box(Path(os.fsdecode(bytes(tmp_path) + b"/K\xe4sten")), {}).folder
+    monkeypatch.setattr(handin, "_make_way_back", lambda box, who: [f"⚠ {box.folder} belongs to somebody else."])
+    path = submissions.write(tmp_path / "work", submissions.blank())
+    path = path.rename(os.fsdecode(bytes(path.parent) + b"/L\xf6sung.ipynb"))
+    receipt = hand_in("01", path, box)
+    assert receipt.taken == ("L\ufffdsung.ipynb",)
+    assert "L\ufffdsung.ipynb" in (path.parent / RECEIPTS).read_text(encoding="utf-8")
+    assert "could not be kept" not in str(receipt)
+    [row] = collect_box(box, MASTERS).submissions
+    assert row.problem == ""
+
+
+@pytest.mark.parametrize("seconds", [3e11, 1e20, float("nan")])
+def test_a_file_with_a_time_that_no_calendar_holds_is_taken(tmp_path, box, monkeypatch, seconds):
+    """Few file systems hold such a time, so the answer of `stat` is changed."""
+    path = submissions.write(tmp_path / "work", submissions.blank())
+    real = Path.stat
+
+    def stat(self, **more):
+        facts = real(self, **more)
+        return (
+            SimpleNamespace(st_size=facts.st_size, st_mtime=seconds, st_mode=facts.st_mode) if self == path else facts
+        )
+
+    monkeypatch.setattr(Path, "stat", stat)
+    receipt = hand_in("01", path)
+    assert files(box) == [receipt.name]
+    assert receipt.notes[0] == "Last saved: at a time that cannot be read"
 
 
 def test_the_last_counts_the_earlier_stay_and_late_is_said_to_both(tmp_path, box):
@@ -216,17 +268,107 @@ def test_a_receipt_that_cannot_be_kept_is_shown_and_the_work_is_in(tmp_path, box
     assert files(box) == [receipt.name]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such rights")
-def test_a_report_made_from_a_box_is_closed_to_those_who_handed_in(tmp_path, box):
-    (tmp_path / "folder").mkdir()
+def of_a_later_version(file: Path) -> None:
+    """A zip whose list of files says that a program of version 20.0 is needed."""
+    content = file.read_bytes()
+    place = content.rindex(b"PK\x01\x02") + 6
+    file.write_bytes(content[:place] + b"\xc8" + content[place + 1 :])
+
+
+def of_400_mb(file: Path) -> None:
+    """A file with a hole, whose last record says that all before it is the list of files."""
+    size = 400 * 2**20
+    with file.open("wb") as hole:
+        hole.truncate(size - 22)
+        hole.seek(size - 22)
+        hole.write(struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, size - 22, 0, 0))
+
+
+def of_a_time_that_is_none(file: Path) -> None:
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("a.txt", "no notebook")
+        packed.comment = b'{"time": ["2026"], "hub": {"\\ud800": 1}}'
+
+
+@pytest.mark.parametrize(
+    ("spoil", "taken", "words"),
+    [
+        (of_a_later_version, True, "an archive that is not opened"),
+        (of_a_time_that_is_none, True, "an archive that holds no notebooks"),
+        (of_400_mb, False, "it has 400 MB, and no hand-in has more than 100 MB"),
+    ],
+)
+def test_a_file_that_breaks_its_reader_costs_itself_alone(tmp_path, box, spoil, taken, words):
+    path = submissions.write(tmp_path / "work", submissions.blank())
+    good, bad = (hand_in("01", path, box, learner) for learner in ("learner1", "learner2"))
+    spoil(box / IN / bad.name)
+    tracemalloc.start()
+    collected = collect_box(box, MASTERS)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 50 * 2**20
+    rows = {row.file: row for row in collected.submissions}
+    assert rows[f"{IN}/{good.name}"].problem == ""
+    reason = rows[f"{IN}/{bad.name}"].problem if taken else dict(collected.not_taken)[bad.name]
+    assert words in reason
+
+
+def test_whatever_else_goes_wrong_with_one_file_is_a_line_of_the_report(tmp_path, box, monkeypatch):
+    path = submissions.write(tmp_path / "work", submissions.blank())
+    good, bad = (hand_in("01", path, box, learner) for learner in ("learner1", "learner2"))
+    real = from_box._said
+
+    def fails_for_one(file):
+        if file.name == bad.name:
+            raise RuntimeError("nobody thought of this")
+        return real(file)
+
+    monkeypatch.setattr(from_box, "_said", fails_for_one)
+    collected = collect_box(box, MASTERS)
+    assert [row.file for row in collected.submissions] == [f"{IN}/{good.name}"]
+    assert collected.not_taken == [(bad.name, "it could not be looked at (RuntimeError)")]
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such rights")
+
+
+@pytest.fixture
+def open_to_all():
+    """What is made is open to all, as on most systems."""
     before = os.umask(0o022)
-    try:
-        reports = {tmp_path / "from_box": box, tmp_path / "from_folder": tmp_path / "folder"}
-        for report, handed_in in reports.items():
-            grade._make_report_folder(report, handed_in)
-    finally:
-        os.umask(before)
-    assert [path.stat().st_mode & 0o777 for path in reports] == [0o700, 0o755]
+    yield
+    os.umask(before)
+
+
+def modes(*folders: Path) -> list[str]:
+    return [f"{path.stat().st_mode & 0o777:o}" for path in folders]
+
+
+@posix
+@pytest.mark.parametrize("before", [(), ("",), ("results", "students", "written")])
+def test_a_report_made_from_a_box_is_closed_to_those_who_handed_in(tmp_path, box, open_to_all, before):
+    (tmp_path / "folder").mkdir()
+    reports = {tmp_path / "from_box": box, tmp_path / "from_folder": tmp_path / "folder"}
+    for report, handed_in in reports.items():
+        for part in before:
+            (report / part).mkdir(parents=True)
+        grade._make_report_folder(report, handed_in)
+    for report, mode in zip(reports, ("700", "755"), strict=True):
+        assert modes(report, *report.iterdir()) == [mode] * 4
+
+
+@posix
+def test_a_folder_with_other_things_is_neither_closed_nor_used_for_a_report_from_a_box(tmp_path, box, open_to_all):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "timetable.txt").write_text("for everybody")
+    with pytest.raises(EmotionLabError, match=r"with timetable\.txt in it, open to others; give a new folder"):
+        grade._make_report_folder(shared, box)
+    assert modes(shared) == ["755"]
+    assert not (shared / "results").exists()
+    shared.chmod(0o700)
+    grade._make_report_folder(shared, box)
+    assert (shared / "results").is_dir()
 
 
 # ------------------------------------------------------------------------------------ whose it is
@@ -351,6 +493,48 @@ def test_a_page_goes_to_nobody_else(tmp_path, box, people):
     assert said[-1] == "⚠ 1 of 3 pages were given back."
 
 
+def fetched(folder: Path, box: Path) -> str:
+    return handin.fetch_back("01", folder, box).read_text()
+
+
+def laid_back(folder: Path, text: str) -> None:
+    """A page in a folder of BOX/back, which is made."""
+    folder.mkdir(0o755)
+    (folder / "exercise_01.html").write_text(text)
+
+
+@as_root
+def test_a_page_that_another_learner_may_have_written_is_not_fetched(tmp_path, box, people):
+    work = work_of(tmp_path / "work", 40_001, submissions.blank()).parent
+    folder = box / "back" / "learner1"
+    assert "found none yet" in as_user(40_001, fetched, work, box)
+    as_user(40_002, laid_back, folder, "forged")
+    said = as_user(40_001, fetched, work, box)
+    assert "found a folder that belongs to learner2" in said
+    assert "tell your teacher" in said
+    assert not list(work.glob("*.html"))
+    shutil.rmtree(folder)
+    laid_back(tmp_path / "theirs", "forged")
+    as_user(40_002, folder.symlink_to, tmp_path / "theirs")
+    assert "found a link or a file in the folder's place" in as_user(40_001, fetched, work, box)
+    folder.unlink()
+    as_user(40_001, folder.mkdir)
+    as_user(40_001, (folder / "exercise_01.html").symlink_to, tmp_path / "theirs" / "exercise_01.html")
+    assert "found a link in the page's place" in as_user(40_001, fetched, work, box)
+
+
+@as_root
+@pytest.mark.parametrize("owner", ["learner1", "teacher", "root"])
+def test_a_page_in_a_folder_of_ones_own_or_of_the_boxs_owner_is_fetched(tmp_path, box, people, owner):
+    """The box's owner: as on a network share, where everything belongs to one user."""
+    os.chown(box / IN, people["teacher"], -1)
+    work = work_of(tmp_path / "work", 40_001, submissions.blank()).parent
+    folder = box / "back" / "learner1"
+    laid_back(folder, "from the teacher")
+    os.chown(folder, people.get(owner, 0), -1)
+    assert as_user(40_001, fetched, work, box) == "from the teacher"
+
+
 @as_root
 def test_a_learner_in_the_boxs_group_is_refused_as_classmates_could_read(tmp_path, box, people):
     os.chown(box / IN, 40_900, 40_001)
@@ -462,11 +646,50 @@ def test_the_button_hands_in_and_fetches_what_came_back(tmp_path, box, monkeypat
     assert "✘ Expected a drop box" in said.value
 
 
+@pytest.mark.parametrize(
+    ("doing", "button", "undone"),
+    [("hand_in", 0, "nothing was handed in"), ("fetch_back", 1, "no page was fetched")],
+)
+def test_the_panel_says_so_when_an_error_that_nobody_thought_of_stops_it(
+    tmp_path, box, monkeypatch, doing, button, undone
+):
+    from emotionlab.exercises import handin_button
+
+    def fails(*_):
+        raise IndexError("list <index> out of range")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(handin_button, doing, fails)
+    monkeypatch.setattr(handin_button, "_is_back", lambda number: True)
+    _, buttons, said = handin_button.panel("01").children
+    buttons.children[button].click()
+    assert f"✘ An error stopped it (IndexError: list &lt;index&gt; out of range); {undone}: tell your" in said.value
+
+
 @pytest.mark.parametrize("given", ["03", "99=2026-12-01", "03=tomorrow"])
 def test_a_date_that_cannot_be_read_is_refused_and_makes_nothing(tmp_path, capsys, given):
     assert main(["dropbox", str(tmp_path / "box"), "--due", given]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "box").exists()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows changes no time zone for one process")
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles", "UTC"])
+@pytest.mark.parametrize("date", ["9999-12-31T23:59", "9999-12-31T23:59-12:00", "0001-01-01", "0001-01-01T00:00+14:00"])
+def test_a_date_at_the_end_of_the_calendar_is_taken_or_one_sentence(tmp_path, capsys, monkeypatch, zone, date):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        code = main(["dropbox", str(tmp_path / "box"), "--due", f"03={date}"])
+        assert code in (0, 2)
+        if code == 0:
+            assert dropbox.open_box(tmp_path / "box").late("03", now()) == date.startswith("0001")
+        else:
+            assert f"found '{date}'" in capsys.readouterr().err
+            assert not (tmp_path / "box").exists()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_dates_are_added_changed_and_taken_away(tmp_path):

@@ -1,6 +1,7 @@
 """Files that were handed in beside a notebook: `from helpers import ...` needs them."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from emotionlab.teaching.grading.who import shown
@@ -37,7 +38,7 @@ def files_beside(notebook: Path) -> tuple[tuple[tuple[str, bytes], ...], tuple[s
                 continue
             size += len(content)
             kept.append((name if depth == 0 else f"{inner}/{name}".replace(os.sep, "/"), content))
-    notes = [f"with it: {_some([shown(name) for name, _ in kept])}"] if kept else []
+    notes = [f"with it: {some([name for name, _ in kept])}"] if kept else []
     notes += [f"not laid beside it: {left_out} files, too many or too large"] if left_out else []
     return tuple(kept), tuple(notes)
 
@@ -49,5 +50,6 @@ def _read(path: Path, room: int) -> bytes | None:
         return None
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+def some(names: Sequence[str]) -> str:
+    """The first names of a list, as text that can be written anywhere, and how many more there are."""
+    return ", ".join(map(shown, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

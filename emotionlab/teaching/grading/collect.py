@@ -126,7 +126,7 @@ def _unwrapped(folder: Path) -> Path:
     top = Path(inside[0].path)
     places: dict[str, set[str]] = {}
     for path in _files_in(top)[0]:
-        if path.suffix.lower() == ".ipynb" and (notebook := open_file(path).notebook):
+        if path.suffix.lower() == ".ipynb" and (notebook := open_file(path, with_beside=False).notebook):
             places.setdefault(exercise_of(notebook), set()).add(path.relative_to(top).parts[0])
     one_folder_each = all(not (top / name).is_file() for names in places.values() for name in names)
     return top if one_folder_each and any(len(names) > 1 for names in places.values()) else folder
@@ -176,9 +176,9 @@ class _Collection:
     def _take_folder(self, folder: Path, learner: Who, name: str) -> None:
         paths, too_deep = _files_in(folder)
         notebooks = [path for path in paths if path.suffix.lower() == ".ipynb"]
-        found = [(path, open_file(path)) for path in notebooks]
+        found = [(path, open_file(path, with_beside=False)) for path in notebooks]
         if not found:  # an archive, or a notebook under another ending
-            others = [(path, open_file(path)) for path in paths[:200]]
+            others = [(path, open_file(path, with_beside=False)) for path in paths[:200]]
             found = [(path, opened) for path, opened in others if opened.notebook or opened.is_notebook]
         if found:
             self.entries[name] = "row"
@@ -192,7 +192,7 @@ class _Collection:
 
     def _take_file(self, path: Path, name: str) -> None:
         learner = who(shown(_stem(path)), True, self.stems)
-        opened = open_file(path)
+        opened = open_file(path, with_beside=False)
         if opened.is_notebook:
             self.entries[name] = "row"
             self.candidates.append(self._candidate(learner, name, path, opened))
@@ -241,6 +241,8 @@ class _Collection:
         student = names[learner.key, exercise]
         chosen, notes = self._choose(group, exercise)
         opened = chosen.opened
+        if opened.packed:  # once more, with what lies beside it: of all that could be chosen it would fill the memory
+            opened = open_file(chosen.path)
         if chosen.path.parent != self.folder:
             opened = with_files(chosen.path, opened)
         notes += list(opened.notes) + (list(opened.notebook.warnings) if opened.notebook else [])

@@ -5,13 +5,12 @@ what nobody holds any more, the next grader of the same user sweeps away.
 """
 
 import contextlib
+import errno
 import os
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-
-from emotionlab.base.errors import DataError
 
 try:
     import fcntl
@@ -22,6 +21,8 @@ PREFIX = "emotionlab-grading-"
 """How every temporary folder of the grader begins."""
 
 _BEING_MADE = 60  # seconds in which a folder without a lock may still get one
+
+_OF_THE_DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, getattr(errno, "EDQUOT", None)}
 
 _held: dict[str, int] = {}  # a folder of this process -> the open file that holds its lock
 
@@ -55,18 +56,30 @@ def _sweep_one(path: Path) -> None:
         os.close(handle)
 
 
-def put_beside(folder: str, files: Sequence) -> None:
+def put_beside(folder: str, files: Sequence) -> list[str]:
     """Lay files down where the learner's process finds them beside its notebook.
 
-    Raises DataError for a name that leads out of the folder.
+    Returns the names that cannot be laid here, or lead elsewhere. Raises OSError where that is the disk's fault.
     """
-    place = Path(folder, "beside")
+    place, left_out = Path(folder, "beside"), []
     for name, content in files:
         path = place / name
-        if not path.resolve().is_relative_to(place.resolve()):
-            raise DataError(f"Expected files beside the notebook, found {name!r}, which leads elsewhere; leave it out.")
+        is_inside = path.resolve().is_relative_to(place.resolve())
+        if not (is_inside and _put(path, content)):
+            left_out.append(name)
+    return left_out
+
+
+def _put(path: Path, content: bytes) -> bool:
+    """Write a file, with its folder; False for a name that is too long, taken, or none on this system."""
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    except OSError as problem:
+        if problem.errno in _OF_THE_DISK:
+            raise
+        return False
+    return True
 
 
 def remove(folder: str) -> bool:

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.exercises.dropbox import IN, NAME, DropBox, as_name, login_of, open_box, told
+from emotionlab.exercises.dropbox import IN, LARGEST, NAME, DropBox, as_name, login_of, open_box, told
 from emotionlab.teaching.grading.collect import Collected, Submission, exercise_of
 from emotionlab.teaching.grading.handed import open_file
 from emotionlab.teaching.grading.who import shown
 
 _A_CLOCK_APART = 600  # seconds between a learner's clock and the file system's
+_LARGEST_FILE = 2 * LARGEST  # bytes; what `hand_in` lays has hardly more than LARGEST
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def collect_box(folder: Path, masters: dict[str, str], exercise="", student="") 
     entries: dict[str, str] = {}
     not_taken: list[tuple[str, str]] = []
     for entry in sorted(_listed(box), key=lambda entry: entry.name):
-        name, found = shown(entry.name), _looked_at(Path(entry.path), box)
+        name, found = shown(entry.name), _in_words(Path(entry.path), box)
         if isinstance(found, str):
             entries[name] = "not taken"
             not_taken.append((name, found))
@@ -72,6 +73,14 @@ def _listed(box: DropBox) -> list[os.DirEntry]:
         ) from None
 
 
+def _in_words(path: Path, box: DropBox) -> _HandIn | str:
+    """`_looked_at`, where whatever goes wrong with a file costs itself alone."""
+    try:
+        return _looked_at(path, box)
+    except Exception as error:
+        return f"it could not be looked at ({type(error).__name__})"
+
+
 def _looked_at(path: Path, box: DropBox) -> _HandIn | str:
     """A hand-in, or why a file is none."""
     match = NAME.fullmatch(path.name)
@@ -84,6 +93,11 @@ def _looked_at(path: Path, box: DropBox) -> _HandIn | str:
         return f"it cannot be looked at ({problem.strerror})"
     if not stat.S_ISREG(facts.st_mode) or facts.st_nlink != 1:
         return "a link, a folder or another thing that is no file of its own"
+    if facts.st_size > _LARGEST_FILE:
+        return (
+            f"it has {facts.st_size / 2**20:.0f} MB, and no hand-in has more than {_LARGEST_FILE / 2**20:.0f} MB; it "
+            "was not opened"
+        )
     said = _said(path)
     student, notes = match["who"], []
     owner, teacher = login_of(facts.st_uid), (box.folder / IN).stat().st_uid
@@ -106,14 +120,14 @@ def _said(path: Path) -> dict[str, str]:
         with zipfile.ZipFile(path) as packed:
             said = json.loads(packed.comment)
         return {name: str(value)[:80] for name, value in said.items()}
-    except (OSError, ValueError, AttributeError, zipfile.BadZipFile, RecursionError):
+    except Exception:  # whatever a file can be; `open_file` says what is wrong with it
         return {}
 
 
 def _clock(said: dict[str, str], when: datetime) -> list[str]:
     try:
         apart = abs((datetime.fromisoformat(said["time"]) - when).total_seconds())
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return ["it does not say when it was handed in; the file system does"]
     if apart < _A_CLOCK_APART:
         return []

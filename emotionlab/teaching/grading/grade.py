@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from emotionlab.teaching.grading.summary import write_pages
 from emotionlab.teaching.grading.tables import write_grades
 from emotionlab.teaching.pool import Pool
 
-_PARTS = (FOLDER, "students", "written", "grades.csv", "grades.json", "marks.csv", "summary.html")
+_FOLDERS = (FOLDER, "students", "written")
+_PARTS = (*_FOLDERS, "grades.csv", "grades.json", "marks.csv", "summary.html")
 
 
 def grade(
@@ -70,7 +72,7 @@ def grade(
         for name in set_aside(out):
             say(f"⚠ {FOLDER}/{name} was damaged and is set aside; its row is graded anew, marks in it are not read.")
         before = stored(out) if resume else []
-        results = _results(found, known, out, cluster or jobs, limits, before, seed, fork)
+        results = _results(found, known, out, cluster or jobs, limits, before, seed, fork, (folder, out))
     results += _kept(results, before)
     if marks:
         for result in marking.apply_marks(results, Path(marks)):
@@ -127,23 +129,40 @@ def _check_report_folder(out: Path, submissions: Path, resume: bool) -> None:
 
 
 def _make_report_folder(out: Path, submissions: Path) -> None:
-    """Make the folder of the report, if need be; called once it is clear that there is something to grade."""
+    """Make the folder of the report, if need be; called once it is clear that there is something to grade.
+
+    From a drop box, whose learners are users of this computer too, the report is closed to all but who makes it.
+    """
     try:
-        new = not out.exists()
-        (out / FOLDER).mkdir(parents=True, exist_ok=True)
-        if new and is_box(submissions):  # its learners are users of this computer too
-            out.chmod(0o700)
+        out.mkdir(parents=True, exist_ok=True)
+        closed = os.name == "posix" and is_box(submissions)
+        if closed:
+            _check_own_folder(out)
+        for folder in (out, *(out / part for part in _FOLDERS)):
+            folder.mkdir(exist_ok=True)
+            if closed:
+                folder.chmod(0o700)
     except OSError as error:
         raise EmotionLabError(f"Expected to write the report to {out}, found: {error.strerror or error}.") from None
+
+
+def _check_own_folder(out: Path) -> None:
+    """A folder that holds other things than a report (the system's /tmp, say) is not closed: others may need it."""
+    others = sorted(path.name for path in out.iterdir() if path.name not in _PARTS)
+    if others and not (out / FOLDER).is_dir() and stat.S_IMODE(out.stat().st_mode) & 0o077:
+        raise EmotionLabError(
+            f"Expected a folder for this report alone, which is closed to the learners of the drop box, found {out} "
+            f"with {others[0]} in it, open to others; give a new folder as --out, or close this one to others first."
+        )
 
 
 # --------------------------------------------------------------------------------------- grading
 
 
-def _results(found, known, out, machines: Cluster | int, limits, before, seed, fork) -> list[Graded]:
+def _results(found, known, out, machines: Cluster | int, limits, before, seed, fork, hide) -> list[Graded]:
     """A result for each submission, in their order; stored ones are taken, the others graded now.
 
-    machines: a cluster, or how many run at once here.
+    machines: a cluster, or how many run at once here. hide: folders that no submission sees.
     """
     from tqdm import tqdm
 
@@ -161,7 +180,7 @@ def _results(found, known, out, machines: Cluster | int, limits, before, seed, f
         if isinstance(machines, Cluster):
             done = _on_cluster(todo, known, out, machines, seed, fork)
         else:
-            done = _in_parallel(todo, known, out, machines, limits, seed, fork)
+            done = _in_parallel(todo, known, out, machines, limits, seed, fork, hide)
         for place, result in done:
             results[place] = result
             bar.update()
@@ -186,9 +205,9 @@ def _kept(results: list[Graded], before: list[Graded]) -> list[Graded]:
     return [old for old in others if old.exercise or old.student not in students]
 
 
-def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, seed: int, fork: bool):
+def _in_parallel(todo: list, known: dict, out: Path, jobs: int, limits: Limits, seed: int, fork: bool, hide: tuple):
     """Yield (place, result) as they are done. Ctrl-C ends the running ones; what is graded is stored."""
-    pool = Pool([Worker(fork) for _ in range(min(jobs, len(todo)))], kill=Worker.close, close=Worker.stop)
+    pool = Pool([Worker(fork, hide=hide) for _ in range(min(jobs, len(todo)))], kill=Worker.close, close=Worker.stop)
 
     def one(worker: Worker, place: int, submission: Submission, mark: str, earlier: Graded | None):
         if pool.stopping.is_set():
@@ -221,7 +240,7 @@ def _on_cluster(todo: list, known: dict, out: Path, cluster: Cluster, seed: int,
 
 
 def _keep(result: Graded, mark: str, earlier: Graded | None, out: Path) -> Graded:
-    """Write a result down, with the marks that an earlier one of the same text had."""
+    """Write a result down, with the marks that an earlier one of the same text had. Raises EmotionLabError."""
     result.fingerprint = mark
     if earlier:
         marking.keep_marks(result, earlier)
@@ -235,7 +254,10 @@ def _keep(result: Graded, mark: str, earlier: Graded | None, out: Path) -> Grade
 def report(
     results: list[Graded], collected: Collected, known: dict[str, Master], out: Path, seed: int, holds: dict
 ) -> None:
-    """Write every file of the report. holds: the limits, what of them holds where it was graded, and the network."""
+    """Write every file of the report. holds: the limits, what of them holds where it was graded, and the network.
+
+    Raises EmotionLabError.
+    """
     exercises = sorted({result.exercise for result in results} & set(known))
     questions = [question for number in exercises for question in known[number].exercise.questions]
     rubrics = {question.id: (question.title, question.rubric) for question in questions if question.kind == "written"}

@@ -19,7 +19,8 @@ _CALLED = {".pdf": "PDF", ".docx": "Word document", ".html": "web page", ".htm":
 class Opened:
     """What a file holds. notebook: None when there is none to grade; `problem` then says why, in words.
 
-    is_notebook: it was meant as one. notes: for the learner's row. beside: files that came with it.
+    is_notebook: it was meant as one. notes: for the learner's row. beside: files that came with it. packed: it lies in
+    an archive.
     """
 
     notebook: Notebook | None = None
@@ -27,19 +28,24 @@ class Opened:
     is_notebook: bool = False
     notes: tuple[str, ...] = ()
     beside: tuple[tuple[str, bytes], ...] = ()
+    packed: bool = False
 
 
-def open_file(path: Path) -> Opened:
-    """The notebook in a file. Never raises for what is wrong with the file."""
+def open_file(path: Path, with_beside: bool = True) -> Opened:
+    """The notebook in a file. Never raises for what is wrong with the file.
+
+    with_beside: read what lies beside the notebook in an archive too, up to 50 MB.
+    """
     try:
         if path.suffix.lower() == ".ipynb":
             content = read_bytes(path)
-            return _from_archive(path) if content.startswith(_PACKED) else _open_notebook(path, content)
+            packed = content.startswith(_PACKED)
+            return _from_archive(path, with_beside) if packed else _open_notebook(path, content)
         if path.is_symlink() or not path.is_file():
             return Opened(problem="a link; links are not followed" if path.is_symlink() else "no file and no folder")
         if path.suffix.lower() in _ARCHIVES:
-            return _from_archive(path)
-        return _from_other(path)
+            return _from_archive(path, with_beside)
+        return _from_other(path, with_beside)
     except Unreadable as problem:
         return Opened(problem=str(problem), is_notebook=path.suffix.lower() == ".ipynb")
     except Exception as error:  # whatever a file can be, it costs itself alone
@@ -64,14 +70,14 @@ def _open_notebook(path: Path, content: bytes) -> Opened:
         return Opened(problem=str(problem), is_notebook=True)
 
 
-def _from_other(path: Path) -> Opened:
+def _from_other(path: Path, with_beside: bool) -> Opened:
     """A notebook under another ending, as browsers save it; else what the file is."""
     with path.open("rb") as file:
         start = file.read(START)
     if not start.strip():
         return Opened(problem=f"{shown(path.name)} is empty")
     if start.startswith(_PACKED):
-        opened = _from_archive(path)
+        opened = _from_archive(path, with_beside)
         if opened.notebook:
             return opened
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"\xff\xfe{", b"\xfe\xff\0{")):
@@ -96,8 +102,8 @@ def _no_notebook(path: Path, start: bytes) -> str:
     return f"{found}, no notebook"
 
 
-def _from_archive(path: Path) -> Opened:
-    """The one notebook in an archive, with the files beside it."""
+def _from_archive(path: Path, with_beside: bool) -> Opened:
+    """The one notebook in an archive, and the files beside it."""
     try:
         with open_source(path) as source:
             names = [name for name in source.names if name.lower().endswith(".ipynb")]
@@ -107,14 +113,14 @@ def _from_archive(path: Path) -> Opened:
                 content = file.read(LARGEST + 1)
             if len(content) > LARGEST:
                 return Opened(problem="an archive whose notebook is far too large")
-            files = _beside_in(source, names[0])
+            files = _beside_in(source, names[0]) if with_beside else ()
     except DataError as problem:
         return Opened(problem=_reason(problem))
     made = _open_notebook(Path(PurePosixPath(names[0]).name), content)
     with path.open("rb") as file:
         word = "a zip archive" if file.read(4) == _PACKED else "an archive"
     notes = (f"from {word}", *([f"with it: {len(files)} files"] if files else []))
-    return Opened(made.notebook, made.problem, True, notes, files)
+    return Opened(made.notebook, made.problem, True, notes, files, packed=True)
 
 
 def _reason(problem: DataError) -> str:

@@ -3,7 +3,8 @@
 Where `unshare` works (limits.py), each submission has a process tree of its own, sees all file systems read only
 but one small one in memory, and runs without a single privilege; where another user can be had (two_users.py), as
 that user. So it can neither fill the disk, nor change the teacher's files, nor look into the process that watches
-it; the teacher's home is hidden from it, and what only the teacher may read is closed to it.
+it; the teacher's home, what was handed in and the report are hidden from it, and what only the teacher may read is
+closed to it.
 """
 
 import contextlib
@@ -131,6 +132,7 @@ def close_the_disk(folder: str, size: int, keep: list[str], hide: Sequence[str] 
     closed = [above for path in keep if (above := _closed_above(path))]
     hidden = [os.path.realpath(place) for place in [*hide, *closed] if os.path.isdir(place)]
     hidden = [place for place in hidden if not any(_is_below(other, place) for other in _SYSTEM)]
+    within = [place for place in hidden if _only_within(place, keep)]
     hidden = [place for place in hidden if not any(_is_below(place, path) for path in keep)]
     places = [place for place in _IN_MEMORY if os.path.isdir(place) and not os.path.islink(place)]
     places = _outermost([*places, os.path.dirname(os.path.realpath(folder)), *hidden])
@@ -145,7 +147,18 @@ def close_the_disk(folder: str, size: int, keep: list[str], hide: Sequence[str] 
         holds = not _mount(f"/proc/self/fd/{number}", path, None, _BIND) and _read_only(path) and holds
         os.close(number)
     os.makedirs(folder, exist_ok=True)
-    return holds
+    return holds and _empty(within, os.path.join(places[0], ".nothing"))
+
+
+def _only_within(place: str, keep: Sequence[str]) -> bool:
+    """True for a folder inside one that stays visible, in which itself nothing has to."""
+    return any(_is_below(place, path) for path in keep) and not any(_is_below(path, place) for path in keep)
+
+
+def _empty(places: list[str], nothing: str) -> bool:
+    """Show the empty folder `nothing`, which is made, at each of these places."""
+    os.mkdir(nothing, 0o555)
+    return all([not _mount(nothing, place, None, _BIND) for place in places])
 
 
 def _closed_above(path: str) -> str:

@@ -3,17 +3,18 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.teaching.grading.results import Graded
+from emotionlab.teaching.grading.results import Graded, writing
 from emotionlab.teaching.grading.tables import neutral, write_csv
 
 COLUMNS = ("student", "exercise", "question", "possible", "points", "comment")
 
 
 def write_template(results: list[Graded], path: Path) -> None:
-    """A row for each written answer that was handed in, with the marks it has so far."""
+    """A row for each written answer that was handed in, with the marks it has so far. Raises EmotionLabError."""
     rows = []
     for result in results:
         for question in result.questions:
@@ -42,7 +43,8 @@ def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> None:
         number = 1
         while (kept := path.with_name(f"marks.kept-{number}.csv")).exists():
             number += 1
-        path.replace(kept)
+        with writing(kept):
+            path.replace(kept)
 
 
 def _says_more(row: dict, question: dict) -> bool:
@@ -68,7 +70,8 @@ def read_marks(path: Path, whole: bool = False) -> list[dict]:
     if first.strip().lower().startswith("sep="):
         text, (first, _, _) = rest, rest.partition("\n")
     between = max(",;\t", key=first.count)
-    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=between)
+    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=between, strict=True)
+    everything = list(_rows(table, path))  # the names of the columns are a row too
     missing = set(COLUMNS) - {"possible", "comment"} - set(table.fieldnames or ())
     if missing:
         raise EmotionLabError(
@@ -76,12 +79,28 @@ def read_marks(path: Path, whole: bool = False) -> list[dict]:
             "start from the marks.csv in the report."
         )
     rows = []
-    for row in table:
+    for line, row in everything:
         points = (row["points"] or "").strip()
         if points or whole:
-            number = _points(points, path, table.line_num) if points else None
-            rows.append({**row, "points": number, "line": table.line_num})
+            number = _points(points, path, line) if points else None
+            rows.append({**row, "points": number, "line": line})
     return rows
+
+
+def _rows(table: csv.DictReader, path: Path) -> Iterator[tuple[int, dict]]:
+    """Each row, with the line in which it ends. Raises EmotionLabError, with the line in which a broken one begins."""
+    begin = 1
+    try:
+        if table.fieldnames:  # reads the first line
+            begin = table.line_num + 1
+        for row in table:
+            yield table.line_num, row
+            begin = table.line_num + 1
+    except csv.Error as error:
+        raise EmotionLabError(
+            f"Expected a table in {path}, found a row from line {begin:,} on that cannot be read ({error}: a quotation "
+            f"mark that is not closed?); mend that line: {_HOW}."
+        ) from None
 
 
 def _text(path: Path) -> str:
@@ -122,14 +141,7 @@ def apply_marks(results: list[Graded], path: Path) -> list[Graded]:
             if question["kind"] == "written":
                 places[neutral(result.student), result.exercise, question["question"]] = (result, question)
     changed = {}
-    for row in read_marks(path):
-        key = _place(row, places)
-        if key is None:
-            raise EmotionLabError(
-                f"Expected a written answer of this report in line {row['line']} of {path}, found "
-                f"{row['student']!r}, exercise {row['exercise']}, question {row['question']}; "
-                f"mend or remove the line: {_HOW}."
-            )
+    for key, row in _placed(path, places).items():
         result, question = places[key]
         if row["points"] > question["possible"]:
             raise EmotionLabError(
@@ -139,6 +151,33 @@ def apply_marks(results: list[Graded], path: Path) -> list[Graded]:
         question["marks"], question["comment"] = row["points"], (row.get("comment") or "").strip()
         changed[id(result)] = result
     return list(changed.values())
+
+
+def _placed(path: Path, places: dict) -> dict[tuple[str, str, str], dict]:
+    """The place of each row with points. Raises EmotionLabError for a row of no answer, or two of one.
+
+    Rows without points count as well: where a spreadsheet made 123 of 0123, one of the two rows may be empty.
+    """
+    rows: dict[tuple[str, str, str], list[dict]] = {}
+    for row in read_marks(path, whole=True):
+        key = _place(row, places)
+        if key is not None:
+            rows.setdefault(key, []).append(row)
+        elif row["points"] is not None:
+            raise EmotionLabError(
+                f"Expected a written answer of this report in line {row['line']} of {path}, found "
+                f"{row['student']!r}, exercise {row['exercise']}, question {row['question']}; "
+                f"mend or remove the line: {_HOW}."
+            )
+    marked = {key: mine for key, mine in rows.items() if any(row["points"] is not None for row in mine)}
+    for (student, _, question), mine in marked.items():
+        if len(mine) > 1:
+            raise EmotionLabError(
+                f"Expected one row for each answer in {path}, found two for {student!r}, question {question}, in lines "
+                f"{mine[0]['line']} and {mine[1]['line']}; remove one, and see that no spreadsheet dropped leading "
+                f"zeros (0123 is not 123): {_HOW}."
+            )
+    return {key: mine[0] for key, mine in marked.items()}
 
 
 def _key(row: dict) -> tuple[str, str, str]:

@@ -1,11 +1,14 @@
 """One submission's result: a small JSON file, written whole, so that an interrupted run loses nothing."""
 
+import contextlib
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import write_whole
 
 FOLDER = "results"
@@ -59,12 +62,29 @@ def file_name(student: str, exercise: str) -> str:
     return f"{plain}-{check}-{exercise or 'none'}"
 
 
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What hinders this block from writing the report's file `path` (a full disk, say) becomes an EmotionLabError."""
+    try:
+        yield
+    except OSError as problem:
+        raise EmotionLabError(
+            f"Expected to write {path}, found: {problem.strerror or problem}; free some space, or close the file where "
+            "it is open (in a spreadsheet?), and run the same command with --resume: what is graded is kept."
+        ) from None
+
+
+def write_part(path: Path, content: bytes) -> None:
+    """Write a file of the report whole or not at all; makes its folder. Raises EmotionLabError."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+
+
 def save(result: Graded, out: Path) -> None:
-    """Write the result below `out`, whole or not at all."""
-    folder = out / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the result below `out`, whole or not at all. Raises EmotionLabError."""
     text = json.dumps(asdict(result), indent=1)
-    write_whole(folder / f"{file_name(result.student, result.exercise)}.json", text.encode("utf-8"))
+    write_part(out / FOLDER / f"{file_name(result.student, result.exercise)}.json", text.encode("utf-8"))
 
 
 def load(student: str, exercise: str, out: Path) -> Graded | None:
@@ -80,14 +100,18 @@ def stored(out: Path) -> list[Graded]:
 
 
 def set_aside(out: Path) -> list[str]:
-    """Rename stored results that cannot be read, so that nothing overwrites them; their new names."""
+    """Rename stored results that cannot be read, so that nothing overwrites them; their new names.
+
+    Raises EmotionLabError.
+    """
     names = []
     for path in sorted((out / FOLDER).glob("*.json")):
         if _read(path) is None:
             number = 1
             while (kept := path.with_name(f"{path.stem}.damaged-{number}")).exists():
                 number += 1
-            path.replace(kept)
+            with writing(kept):
+                path.replace(kept)
             names.append(kept.name)
     return names
 

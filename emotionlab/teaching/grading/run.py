@@ -16,6 +16,7 @@ from emotionlab.exercises.capture import unpack
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
 from emotionlab.teaching.grading.assemble import Assembled, Master
+from emotionlab.teaching.grading.beside import some
 from emotionlab.teaching.grading.folders import make, put_beside, remove
 from emotionlab.teaching.grading.learner import BROKEN
 from emotionlab.teaching.grading.limits import Limits
@@ -67,10 +68,11 @@ def run_submission(
     beside: (name, bytes) of the files that were handed in with the notebook.
     """
     running = _Running(master, assembled, limits, seed)
+    left_out: list[str] = []
     for _ in range(MOST_STARTS):
         folder = make()
         try:
-            put_beside(folder, beside)
+            left_out = put_beside(folder, beside)
             worker.prepare(modules_of(master.exercise.number, assembled.cells), drawn_sizes(master))
             finished = running.start(worker, folder)
         finally:
@@ -78,6 +80,8 @@ def run_submission(
                 running.run.notes.append("its temporary folder could not be removed whole")
         if finished or limits.total - running.run.total < 2:
             break
+    if left_out:
+        running.run.notes.append(f"not laid beside it, since their names cannot be had here: {some(left_out)}")
     running.close()
     return running.run
 

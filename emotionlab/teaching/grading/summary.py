@@ -8,24 +8,27 @@ from collections import Counter
 from pathlib import Path
 from statistics import median
 
-from emotionlab.base.files import write_whole
 from emotionlab.exercises.verdict import OUTCOMES, to_html
 from emotionlab.teaching.grading.pages import student_page, written_page
 from emotionlab.teaching.grading.paper import page, table
-from emotionlab.teaching.grading.results import Graded, file_name, waits
+from emotionlab.teaching.grading.results import Graded, file_name, waits, write_part, writing
 from emotionlab.teaching.grading.similar import alike
 
 
 def write_pages(results: list[Graded], out: Path, facts: dict, rubrics: dict[str, tuple[str, tuple[str, ...]]]) -> None:
-    """All pages of a report. rubrics: question -> (title, rubric) of the written questions."""
+    """All pages of a report. rubrics: question -> (title, rubric) of the written questions.
+
+    Raises EmotionLabError.
+    """
     for folder in ("students", "written"):
-        (out / folder).mkdir(parents=True, exist_ok=True)
+        with writing(out / folder):
+            (out / folder).mkdir(parents=True, exist_ok=True)
     for result in results:
         name = f"{file_name(result.student, result.exercise)}.html"
-        write_whole(out / "students" / name, student_page(result))
+        write_part(out / "students" / name, student_page(result))
     for ident, (title, rubric) in rubrics.items():
-        write_whole(out / "written" / f"{ident}.html", written_page(ident, title, rubric, results))
-    write_whole(out / "summary.html", summary_page(results, facts, sorted(rubrics)))
+        write_part(out / "written" / f"{ident}.html", written_page(ident, title, rubric, results))
+    write_part(out / "summary.html", summary_page(results, facts, sorted(rubrics)))
 
 
 def summary_page(results: list[Graded], facts: dict, written: list[str]) -> bytes:
@@ -100,7 +103,7 @@ def _misconceptions(wrong: dict[tuple[str, str], list[dict]], results: list[Grad
 
 def anonymous(source: str, names: set[str]) -> str:
     """An answer without its comments, and without what learners are called."""
-    lines = source.splitlines(keepends=True)
+    lines = io.StringIO(source).readlines()  # as `tokenize` counts them: a form feed ends no line
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (tokenize.TokenError, SyntaxError):

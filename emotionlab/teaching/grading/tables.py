@@ -6,8 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from emotionlab.base.files import write_whole
-from emotionlab.teaching.grading.results import Graded
+from emotionlab.teaching.grading.results import Graded, write_part
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -19,22 +18,28 @@ def neutral(value) -> str:
 
 
 def write_csv(path: Path, head: tuple[str, ...], rows: list[tuple]) -> None:
-    """Write a table that spreadsheets and learning platforms read: UTF-8 with a mark, commas, neutral cells."""
+    """Write a table that spreadsheets and learning platforms read: UTF-8 with a mark, commas, neutral cells.
+
+    Raises EmotionLabError.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(head)
     writer.writerows([neutral(cell) for cell in row] for row in rows)
-    write_whole(path, buffer.getvalue().encode("utf-8-sig", "replace"))
+    write_part(path, buffer.getvalue().encode("utf-8-sig", "replace"))
 
 
 def write_grades(results: list[Graded], out: Path, facts: dict) -> None:
-    """grades.csv (a row a learner and exercise) and grades.json (everything, with `facts` about the run)."""
+    """grades.csv (a row a learner and exercise) and grades.json (everything, with `facts` about the run).
+
+    Raises EmotionLabError.
+    """
     most = max((len(result.questions) for result in results), default=0)
     head = ("student", "exercise", "points", "possible", "percent", "to_mark", "status", "notes", "file")
     head += tuple(f"question_{number}" for number in range(1, most + 1))
     write_csv(out / "grades.csv", head, [_row(result, most) for result in results])
     content = {**facts, "results": [{**asdict(r), "points": r.points, "possible": r.possible} for r in results]}
-    write_whole(out / "grades.json", json.dumps(content, indent=1).encode("utf-8"))
+    write_part(out / "grades.json", json.dumps(content, indent=1).encode("utf-8"))
 
 
 def _row(result: Graded, most: int) -> tuple:

@@ -12,8 +12,6 @@ from emotionlab.teaching.grading import isolation, learner, limits, starting
 from emotionlab.teaching.grading.messages import Channel
 from emotionlab.teaching.grading.supervise import supervise
 
-_HIDE = os.environ.pop("EMOTIONLAB_GRADING_HIDE", "").split(os.pathsep)
-
 
 def main() -> None:
     """Serve jobs from standard input until it ends."""
@@ -33,6 +31,7 @@ def main() -> None:
 
 def _in_a_copy(job: dict, channel: Channel) -> bool:
     """Have the job supervised in a process of its own; False when that did not end as it should."""
+    hide = job.pop("hide")  # the learner's process has no use for these names
     if not starting.can_fork(job):
         return supervise(job, channel)
     pid = os.fork()
@@ -41,7 +40,7 @@ def _in_a_copy(job: dict, channel: Channel) -> bool:
             isolation.die_with_parent()
             isolation.adopt_orphans()  # a copy does not inherit it
             if isolation.enter_own_tree():
-                isolation.close_the_disk(job["folder"], job["limits"]["disk"], limits.kept(), _HIDE)
+                isolation.close_the_disk(job["folder"], job["limits"]["disk"], limits.kept(), hide)
             isolation.hide_memory()
             os._exit(0 if supervise(job, channel) else 4)
         except BaseException:

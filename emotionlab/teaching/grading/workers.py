@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
@@ -26,10 +27,14 @@ class WorkerFailed(EmotionLabError):
 
 
 class Worker:
-    """A process that runs submissions, one at a time. It starts when first needed. Use it in a `with` block."""
+    """A process that runs submissions, one at a time. It starts when first needed. Use it in a `with` block.
 
-    def __init__(self, fork: bool = True, cut_off: bool = True):
+    hide: folders that look empty to a submission, besides the teacher's home, where the system can do that.
+    """
+
+    def __init__(self, fork: bool = True, cut_off: bool = True, hide: Sequence[str | Path] = ()):
         self.fork, self.cut_off = fork, cut_off
+        self.hide = [os.path.expanduser("~"), *map(os.path.abspath, hide)]
         self.process = None
         self.closed = False
         self._imported: set[str] = set()
@@ -89,7 +94,7 @@ class Worker:
     def run(self, job: dict, limits: Limits):
         """Yield (fields, payload) for each message of one job; the last has the kind "end". `prepare` first."""
         with self._patience(job["budget"] + 60), contextlib.suppress(OSError, Garbled):
-            self.channel.send("job", fork=self.fork, limits=limits.to_dict(), **job)
+            self.channel.send("job", fork=self.fork, limits=limits.to_dict(), hide=self.hide, **job)
             while (message := self.channel.receive()) is not None:
                 yield message
                 if message[0]["kind"] == "end":
@@ -165,5 +170,4 @@ def _environment(home: str, cut_off: bool) -> dict[str, str]:
         "EMOTIONLAB_HEADLESS": "1",
         "EMOTIONLAB_DATA": os.path.join(home, "data"),
         "EMOTIONLAB_GRADING_CUT_OFF": "1" if cut_off else "0",
-        "EMOTIONLAB_GRADING_HIDE": os.path.expanduser("~"),
     }
