@@ -17,7 +17,6 @@ NETWORKS = "scratch_cnn+resnet18_imagenet"
 
 CHANGES = {
     "labels": {},
-    "votes": {"targets": "votes", "label_smoothing": 0.0},
     "two networks": {"teacher": NETWORKS, "teacher_share": 0.7, "label_smoothing": 0.0},
     "votes and two networks": {
         "targets": "votes",
@@ -42,7 +41,7 @@ def run_name(row: str) -> str:
 
 
 def teacher_search():
-    """What learning from votes, from networks and from both was worth: a DataFrame, a row for each, labels first.
+    """What learning from two networks, and from these and votes, was worth: a DataFrame, a row for each, labels first.
 
     Columns: accuracy on validation (0 to 1, no averaging over the mirror image); gain over labels, and its 95 %
     interval gain_low, gain_high (paired bootstrap over pictures: it does not hold what another seed would do); p_value

@@ -59,7 +59,7 @@ def search_table() -> str:
 
 
 def teachers_table() -> str:
-    """What a small network gained from votes and from larger networks, on PublicTest, as a Markdown table."""
+    """What a small network gained from larger ones, and from votes too, on PublicTest, as a Markdown table."""
     from emotionlab.labs import teacher_search
 
     rows = [("Learned from", "PublicTest", "Gain in points (95 % interval)", "Minutes")]
