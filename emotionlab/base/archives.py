@@ -3,6 +3,7 @@
 import errno
 import lzma
 import struct
+import tokenize
 import zipfile
 import zlib
 
@@ -14,6 +15,8 @@ DAMAGED = (
     lzma.LZMAError,
     struct.error,
     EOFError,
+    SyntaxError,  # these two: where NumPy describes an array stands something else
+    tokenize.TokenError,
     LookupError,
     TypeError,
     ValueError,

@@ -79,6 +79,11 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     except OSError as problem:
         raise RunError(f"Expected to read {path}, found: {problem.strerror or problem}; allow it.") from None
     except ValueError as problem:
+        if isinstance(problem.__cause__, MemoryError):
+            raise RunError(
+                f"Expected room in memory for the arrays of {path}, found too little; close other notebooks and try "
+                "again, and if it stays so, put the file back from a copy."
+            ) from problem
         raise RunError(
             f"Expected NumPy arrays in {path}, found a damaged file or one of another kind; put it back from a copy, "
             f"or delete the folder {path.parent} and train again."

@@ -68,12 +68,12 @@ def _told(problem: OSError) -> EmotionLabError:
 class _Parser(argparse.ArgumentParser):
     """A parser that names the nearest command, or the nearest choice of an option, for one that is mistyped."""
 
-    def _check_value(self, action, value):  # Python 3.14 does this by itself (suggest_on_error)
+    def _check_value(self, action, value):  # from Python 3.14 on: suggest_on_error=True
         try:
             super()._check_value(action, value)
         except argparse.ArgumentError as problem:
             near = difflib.get_close_matches(str(value), map(str, action.choices), n=1)
-            if near and "meant" not in problem.message:
+            if near:
                 problem.message = f"{value!r} is not among the choices; maybe you meant {near[0]!r}?"
             raise
 

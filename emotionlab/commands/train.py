@@ -1,6 +1,7 @@
 """`emotionlab train` and `emotionlab evaluate`: make a run, and measure one."""
 
 import argparse
+import shutil
 
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.base.outputs import keep_outside
@@ -166,17 +167,23 @@ def add_teach(commands) -> None:
     parser = commands.add_parser("teach", help="keep what a run says of the training pictures, for a smaller network")
     parser.add_argument("run", metavar="RUN", help="name or folder of a run with weights")
     parser.add_argument("--data", metavar="SOURCE", help="as the run was trained on (default: FER-2013, else drawn)")
+    parser.add_argument(
+        "--record", action="store_true", help="keep it beside the recorded run of this name too (for its makers)"
+    )
     parser.set_defaults(command=_teach)
 
 
 def _teach(chosen) -> None:
     from emotionlab.data import load_faces
-    from emotionlab.runs import load_run
+    from emotionlab.runs import load_run, reference
     from emotionlab.training.targets import FILE, teach
 
     run = load_run(chosen.run)
+    recorded = reference.load(run.name) if chosen.record else run
     faces = load_faces(chosen.data)
     said = teach(run, faces.train)
+    if recorded.folder != run.folder:
+        shutil.copyfile(run.folder / FILE, recorded.folder / FILE)
     right = (said.argmax(axis=1) == faces.train.labels).mean()
     print(f"✔ Kept in {run.folder / FILE}: {len(said):,} pictures, {right:.1%} as labelled. In a recipe:")
     print(f'  "teacher": "{run.name}"')

@@ -84,7 +84,8 @@ class Source:
 def open_source(path: Path) -> Iterator[Source]:
     """Open a folder, a zip or a tar; DataError where it is none of them, damaged or unsafe."""
     if os.path.isdir(path):
-        yield _folder(path)
+        with _in_one_sentence(path, _BROKEN_CONTENT):  # a packed table may lie in it
+            yield _folder(path)
         return
     with ExitStack() as kept:
         with _in_one_sentence(path, (*DAMAGED, tarfile.TarError)):
@@ -123,7 +124,11 @@ def _archive(path: Path, kept: ExitStack) -> Source:
             packed = kept.enter_context(_Tar.open(path))
         except tarfile.TarError:
             raise DataError(_not_an_archive(path)) from None
-        names, open_member = _tar_names(path, packed), packed.extractfile
+        names = _tar_names(path, packed)
+        members = {member.name: member for member in packed.getmembers()}  # by name `extractfile` looks through all
+
+        def open_member(name: str):
+            return packed.extractfile(members[name])
 
     def opened(name: str) -> BinaryIO:
         with _in_one_sentence(path, (*DAMAGED, tarfile.TarError)):

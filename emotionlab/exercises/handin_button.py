@@ -42,7 +42,7 @@ def panel(number: str):
     hand = ipywidgets.Button(description=f"Hand in exercise {number}", layout={"width": "auto"})
     fetch = ipywidgets.Button(description="Fetch the page that came back", layout={"width": "auto"})
     said = ipywidgets.HTML()
-    hand.on_click(lambda _: _show(said, lambda: _handed(number), "nothing was handed in"))
+    hand.on_click(lambda _: _show(said, lambda: _handed(number), "without a receipt, count it as not handed in"))
     fetch.on_click(lambda _: _show(said, lambda: _fetched(number), "no page was fetched"))
     first = ipywidgets.HTML(
         "<p>Save the notebook (Ctrl+S) before you hand it in. You can do it again; the last counts.</p>"

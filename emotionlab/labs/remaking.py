@@ -14,7 +14,7 @@ from pathlib import Path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import PACKAGE, RECORDS
 from emotionlab.base.outputs import keep_outside
-from emotionlab.runs import RECIPES, reference
+from emotionlab.runs import RECIPES, Run, reference
 
 UV = "uv run "
 
@@ -84,17 +84,20 @@ def _of_runs() -> list[Maker]:
     runs = [reference.load(name) for name in reference.names()]
     teachers = RECIPES["taught"].teacher.split("+")
     return [
-        *(_of_run(run.name) for run in runs if not run.recipe.teacher),
-        *(Maker(f"teaching_{name}", "runs", f"{UV}emotionlab teach {name}", "FER-2013", 3) for name in teachers),
-        *(_of_run(run.name) for run in runs if run.recipe.teacher),
+        *(_of_run(run) for run in runs if not run.recipe.teacher),
+        *(
+            Maker(f"teaching_{name}", "runs", f"{UV}emotionlab teach {name} --record", "FER-2013", 3)
+            for name in teachers
+        ),
+        *(_of_run(run) for run in runs if run.recipe.teacher),
     ]
 
 
-def _of_run(name: str) -> Maker:
-    made = reference.load(name).provenance
+def _of_run(run: Run) -> Maker:
+    made = run.provenance
     start = made.get("initialisation", "random")
     needs = "FER-2013" if start == "random" else f"FER-2013, the weights {start}"
-    return Maker(name, "runs", made["command"], needs, made["minutes"])
+    return Maker(run.name, "runs", made["command"], needs, made["minutes"])
 
 
 def _minutes(record: str) -> float:

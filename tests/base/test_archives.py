@@ -26,6 +26,13 @@ def npz(compressed: bool = True) -> bytes:
     return file.getvalue()
 
 
+def with_an_odd_header() -> bytes:
+    """An array that is stored, and so large that NumPy reads its description before zip's checksum."""
+    file = io.BytesIO()
+    np.savez(file, x=np.arange(5000))
+    return file.getvalue().replace(b"(5000,)", b"(5000,{")
+
+
 def with_flags(flags: int = 0, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """An .npz whose directory and member say these flags and this way of packing."""
     content = bytearray(npz())
@@ -58,6 +65,7 @@ DAMAGED = {
     "an npy": npy(),
     "cut": npz()[:-30],
     "flipped": npz(False).replace(np.arange(500, 510).tobytes(), bytes(80)),
+    "an odd header": with_an_odd_header(),
     "before its beginning": before_its_beginning(npz()),
     "empty": b"",
     "text": b"no arrays",

@@ -262,16 +262,18 @@ def test_a_packed_table_is_read(tmp_path, place):
     assert packed.train.files.tolist() == expected.train.files.tolist()
 
 
-def test_a_damaged_and_a_hostile_packed_table_are_refused(tmp_path, monkeypatch):
+@pytest.mark.parametrize("place", ["alone", "folder"])
+def test_a_damaged_and_a_hostile_packed_table_are_refused(tmp_path, monkeypatch, place):
     from emotionlab.data import sources
 
     content = gzip.compress(csv_text().encode())
     path = tmp_path / "fer2013.csv.gz"
+    given = path if place == "alone" else tmp_path
     for damaged in (content[: len(content) // 2], b"no gzip at all", content[:40] + b"xxxx" + content[44:]):
         path.write_bytes(damaged)
-        with pytest.raises(DataError, match=r"fer2013\.csv\.gz"):
-            read_faces(path)
+        with pytest.raises(DataError, match="found a damaged" if place == "folder" else r"fer2013\.csv\.gz"):
+            read_faces(given)
     monkeypatch.setattr(sources, "MAX_CSV_BYTES", 10_000)
     path.write_bytes(content)
     with pytest.raises(DataError, match="at most 10,000 bytes"):
-        read_faces(path)
+        read_faces(given)

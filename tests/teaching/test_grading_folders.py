@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no locks
 LAID = (("helpers.py", b"one = 1"), ("a", b""), ("inner/data.csv", b"1"))
 
 
-@pytest.mark.parametrize("odd", ["a/b.py", "x" * 300, f"{'y' * 300}/z.py", "inner"])
+@pytest.mark.parametrize("odd", ["a/b.py", "x" * 300, f"{'y' * 300}/z.py", "inner", "a\0b.py", "x\ud800.py"])
 def test_a_file_whose_name_cannot_be_had_is_left_out_alone(tmp_path, odd):
     assert folders.put_beside(tmp_path, [*LAID, (odd, b"odd"), ("last.py", b"")]) == [odd]
     laid = {path.relative_to(tmp_path / "beside").as_posix() for path in tmp_path.rglob("*") if path.is_file()}

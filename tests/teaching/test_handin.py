@@ -648,7 +648,7 @@ def test_the_button_hands_in_and_fetches_what_came_back(tmp_path, box, monkeypat
 
 @pytest.mark.parametrize(
     ("doing", "button", "undone"),
-    [("hand_in", 0, "nothing was handed in"), ("fetch_back", 1, "no page was fetched")],
+    [("hand_in", 0, "without a receipt, count it as not handed in"), ("fetch_back", 1, "no page was fetched")],
 )
 def test_the_panel_says_so_when_an_error_that_nobody_thought_of_stops_it(
     tmp_path, box, monkeypatch, doing, button, undone

@@ -155,6 +155,18 @@ def test_a_teacher_is_kept_in_8_bits(teacher, faces):
     assert np.allclose(kept, (straight + mirrored) / 2, atol=0.01)
 
 
+def test_what_a_teacher_says_is_kept_beside_its_recorded_run_too(teacher, faces, tmp_path, monkeypatch):
+    from emotionlab.commands import cli
+
+    recorded = tmp_path / "recorded"
+    shutil.copytree(teacher.folder, recorded / "teacher", ignore=shutil.ignore_patterns(targets.FILE))
+    monkeypatch.setattr("emotionlab.runs.reference.REFERENCE_RUNS", recorded)
+    monkeypatch.setattr("emotionlab.data.load_faces", lambda source: faces)
+    assert cli.main(["teach", "teacher", "--record"]) == 0
+    said = (recorded / "teacher" / targets.FILE).read_bytes()
+    assert said == (teacher.folder / targets.FILE).read_bytes()
+
+
 def test_targets_are_the_label_and_the_teachers_in_the_shares_of_the_recipe(teacher, faces):
     recipe = QUICK.but(teacher="teacher", teacher_share=0.7, temperature=2.0)
     _, target = targets.soft_targets(faces.train, recipe)

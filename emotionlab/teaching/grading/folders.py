@@ -64,8 +64,11 @@ def put_beside(folder: str, files: Sequence) -> list[str]:
     place, left_out = Path(folder, "beside"), []
     for name, content in files:
         path = place / name
-        is_inside = path.resolve().is_relative_to(place.resolve())
-        if not (is_inside and _put(path, content)):
+        try:
+            is_laid = path.resolve().is_relative_to(place.resolve()) and _put(path, content)
+        except ValueError:  # a null character, or letters that are none
+            is_laid = False
+        if not is_laid:
             left_out.append(name)
     return left_out
 

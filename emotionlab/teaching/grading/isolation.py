@@ -141,13 +141,16 @@ def close_the_disk(folder: str, size: int, keep: list[str], hide: Sequence[str] 
     with contextlib.suppress(OSError):  # nobody below may make a user namespace, and be its root
         Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="ascii")
     os.umask(0o022)
-    holds = _read_only("/") and _mount_in_memory(places, size)
+    holds = _read_only("/")
+    in_memory = holds and _mount_in_memory(places, size)
+    holds = in_memory
     for path, number in opened:
         os.makedirs(path, exist_ok=True)
         holds = not _mount(f"/proc/self/fd/{number}", path, None, _BIND) and _read_only(path) and holds
         os.close(number)
     os.makedirs(folder, exist_ok=True)
-    return holds and _empty(within, os.path.join(places[0], ".nothing"))
+    is_hidden = in_memory and _empty(within, os.path.join(places[0], ".nothing"))  # whatever else does not hold
+    return holds and is_hidden
 
 
 def _only_within(place: str, keep: Sequence[str]) -> bool:
