@@ -43,14 +43,14 @@ def run_name(row: str) -> str:
 def teacher_search():
     """What learning from two networks, and from these and votes, was worth: a DataFrame, a row for each, labels first.
 
-    Columns: accuracy on validation (0 to 1, no averaging over the mirror image); gain over labels, and its 95 %
-    interval gain_low, gain_high (paired bootstrap over pictures: it does not hold what another seed would do); p_value
-    (McNemar's exact test); minutes. Raises RunError when there is no record.
+    Columns: accuracy on validation (0 to 1); gain over labels, and its 95 % interval gain_low, gain_high (paired
+    bootstrap over pictures: it does not hold what another seed would do); p_value (McNemar's exact test); mirrored, the
+    accuracy when a picture and its mirror image are averaged; minutes. Raises RunError when there is no record.
     """
     from emotionlab.runs import read_arrays
 
     table = gains_over_first(records.read(NAME, COMMAND), read_arrays(records.FOLDER / BITS))
-    return table[["accuracy", "gain", "gain_low", "gain_high", "p_value", "minutes"]]
+    return table[["accuracy", "gain", "gain_low", "gain_high", "p_value", "mirrored", "minutes"]]
 
 
 def measure(row: str, faces):
@@ -79,6 +79,7 @@ def record(faces) -> dict:
                 "change": row,
                 "recipe": run.recipe.as_dict(),
                 "accuracy": round(float(right.mean()), 6),
+                "mirrored": round(run.report("validation", "flip").accuracy, 6),
                 **{key: made[key] for key in ("minutes", "precision", "hardware", "versions", "commit")},
             }
         )

@@ -62,10 +62,10 @@ def teachers_table() -> str:
     """What a small network gained from larger ones, and from votes too, on PublicTest, as a Markdown table."""
     from emotionlab.labs import teacher_search
 
-    rows = [("Learned from", "PublicTest", "Gain in points (95 % interval)", "Minutes")]
+    rows = [("Learned from", "PublicTest", "Gain in points (95 % interval)", "Mirrored too", "Minutes")]
     for row in teacher_search().itertuples():
         gain = _points(row.gain, row.gain_low, row.gain_high)
-        rows.append((row.Index, percent(row.accuracy), gain, f"{row.minutes:.0f}"))
+        rows.append((row.Index, percent(row.accuracy), gain, percent(row.mirrored), f"{row.minutes:.0f}"))
     return markdown(rows)
 
 
