@@ -483,7 +483,7 @@ def plot_ablation(reports: dict[str, Report], metric: str = "accuracy", ax=None,
     for row, value in zip(rows, values, strict=True):
         ax.annotate(as_text(value), (value, row), (0, 7), textcoords="offset points", ha="center")
     ax.set_yticks(rows, list(reports))
-    ax.set_ylim(len(reports) - 0.5, -0.7)
+    ax.set_ylim(len(reports) - 0.5, -0.9)  # room for the first figure
     ax.set(xlabel=f"{_capital(what)} (bar: 95 % interval)", ylabel="Run")
     ax.set_title(title or f"{_capital(what)} of each run")
     if as_text is percent:
