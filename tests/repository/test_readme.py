@@ -61,12 +61,12 @@ MARKS = [mark for name in readme.TABLES for mark in readme.marks(name)]
 
 def test_only_what_lies_between_the_marks_changes(recorded):
     first, second, *others = MARKS
-    text = f"before\n{first}\nold\n{second}\nafter\n{''.join(others)}\nend\n"
+    text = f"before\n{first}\nwhat stood here\n{second}\nafter\n{''.join(others)}\nend\n"
     new = readme.with_tables(text)
     assert new.startswith(f"before\n{first}\n")
     assert f"{second}\nafter\n" in new
     assert new.endswith("\nend\n")
-    assert "old" not in new
+    assert "what stood here" not in new
     assert readme.with_tables(new) == new
 
 
