@@ -175,17 +175,17 @@ def add_teach(commands) -> None:
 
 def _teach(chosen) -> None:
     from emotionlab.data import load_faces
-    from emotionlab.runs import load_run, reference
-    from emotionlab.training.targets import FILE, teach
+    from emotionlab.runs import TEACHING, load_run, reference
+    from emotionlab.training.targets import teach
 
     run = load_run(chosen.run)
     recorded = reference.load(run.name) if chosen.record else run
     faces = load_faces(chosen.data)
     said = teach(run, faces.train)
     if recorded.folder != run.folder:
-        shutil.copyfile(run.folder / FILE, recorded.folder / FILE)
+        shutil.copyfile(run.folder / TEACHING, recorded.folder / TEACHING)
     right = (said.argmax(axis=1) == faces.train.labels).mean()
-    print(f"✔ Kept in {run.folder / FILE}: {len(said):,} pictures, {right:.1%} as labelled. In a recipe:")
+    print(f"✔ Kept in {run.folder / TEACHING}: {len(said):,} pictures, {right:.1%} as labelled. In a recipe:")
     print(f'  "teacher": "{run.name}"')
 
 

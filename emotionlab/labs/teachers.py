@@ -8,12 +8,13 @@ import numpy as np
 
 from emotionlab.labs import records
 from emotionlab.labs.recipes import gains_over_first
+from emotionlab.runs.recipes import RECIPES
 
 NAME, BITS = "teacher_search.json", "teacher_search.npz"
 COMMAND = "uv run python -m emotionlab.labs teacher_search"
 NETWORK, EPOCHS = "small_cnn", 30
-NETWORKS = "scratch_cnn+resnet18_imagenet"
-"""The teachers: both were smoothed, and the second was stopped early."""
+NETWORKS = RECIPES["taught"].teacher
+"""Both learned from smoothed labels, and the second was stopped early: neither is too sure of what it has seen."""
 
 CHANGES = {
     "labels": {},
@@ -30,8 +31,6 @@ CHANGES = {
 
 def recipe(row: str):
     """The recipe of a row: `cropped`, with neither erasing nor mixup, for longer, and towards its own targets."""
-    from emotionlab.runs.recipes import RECIPES
-
     return RECIPES["cropped"].but(epochs=EPOCHS, **CHANGES[row])
 
 

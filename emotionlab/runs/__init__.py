@@ -10,12 +10,13 @@
 
 from emotionlab.base.files import read_arrays, write_arrays, write_json
 from emotionlab.runs.recipes import RECIPES, Recipe, load_recipe, recipe_from_dict
-from emotionlab.runs.run import FILES, REFERENCE_RUNS, Run, load_run, run_names
+from emotionlab.runs.run import FILES, REFERENCE_RUNS, TEACHING, Run, load_run, run_names
 
 __all__ = [
     "FILES",
     "RECIPES",
     "REFERENCE_RUNS",
+    "TEACHING",
     "Recipe",
     "Run",
     "load_recipe",

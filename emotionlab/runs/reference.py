@@ -4,7 +4,7 @@ import shutil
 
 from emotionlab.base.arguments import shown
 from emotionlab.base.errors import RunError
-from emotionlab.runs.run import REFERENCE_RUNS, Run, run_names
+from emotionlab.runs.run import REFERENCE_RUNS, TEACHING, Run, run_names
 
 SHIPPED = "scratch_cnn"
 """Name of the run whose network the recogniser, the app and the lessons use."""
@@ -33,7 +33,7 @@ def add(run: Run, with_weights: bool = False) -> Run:
     run.provenance, run.report("test")  # both raise RunError when the run is not whole
     kept = REFERENCE_RUNS / run.name
     leave_out = () if with_weights else ("weights.npz", "architecture.json")
-    (kept / "teaching.npz").unlink(missing_ok=True)  # what the network before it said of the training pictures
+    (kept / TEACHING).unlink(missing_ok=True)  # what the network before it said of the training pictures
     shutil.copytree(
         run.folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("checkpoint*", "best*", *leave_out)
     )

@@ -7,6 +7,7 @@ runs/mine/
     history.json       loss, accuracy, rate and seconds of each epoch
     predictions.npz    labels and probabilities on validation (and test, once measured)
     provenance.json    data, seed, command, commit, versions, hardware, minutes
+    teaching.npz       what it says of the training pictures, once it was asked to teach
 """
 
 import json
@@ -29,6 +30,9 @@ REFERENCE_RUNS = RECORDS / "runs"
 
 FILES = ("recipe.json", "architecture.json", "weights.npz", "history.json", "predictions.npz", "provenance.json")
 """What a finished run holds."""
+
+TEACHING = "teaching.npz"
+"""What a run that was asked to teach (`emotionlab teach`) holds besides."""
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,8 @@ from emotionlab.base.settings import command
 from emotionlab.data.dataset import Split, content_checksum
 from emotionlab.data.ferplus import training_votes, vote_targets
 from emotionlab.metrics.predicting import predict
-from emotionlab.runs import Run, load_run, read_arrays, write_arrays
+from emotionlab.runs import TEACHING, Run, load_run, read_arrays, write_arrays
 from emotionlab.runs.recipes import Recipe
-
-FILE = "teaching.npz"
-"""In a run's folder: what it says of the training pictures."""
 
 STEPS = 255
 """A probability is kept as a whole number of so many steps."""
@@ -59,18 +56,18 @@ def teach(run: Run, split: Split) -> np.ndarray:
         "probabilities": np.rint(STEPS * probabilities).astype("uint8"),
         "checksum": np.array(content_checksum({"train": split})),
     }
-    write_arrays(run.folder / FILE, arrays)
+    write_arrays(run.folder / TEACHING, arrays)
     return training_probabilities(run, split)
 
 
 def training_probabilities(run: Run, split: Split) -> np.ndarray:
     """What a run says of these training pictures: (N, 7) float64. Raises RunError when that was not kept."""
-    if not (run.folder / FILE).is_file():
+    if not (run.folder / TEACHING).is_file():
         raise RunError(
-            f"Expected the teacher {run.name!r} to have kept what it says of the training pictures ({FILE}), found "
+            f"Expected the teacher {run.name!r} to have kept what it says of the training pictures ({TEACHING}), found "
             f"nothing; make it with `{command(f'teach {run.name}')}`."
         )
-    arrays = read_arrays(run.folder / FILE)
+    arrays = read_arrays(run.folder / TEACHING)
     if str(arrays["checksum"]) != content_checksum({"train": split}):
         raise RunError(
             f"Expected the teacher {run.name!r} to know these {len(split):,} training pictures, found its opinion of "

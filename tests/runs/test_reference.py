@@ -82,9 +82,9 @@ def test_adding_a_run_keeps_its_figures_and_leaves_its_weights_out(tmp_path, mon
 def test_a_run_that_takes_anothers_place_does_not_keep_what_that_one_taught(tmp_path, monkeypatch):
     monkeypatch.setattr("emotionlab.runs.reference.REFERENCE_RUNS", tmp_path)
     (tmp_path / "plain").mkdir()
-    (tmp_path / "plain" / "teaching.npz").write_bytes(b"of the network before")
+    (tmp_path / "plain" / el.runs.TEACHING).write_bytes(b"of the network before")
     kept = el.reference.add(el.runs.Run(el.runs.REFERENCE_RUNS / "plain"))
-    assert not (kept.folder / "teaching.npz").exists()
+    assert not (kept.folder / el.runs.TEACHING).exists()
 
 
 SHIPPED = ["scratch_cnn", "resnet18_imagenet"]

@@ -131,7 +131,7 @@ def test_the_recipe_taught_is_the_best_one_with_teachers_that_have_said_what_the
     differs = {k for k, v in taught.as_dict().items() if v != best.as_dict()[k]}
     assert differs == {"epochs", "label_smoothing", "teacher", "teacher_share"}
     for name in taught.teacher.split("+"):
-        assert (el.reference.load(name).folder / targets.FILE).is_file()
+        assert (el.reference.load(name).folder / targets.TEACHING).is_file()
 
 
 # ---- Teachers -------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_a_higher_temperature_is_less_sure_and_one_changes_nothing():
 
 def test_a_teacher_is_kept_in_8_bits(teacher, faces):
     kept = targets.training_probabilities(teacher, faces.train)
-    with np.load(teacher.folder / targets.FILE) as arrays:
+    with np.load(teacher.folder / targets.TEACHING) as arrays:
         assert arrays["probabilities"].dtype == np.uint8
     assert kept.min() > 0, "a rounded 0 is not impossible"
     straight = predict(teacher.model(), faces.train.images)
@@ -159,12 +159,12 @@ def test_what_a_teacher_says_is_kept_beside_its_recorded_run_too(teacher, faces,
     from emotionlab.commands import cli
 
     recorded = tmp_path / "recorded"
-    shutil.copytree(teacher.folder, recorded / "teacher", ignore=shutil.ignore_patterns(targets.FILE))
+    shutil.copytree(teacher.folder, recorded / "teacher", ignore=shutil.ignore_patterns(targets.TEACHING))
     monkeypatch.setattr("emotionlab.runs.reference.REFERENCE_RUNS", recorded)
     monkeypatch.setattr("emotionlab.data.load_faces", lambda source: faces)
     assert cli.main(["teach", "teacher", "--record"]) == 0
-    said = (recorded / "teacher" / targets.FILE).read_bytes()
-    assert said == (teacher.folder / targets.FILE).read_bytes()
+    said = (recorded / "teacher" / targets.TEACHING).read_bytes()
+    assert said == (teacher.folder / targets.TEACHING).read_bytes()
 
 
 def test_targets_are_the_label_and_the_teachers_in_the_shares_of_the_recipe(teacher, faces):
@@ -204,9 +204,9 @@ def test_a_taught_run_learns_and_is_known_again(teacher, faces, capsys):
     assert run.recipe.teacher == "teacher"
     el.train(el.models.scratch_cnn(**TINY), faces, recipe, name="taught")
     assert "is finished already" in capsys.readouterr().out
-    with np.load(teacher.folder / targets.FILE) as arrays:
+    with np.load(teacher.folder / targets.TEACHING) as arrays:
         changed = {**arrays, "probabilities": arrays["probabilities"][:, ::-1]}
-    np.savez(teacher.folder / targets.FILE, **changed)
+    np.savez(teacher.folder / targets.TEACHING, **changed)
     with pytest.raises(RunError, match="the same targets as this training"):
         el.train(el.models.scratch_cnn(**TINY), faces, recipe, name="taught")
 

@@ -141,9 +141,7 @@ def close_the_disk(folder: str, size: int, keep: list[str], hide: Sequence[str] 
     with contextlib.suppress(OSError):  # nobody below may make a user namespace, and be its root
         Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="ascii")
     os.umask(0o022)
-    holds = _read_only("/")
-    in_memory = holds and _mount_in_memory(places, size)
-    holds = in_memory
+    holds = in_memory = _read_only("/") and _mount_in_memory(places, size)
     for path, number in opened:
         os.makedirs(path, exist_ok=True)
         holds = not _mount(f"/proc/self/fd/{number}", path, None, _BIND) and _read_only(path) and holds
