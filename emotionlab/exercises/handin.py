@@ -150,7 +150,7 @@ def _content(path: Path) -> bytes:
 
 def _in_letters(name: str) -> str:
     """A file's name as UTF-8 can write it: what is none (a Latin-1 ö, on Linux) becomes a question mark in a box."""
-    return name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return re.sub("[\ud800-\udfff]", "\ufffd", name)
 
 
 def _saved(path: Path) -> str:
