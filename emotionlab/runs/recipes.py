@@ -55,6 +55,8 @@ class Recipe:
         drawn equally often, so that augmentation makes new versions of the rare ones).
     flip: mirror half of the pictures. rotation: up to this many degrees either way.
     zoom: up to this share in or out. shift: up to this share of the picture's width and height.
+    move_once: put rotation, zoom and shift into one resampling (`training.moving.MoveOnce`). One after another, as
+        three Keras layers, they blur the picture.
     crop: train on random windows of this many pixels (0 = whole pictures); the network must be
         built with `input_shape=(None, None, 1)`. It is always tested on whole pictures.
     brightness, contrast: largest change as a share of the range.
@@ -88,6 +90,7 @@ class Recipe:
     rotation: float = 0.0
     zoom: float = 0.0
     shift: float = 0.0
+    move_once: bool = False
     crop: int = 0
     brightness: float = 0.0
     contrast: float = 0.0
@@ -188,6 +191,7 @@ _CHECKS = {
     "rotation": partial(number, at_least=0, at_most=180),
     "zoom": partial(number, at_least=0, below=1),
     "shift": share,
+    "move_once": yes_or_no,
     "crop": _crop,
     "brightness": share,
     "contrast": share,
@@ -279,7 +283,7 @@ RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(
     unfreeze_from="block3_conv1",  # a quarter faster on a processor: the first two blocks see large maps
 )
 RECIPES["fine_tuned_resnet18"] = Recipe(
-    epochs=16,
+    epochs=12,
     batch_size=64,
     learning_rate=0.02,
     warmup_epochs=0.5,
@@ -289,6 +293,7 @@ RECIPES["fine_tuned_resnet18"] = Recipe(
     rotation=12.0,
     zoom=0.1,
     shift=0.12,
+    move_once=True,
 )
 RECIPES["from_random"] = RECIPES["fine_tuned"].but(head_epochs=0, learning_rate=5e-4, batch_norm="train")
 RECIPES["from_random_vgg16"] = RECIPES["from_random"].but(epochs=4, learning_rate=1.5e-4)

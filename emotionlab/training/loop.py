@@ -28,6 +28,7 @@ from emotionlab.runs.recipes import Recipe, checked_recipe, recipe_from_dict
 from emotionlab.training.batches import Batches, steps_per_epoch
 from emotionlab.training.devices import check_even, devices_in_use, shared_among, unshared
 from emotionlab.training.frozen import train_head
+from emotionlab.training.moving import MoveOnce
 from emotionlab.training.progress import ProgressBar, has_stopped_improving, is_on_plateau
 from emotionlab.training.targets import fingerprint, soft_targets
 
@@ -51,6 +52,9 @@ def augmentation(recipe: Recipe) -> list:
 
     if recipe.flip:
         add(keras.layers.RandomFlip, "horizontal")
+    if recipe.move_once:
+        add(MoveOnce, recipe.rotation, recipe.zoom, recipe.shift)
+        recipe = recipe.but(rotation=0.0, zoom=0.0, shift=0.0)
     if recipe.rotation:
         add(keras.layers.RandomRotation, recipe.rotation / 360, fill_mode="reflect")
     if recipe.zoom:
