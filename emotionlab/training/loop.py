@@ -52,7 +52,7 @@ def augmentation(recipe: Recipe) -> list:
 
     if recipe.flip:
         add(keras.layers.RandomFlip, "horizontal")
-    if recipe.move_once:
+    if recipe.move_once and (recipe.rotation or recipe.zoom or recipe.shift):
         add(MoveOnce, recipe.rotation, recipe.zoom, recipe.shift)
         recipe = recipe.but(rotation=0.0, zoom=0.0, shift=0.0)
     if recipe.rotation:

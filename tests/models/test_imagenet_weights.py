@@ -139,6 +139,12 @@ def test_resnet18_of_the_paper_has_one_block_less():
         el.models.resnet18(blocks=PAPER)
 
 
+@pytest.mark.parametrize("size", [33, 40, 48, 80, 100])
+def test_resnet18_takes_pictures_of_any_size(size):
+    model = el.models.resnet18(weights=None, input_size=size)
+    assert model(np.zeros((1, 48, 48, 1), "float32")).shape == (1, 7)
+
+
 def test_resnet18_is_frozen_and_unfrozen_like_the_others():
     model = el.models.freeze(el.models.resnet18(weights=None, input_size=48))
     assert [w.path for w in model.trainable_weights] == ["logits/kernel", "logits/bias"]
