@@ -150,7 +150,7 @@ class Calls:
         live = live or Live(self.recognizer)
         try:
             pixels = decode(source)
-            found = live(pixels).faces
+            found = live(pixels).shown
         except EmotionLabError as trouble:
             return show.problem(_without_folder(trouble, source)), "", live
         none = "" if found else "<p>No face found.</p>"

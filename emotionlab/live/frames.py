@@ -9,7 +9,7 @@ It keeps no frame: only the faces' numbers, boxes and mean probabilities live fr
 
 import itertools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emotionlab import faces
 from emotionlab.base.pictures import decode
@@ -34,9 +34,15 @@ class LiveResult:
     seconds: float
     milliseconds: dict[str, float]
 
+    @property
+    def shown(self) -> list[Face]:
+        """The faces as they are shown: one that is alone needs no number before its emotion."""
+        return self.faces if len(self.faces) > 1 else [replace(face, number=None) for face in self.faces]
+
     def as_dict(self) -> dict:
         """Plain JSON values, for a page that draws the boxes itself."""
-        told = [{"number": face.number, "text": face.text, **face.as_row()} for face in self.faces]
+        pairs = zip(self.faces, self.shown, strict=True)
+        told = [{"number": face.number, "text": shown.text, **face.as_row()} for face, shown in pairs]
         times = {step: round(value, 2) for step, value in self.milliseconds.items()}
         return {"faces": told, "width": self.width, "height": self.height, "milliseconds": times}
 

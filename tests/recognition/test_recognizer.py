@@ -396,6 +396,12 @@ def test_a_frame_tells_its_faces_and_where_the_time_went(picture, recognizer):
     assert set(EMOTIONS) <= set(told["faces"][0])
 
 
+def test_a_face_alone_in_a_frame_is_shown_without_its_number(recognizer):
+    [told] = Live(recognizer)(png(scenes.scene()), 0.0).as_dict()["faces"]
+    assert told["number"] == 1
+    assert told["text"].startswith("happy")
+
+
 def test_a_frame_without_a_face_and_a_bad_frame(recognizer):
     live = Live(recognizer)
     assert live(np.zeros((48, 64, 3), np.uint8), 0.0).faces == []
