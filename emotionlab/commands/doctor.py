@@ -10,6 +10,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ SIGNS = {"ok": "✔ ok  ", "warn": "⚠ warn", "fail": "✘ FAIL"}
 
 _GIB = 2**30
 _INSTALL = "run `uv sync` in the course folder, or `pip install -e .` inside your environment"
+
+
+_LEFT = " " * 21
+"""What stands under sign and name, where a line goes on."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,8 @@ class Check:
     fix: str = ""
 
     def __str__(self) -> str:
-        line = f"{SIGNS[self.status]}  {self.name:<12} {self.found}"
-        return f"{line}\n        {'':<12} → {self.fix}" if self.fix else line
+        line = _wrapped(f"{SIGNS[self.status]}  {self.name:<12} {self.found}", _LEFT)
+        return f"{line}\n{_wrapped(f'{_LEFT}→ {self.fix}', _LEFT + '  ')}" if self.fix else line
 
 
 def examine() -> int:
@@ -59,6 +64,14 @@ def examine() -> int:
     note = f" Worth a look: {', '.join(warned)}." if warned else ""
     print(f"\n✔ Ready: every lesson can run.{note} Start with: {settings.command('lab')}")
     return 0
+
+
+def _wrapped(line: str, indent: str) -> str:
+    """The line broken between words where a terminal would break it within one; whole in a file."""
+    if not sys.stdout.isatty():
+        return line
+    width = max(60, shutil.get_terminal_size().columns)
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _guarded(check: Callable[[], Check]) -> Check:

@@ -282,3 +282,14 @@ def test_doctor_runs_from_the_terminal_its_code_is_its_verdict_and_what_notebook
     for name in ("TensorFlow", "OpenCV", "Kernel", "Course"):
         assert f"\n{doctor.SIGNS['ok']}  {name:<12} " in done.stdout, done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_gets_whole_words_and_a_file_whole_lines(monkeypatch):
+    check = doctor.Check("Weights", "warn", "scratch_cnn, " + "resnet18_imagenet " * 12 + "end", "do " * 40 + "this")
+    assert len(str(check).splitlines()) == 2, "a file is searched line by line"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "70")
+    lines = str(check).splitlines()
+    assert max(map(len, lines)) <= 70
+    assert all(line.startswith(" " * 21) for line in lines[1:])
+    assert set(" ".join(lines).split()) == set(f"⚠ warn Weights {check.found} → {check.fix}".split())
