@@ -252,6 +252,7 @@ RECIPES = {"plain": Recipe(epochs=12)}
 the same towards FER+'s votes ("mixed") and with teachers ("taught", in fewer epochs), then those for backbones."""
 
 RECIPES["augmented"] = RECIPES["plain"].augmented()
+RECIPES["moved_once"] = RECIPES["augmented"].but(move_once=True)
 RECIPES["class_weights"] = RECIPES["augmented"].but(balance="weights")
 RECIPES["oversampled"] = RECIPES["augmented"].but(balance="oversample")
 RECIPES["smoothed"] = RECIPES["augmented"].but(label_smoothing=0.1)
@@ -261,6 +262,7 @@ RECIPES["scratch_cnn"] = RECIPES["erased"].but(epochs=100, learning_rate=0.1, wa
 RECIPES["mixed"] = RECIPES["scratch_cnn"].but(targets="votes", label_smoothing=0.0)
 RECIPES["taught"] = RECIPES["scratch_cnn"].but(
     epochs=60,
+    move_once=True,
     label_smoothing=0.0,  # what the teachers say is soft already
     teacher="scratch_cnn+resnet18_imagenet",
     teacher_share=0.7,
@@ -280,6 +282,7 @@ RECIPES["fine_tuned"] = Recipe(
 RECIPES["fine_tuned_vgg16"] = RECIPES["fine_tuned"].but(
     epochs=4,
     batch_size=64,
+    move_once=True,
     unfreeze_from="block3_conv1",  # a quarter faster on a processor: the first two blocks see large maps
 )
 RECIPES["fine_tuned_resnet18"] = Recipe(
@@ -296,5 +299,5 @@ RECIPES["fine_tuned_resnet18"] = Recipe(
     move_once=True,
 )
 RECIPES["from_random"] = RECIPES["fine_tuned"].but(head_epochs=0, learning_rate=5e-4, batch_norm="train")
-RECIPES["from_random_vgg16"] = RECIPES["from_random"].but(epochs=4, learning_rate=1.5e-4)
+RECIPES["from_random_vgg16"] = RECIPES["from_random"].but(epochs=4, learning_rate=1.5e-4, move_once=True)
 RECIPES["from_random_resnet18"] = RECIPES["fine_tuned_resnet18"].but(learning_rate=0.05)

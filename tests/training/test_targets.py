@@ -129,7 +129,7 @@ def test_the_recipe_mixed_is_the_best_one_towards_votes():
 def test_the_recipe_taught_is_the_best_one_with_teachers_that_have_said_what_they_think():
     taught, best = el.RECIPES["taught"], el.RECIPES["scratch_cnn"]
     differs = {k for k, v in taught.as_dict().items() if v != best.as_dict()[k]}
-    assert differs == {"epochs", "label_smoothing", "teacher", "teacher_share"}
+    assert differs == {"epochs", "move_once", "label_smoothing", "teacher", "teacher_share"}
     for name in taught.teacher.split("+"):
         assert (el.reference.load(name).folder / targets.TEACHING).is_file()
 
