@@ -13,7 +13,7 @@ from emotionlab.runs.recipes import RECIPES
 NAME, BITS = "teacher_search.json", "teacher_search.npz"
 COMMAND = "uv run python -m emotionlab.labs teacher_search"
 NETWORK, EPOCHS = "small_cnn", 30
-NETWORKS = RECIPES["taught"].teacher
+NETWORKS = "scratch_cnn+resnet18_imagenet_64px"
 """Both learned from smoothed labels, and the second was stopped early: neither is too sure of what it has seen."""
 
 CHANGES = {

@@ -40,11 +40,17 @@ def table() -> str:
 def pairs_table() -> str:
     """What ImageNet was worth: each network that was trained from random weights and from ImageNet's, and the gain."""
     rows = [("Network", "Pixels", "Epochs", "From random weights", "From ImageNet", "Gain in points (95 % interval)")]
-    for name in reference.names():
-        network = name.removesuffix("_random")
-        if name != network and f"{network}_imagenet" in reference.names():
-            rows.append(_pair(reference.load(name), reference.load(f"{network}_imagenet")))
+    runs = [reference.load(name) for name in reference.names()]
+    for start in runs:
+        rows += [_pair(start, run) for run in runs if _is_twin(start, run)]
     return markdown(rows)
+
+
+def _is_twin(start: Run, run: Run) -> bool:
+    """Whether `start` learned from random weights what `run` learned from ImageNet's, and for as many epochs."""
+    told = [(r.provenance["network"], r.provenance["input_size"], r.recipe.epochs) for r in (start, run)]
+    starts = (start.provenance["initialisation"], run.provenance["initialisation"])
+    return starts == ("random", "imagenet") and told[0] == told[1]
 
 
 def search_table() -> str:
@@ -116,13 +122,12 @@ def _row(run: Run) -> tuple[str, ...]:
 
 
 def _pair(start: Run, imagenet: Run) -> tuple[str, ...]:
-    """One row; where the two runs differ in size or epochs, both stand there, random weights first."""
-    sizes = dict.fromkeys(str(run.provenance["input_size"]) for run in (start, imagenet))
-    epochs = dict.fromkeys(str(run.recipe.epochs) for run in (start, imagenet))
+    """One row of the table of pairs."""
     test = compare([imagenet, start]).pair(imagenet.name, start.name)
     accuracies = (percent(report.accuracy) for report in (test.report_b, test.report_a))
     gain = _points(test.difference, *test.interval)
-    return (start.provenance["network"], " and ".join(sizes), " and ".join(epochs), *accuracies, gain)
+    made = start.provenance
+    return (made["network"], f"{made['input_size']}", f"{start.recipe.epochs}", *accuracies, gain)
 
 
 def _points(gain: float, low: float, high: float) -> str:

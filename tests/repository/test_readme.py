@@ -77,15 +77,20 @@ def test_a_readme_without_the_marks_is_refused(recorded, missing):
 
 
 def test_a_pair_shows_what_imagenet_was_worth(recorded, tmp_path, monkeypatch):
-    names = {"poor": "net_random", "good": "net_imagenet"}
-    for before, after in names.items():
-        folder = (tmp_path / "recorded" / before).rename(tmp_path / "recorded" / after)
-        made = Run(folder).provenance | {"network": "net", "input_size": 48}
-        write_json(folder / "provenance.json", made)
-        write_json(folder / "recipe.json", {"epochs": 4 if before == "poor" else 8})
-    monkeypatch.setattr(reference, "names", lambda: ["net_imagenet", "net_random", "other_random"])
-    _, _, row = readme.pairs_table().splitlines()
-    assert row.startswith("| net | 48 | 4 and 8 | 70.0 % | 100.0 % | +30.0 (+")
+    starts = {"poor": "random", "good": "imagenet"}
+
+    def learned_for(epochs: dict):
+        for name, start in starts.items():
+            folder = tmp_path / "recorded" / name
+            made = Run(folder).provenance | {"network": "net", "input_size": 48, "initialisation": start}
+            write_json(folder / "provenance.json", made)
+            write_json(folder / "recipe.json", {"epochs": epochs[name]})
+        return readme.pairs_table().splitlines()[2:]
+
+    monkeypatch.setattr(reference, "names", lambda: list(starts))
+    assert learned_for({"poor": 4, "good": 8}) == [], "who learns for twice as long is no twin"
+    [row] = learned_for({"poor": 4, "good": 4})
+    assert row.startswith("| net | 48 | 4 | 70.0 % | 100.0 % | +30.0 (+")
 
 
 def test_the_search_is_shown_with_the_start_first():
