@@ -20,10 +20,11 @@ RECORDS = PACKAGE / "reference"
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, rights: int = 0o644) -> Iterator[Path]:
     """A temporary file beside `path`, which takes its name when the block ends well, and goes when it does not.
 
     An interruption or a full disk leaves what was there before, and nothing else. The folder must be there.
+    rights: who may read it in the end; until then its owner alone.
     Raises OSError where it cannot be written; what the block raises passes through.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:50]}-", suffix=path.suffix)
@@ -31,15 +32,15 @@ def whole_file(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)  # mkstemp makes it private; the result is as readable as any file
+        temporary.chmod(rights)  # mkstemp makes it private
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, rights: int = 0o644) -> None:
     """Write a file whole or not at all. Raises OSError where it cannot be written."""
-    with whole_file(path) as temporary:
+    with whole_file(path, rights) as temporary:
         temporary.write_bytes(content)
 
 

@@ -1,6 +1,8 @@
 """The teacher's page about a class of 300, in files and in a browser; and several exercises side by side."""
 
+import os
 import re
+import stat
 
 import pytest
 
@@ -186,6 +188,7 @@ def test_two_reports_that_differ_and_one_that_is_none_are_refused(tmp_path, caps
         assert capsys.readouterr().err.count("\n") == 1
     assert not out.exists()
     assert write_class([one, one], out) == 1
+    assert os.name == "nt" or stat.S_IMODE(out.stat().st_mode) == 0o600, "a whole class's marks"
 
 
 def test_a_name_cannot_write_into_the_heat_map():

@@ -35,7 +35,7 @@ def write_class(reports: list[Path], out: Path) -> int:
                 )
             found[key] = result
     try:
-        write_whole(out, class_page(found))
+        write_whole(out, class_page(found), rights=0o600)  # the marks of a whole class
     except OSError as problem:
         raise EmotionLabError(f"Expected to write {out}, found: {problem.strerror}; give another --out.") from None
     return len({student for student, _ in found})
