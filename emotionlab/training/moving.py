@@ -20,6 +20,7 @@ class MoveOnce(keras.layers.Layer):
         super().__init__(dtype="float32")
         self.most = (math.radians(rotation), zoom, shift * IMAGE_SIZE, shift * IMAGE_SIZE)
         self.drawn = keras.random.SeedGenerator(seed)
+        self.supports_jit = False  # XLA has no affine transform of pictures; Keras says the same of its own layers
 
     def call(self, pictures, training=False):
         if not training:

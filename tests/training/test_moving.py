@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+import emotionlab as el
 from emotionlab.runs.recipes import RECIPES, Recipe
 from emotionlab.training.loop import augmentation
 from emotionlab.training.moving import MoveOnce, about_the_centre
@@ -75,6 +76,14 @@ def test_it_rests_outside_training_and_draws_anew_at_each_step(pictures):
     assert not np.array_equal(first, second)
     again = MoveOnce(rotation=12.0, zoom=0.1, shift=0.12, seed=0)
     assert np.array_equal(as_keras_does(again, pictures), first)
+
+
+def test_a_network_is_trained_behind_it_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("EMOTIONLAB_RUNS", str(tmp_path))
+    faces = el.load_faces("drawn", size=60)
+    recipe = Recipe(epochs=1, batch_size=16, rotation=12.0, zoom=0.1, shift=0.12, move_once=True)
+    run = el.train(el.models.small_cnn(widths=(4, 4, 4, 4)), faces, recipe, name="moved")
+    assert np.isfinite(run.history["loss"]).all()
 
 
 def test_a_recipe_moves_once_where_it_says_so():
