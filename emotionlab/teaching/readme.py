@@ -48,7 +48,7 @@ def pairs_table() -> str:
 
 def _is_twin(start: Run, run: Run) -> bool:
     """Whether `start` learned from random weights what `run` learned from ImageNet's, and for as many epochs."""
-    told = [(r.provenance["network"], r.provenance["input_size"], r.recipe.epochs) for r in (start, run)]
+    told = [(speeds.network_of(r.provenance), r.recipe.epochs) for r in (start, run)]
     starts = (start.provenance["initialisation"], run.provenance["initialisation"])
     return starts == ("random", "imagenet") and told[0] == told[1]
 
@@ -126,8 +126,8 @@ def _pair(start: Run, imagenet: Run) -> tuple[str, ...]:
     test = compare([imagenet, start]).pair(imagenet.name, start.name)
     accuracies = (percent(report.accuracy) for report in (test.report_b, test.report_a))
     gain = _points(test.difference, *test.interval)
-    made = start.provenance
-    return (made["network"], f"{made['input_size']}", f"{start.recipe.epochs}", *accuracies, gain)
+    network, pixels = speeds.network_of(start.provenance)
+    return (network, str(pixels), str(start.recipe.epochs), *accuracies, gain)
 
 
 def _points(gain: float, low: float, high: float) -> str:
