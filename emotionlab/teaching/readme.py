@@ -48,9 +48,10 @@ def pairs_table() -> str:
 
 def _is_twin(start: Run, run: Run) -> bool:
     """Whether `start` learned from random weights what `run` learned from ImageNet's, and for as many epochs."""
-    told = [(speeds.network_of(r.provenance), r.recipe.epochs) for r in (start, run)]
     starts = (start.provenance["initialisation"], run.provenance["initialisation"])
-    return starts == ("random", "imagenet") and told[0] == told[1]
+    if starts != ("random", "imagenet") or start.recipe.epochs != run.recipe.epochs:
+        return False
+    return speeds.network_of(start.provenance) == speeds.network_of(run.provenance)
 
 
 def search_table() -> str:
