@@ -14,6 +14,9 @@ from emotionlab.models import BACKBONES
 
 RUNS = ("plain", "augmented", "class_weights", "oversampled", "scratch_cnn")
 
+EARLIER = ("resnet18_imagenet_64px", "resnet18_random", "vgg16_random")
+"""Made before their recipes moved pictures once; the first under the name that another run bears now. README says so."""
+
 
 def test_the_runs_that_the_lessons_read_are_there():
     assert set(RUNS) <= set(el.reference.names())
@@ -28,7 +31,7 @@ def command_of(run):
 def test_the_command_of_a_recorded_run_says_what_was_trained(name):
     run = el.reference.load(name)
     chosen = command_of(run)
-    assert run_name(chosen) == name
+    assert run_name(chosen) == name.removesuffix("_64px")
     assert chosen.model == run.provenance["network"]
     assert chosen.record
     if chosen.model in BACKBONES:
@@ -40,7 +43,8 @@ def test_the_command_of_a_recorded_run_says_what_was_trained(name):
 @pytest.mark.parametrize("name", el.reference.names())
 def test_a_recorded_run_is_whole(name):
     run = el.reference.load(name)
-    assert run.recipe == recipe_of(command_of(run))
+    today = recipe_of(command_of(run))
+    assert run.recipe == (today.but(move_once=False) if name in EARLIER else today)
     assert len(run.history["epoch"]) == run.recipe.all_epochs
     assert run.provenance["data"]["pictures"] == {"train": 28709, "validation": 3589, "test": 3589}
     assert run.provenance["command"].startswith("uv run emotionlab train")
