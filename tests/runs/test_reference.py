@@ -15,7 +15,7 @@ from emotionlab.models import BACKBONES
 RUNS = ("plain", "augmented", "class_weights", "oversampled", "scratch_cnn")
 
 EARLIER = ("resnet18_imagenet_64px", "resnet18_random", "vgg16_random")
-"""Made before their recipes moved pictures once; the first under the name that another run bears now. README says so."""
+"""Made before their recipes moved pictures once; the first under the name of another run. README says so."""
 
 
 def test_the_runs_that_the_lessons_read_are_there():
