@@ -37,8 +37,8 @@ def about_the_centre(angle, scale, right, down):
 
     angle in radians, scale, and a shift in pixels: (N,) each; the centre of the picture is what turns and scales.
     """
-    across, along = scale * keras.ops.cos(angle), scale * keras.ops.sin(angle)
+    cosine, sine = scale * keras.ops.cos(angle), scale * keras.ops.sin(angle)
     centre, none = (IMAGE_SIZE - 1) / 2, keras.ops.zeros_like(angle)
-    x = [across, -along, centre - across * centre + along * centre + right]
-    y = [along, across, centre - along * centre - across * centre + down]
+    x = [cosine, -sine, centre - cosine * centre + sine * centre + right]
+    y = [sine, cosine, centre - sine * centre - cosine * centre + down]
     return keras.ops.stack([*x, *y, none, none], axis=1)

@@ -78,8 +78,7 @@ def test_it_rests_outside_training_and_draws_anew_at_each_step(pictures):
     assert np.array_equal(as_keras_does(again, pictures), first)
 
 
-def test_a_network_is_trained_behind_it_alone(tmp_path, monkeypatch):
-    monkeypatch.setenv("EMOTIONLAB_RUNS", str(tmp_path))
+def test_a_network_is_trained_behind_it_alone():
     faces = el.load_faces("drawn", size=60)
     recipe = Recipe(epochs=1, batch_size=16, rotation=12.0, zoom=0.1, shift=0.12, move_once=True)
     run = el.train(el.models.small_cnn(widths=(4, 4, 4, 4)), faces, recipe, name="moved")
