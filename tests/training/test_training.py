@@ -156,6 +156,15 @@ def test_weights_kept_in_8_bits_are_those_that_were_measured(faces):
     assert np.allclose(measured, run.probabilities("test"), atol=2e-3)
 
 
+def test_what_was_trained_in_bfloat16_is_measured_in_float32_as_it_is_kept(faces):
+    model = el.models.build("scratch_cnn", precision="mixed_bfloat16", **TINY)
+    run = el.train(model, faces, QUICK, name="half", record=True)
+    kept = el.evaluate(run.model(), faces.test).probabilities
+    in_training = el.evaluate(model, faces.test).probabilities
+    assert np.abs(in_training - kept).max() > 1e-3  # float16, in which probabilities are recorded, rounds by less
+    assert np.allclose(kept, run.probabilities("test"), atol=5e-4)
+
+
 def test_a_head_is_kept_alone_and_comes_back_on_the_courses_imagenet_weights(faces):
     recipe = Recipe(epochs=0, head_epochs=3)
     run = el.train(el.models.mobilenetv2(input_size=32), faces, recipe, name="head", record=True, kept_as="head")
