@@ -17,11 +17,14 @@ class Kind(NamedTuple):
 
 _AS_JPEG = "save as JPEG"
 _PHOTO = f"open it in a picture viewer and {_AS_JPEG}"
+_DRAWING = f"open it in a drawing program, export it and {_AS_JPEG}"
 _FILM = Kind("a film", "give a film alone, as in `emotionlab recognize film.mp4`, or use el.recognize_video", True)
 _HEIC = Kind("a HEIC photo, as phones take them,", _PHOTO)
 
 _STARTS = (
     (b"%PDF", Kind("a PDF", f"open it, export the page and {_AS_JPEG}")),
+    (b"%!PS", Kind("a PostScript drawing", _DRAWING)),
+    (b"\xc5\xd0\xd3\xc6", Kind("a PostScript drawing", _DRAWING)),
     (b"8BPS", Kind("a Photoshop file", f"open it in a picture program and {_AS_JPEG}")),
     (b"gimp xcf", Kind("a GIMP file", f"open it in GIMP, export it and {_AS_JPEG}")),
     (b"\xff\x0a", Kind("a JPEG XL picture", _PHOTO)),
@@ -34,6 +37,7 @@ _STARTS = (
     (b"\x1aE\xdf\xa3", _FILM),
     (b"FLV\x01", _FILM),
     (b"\x00\x00\x01\xba", _FILM),
+    (b"\x00\x00\x01\xb3", _FILM),
     (b"0&\xb2u\x8ef\xcf\x11", _FILM),
     (b"PK\x03\x04", Kind("a zip archive (or an office document)", "take the picture out of it")),
     (b"Rar!", Kind("a RAR archive", "take the picture out of it")),
@@ -71,7 +75,7 @@ def _text_kind(start: bytes) -> Kind | None:
     if words.startswith((b"<!doctype html", b"<html")):
         return Kind("a web page", "save the picture itself: open it alone in the browser first")
     if words.startswith(b"<svg") or (words.startswith(b"<?xml") and b"<svg" in start[:START].lower()):
-        return Kind("an SVG drawing", f"open it in a drawing program, export it and {_AS_JPEG}")
+        return Kind("an SVG drawing", _DRAWING)
     if words.startswith(b"version https://git-lfs"):
         return Kind("a pointer of Git LFS, not the file itself,", "fetch the file with: git lfs pull")
     try:

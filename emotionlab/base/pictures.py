@@ -14,12 +14,13 @@ from emotionlab.base.errors import DataError
 from emotionlab.base.file_kinds import START, kind_of
 from emotionlab.base.ranges import colours_to_eight_bits, found_and_way_out
 
-UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, EOFError, MemoryError, IndexError, KeyError, AttributeError)
-"""What Pillow raises, in one case or another, for a file that is damaged."""
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "JPEG2000", "ICO", "TGA")
+"""What Pillow may read. Of the rest of what it knows, EPS is a program, which it would hand to Ghostscript to run."""
 
 MAX_PIXELS = 100_000_000
 """The largest picture that is read; a phone takes 12 to 50 million pixels."""
 
+_ORIENTATION = 0x0112  # the entry of an EXIF note that says how the camera was held
 _BACKGROUND = 255  # what shows through where a picture is transparent: white, as on a page
 _ADDRESSES = ("http:", "https:", "ftp:", "file:", "data:")
 
@@ -91,25 +92,57 @@ def _from_file(source) -> np.ndarray:
 
 def from_bytes(content: bytes, where: str) -> np.ndarray:
     """The picture in a file's content, as `decode` gives it. where: its path or another name for it, for messages."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     if not content:
         raise DataError(f"Expected a picture, found nothing (0 bytes) in {where}; save or download it again.")
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with open_picture(io.BytesIO(content)) as image:
             _check_size(*image.size, where)
             deep = _is_deep(image)
             image.load()
-            if deep:
-                return _from_deep(content, image.getexif(), where)
-            ImageOps.exif_transpose(image, in_place=True)
-            return _from_image(image, where, upright=True)
+            return _from_deep(content, _orientation(image), where) if deep else _from_image(image, where)
     except DataError:
         raise
     except Image.DecompressionBombError:
         raise DataError(_too_large("more", where)) from None
-    except UNREADABLE as error:
+    except Exception as error:  # Pillow raises nearly every kind for a file that is damaged
         raise DataError(unreadable(content, error, where)) from error
+
+
+def open_picture(source):
+    """A file as a PIL image that is not yet read. source: a path or an open file.
+
+    Raises whatever Pillow does for what is no picture, which is nearly every kind of exception.
+    """
+    from PIL import Image
+
+    Image.init()  # an older Pillow knows no AVIF
+    return Image.open(source, formats=[name for name in FORMATS if name in Image.OPEN])
+
+
+def _orientation(image) -> int:
+    """How the camera was held, 1 to 8 as EXIF counts; 1, upright, where the note cannot be read."""
+    try:
+        return image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # the note is damaged; the picture need not be
+        return 1
+
+
+def _turned(image, orientation: int):
+    """A PIL image turned so that it stands upright."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return image.transpose(turns[orientation]) if orientation in turns else image
 
 
 def unreadable(content: bytes, error: Exception, where: str) -> str:
@@ -135,9 +168,9 @@ def _is_deep(image) -> bool:
     return any(";16" in str(packing) or packing == 65535 for packing in packings)
 
 
-def _from_deep(content: bytes, exif, where: str) -> np.ndarray:
+def _from_deep(content: bytes, orientation: int, where: str) -> np.ndarray:
     """A colour picture of 16 bits a channel, read by OpenCV, which keeps them all."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     from emotionlab.base.opencv import cv2
 
@@ -147,29 +180,24 @@ def _from_deep(content: bytes, exif, where: str) -> np.ndarray:
             f"Expected a picture of 8 bits a channel, found one of 16 that cannot be read in {where}; "
             "save it with 8 bits."
         )
-    image = Image.fromarray(_from_array(values, "BGR", where))
-    image.getexif().update(exif)
-    return np.asarray(ImageOps.exif_transpose(image))
+    return np.asarray(_turned(Image.fromarray(_from_array(values, "BGR", where)), orientation))
 
 
-def _from_image(image, where: str, upright: bool = False) -> np.ndarray:
-    from PIL import ImageOps
-
+def _from_image(image, where: str) -> np.ndarray:
     _check_size(*image.size, where)
     if _is_deep(image) and getattr(image, "filename", ""):  # opened, not yet read
         return _from_file(image.filename)
     holds = 65535 if image.format == "PPM" else None  # which Pillow scales to 16 bits in 32
     try:
-        if not upright:
-            image = ImageOps.exif_transpose(image)
+        image = _turned(image, _orientation(image))
         if image.mode.startswith(("I", "F")):  # 16 bits and more: Pillow would cut off instead of scaling
             return _from_array(np.asarray(image), "RGB", where, holds)
         if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
             return _without_alpha(np.asarray(image.convert("RGBA")))
         return np.asarray(image.convert("RGB"))
-    except UNREADABLE as error:
-        if isinstance(error, DataError):
-            raise
+    except DataError:
+        raise
+    except Exception as error:  # of a picture that was opened and not yet read
         raise DataError(
             f"Expected a whole picture, found damage ({' '.join(str(error).split())}) in {where}; save it again."
         ) from error

@@ -8,6 +8,7 @@ What is slow to import is imported inside the functions, so that `emotionlab --h
 """
 
 import contextlib
+import os
 from pathlib import Path
 
 from emotionlab.base.arguments import file_path
@@ -60,10 +61,10 @@ def _recognize(chosen) -> int:
         _time_line(chosen.files[0], table, picture)
     else:
         with _table_file(chosen) as write:
-            table = _photos(chosen.files, chosen.out, chosen.csv, Recognizer(chosen.model, **options))
+            table, drawn = _photos(chosen.files, chosen.out, chosen.csv, Recognizer(chosen.model, **options))
             write(table)
         print(_about_photos(table))
-    for path in filter(None, (chosen.out, chosen.csv)):
+    for path in filter(None, (chosen.out if is_video or drawn else None, chosen.csv)):
         print(f"✔ Written: {path}")
     unreadable = "note" in table and not table.note.isin(["", NO_FACE]).all()
     return 2 if unreadable else 0
@@ -75,6 +76,8 @@ def _time_line_file(chosen, is_video: bool) -> Path | None:
         return None
     if not is_video:
         raise EmotionLabError("Expected one video for --timeline, found other files; leave it out.")
+    from emotionlab.sound.reading import read_sound
+
     picture = file_path("--timeline", chosen.timeline)
     if picture.suffix.lower() != ".png":
         raise EmotionLabError(f"Expected a name that ends in .png for the time line, found {picture.name!r}.")
@@ -82,6 +85,7 @@ def _time_line_file(chosen, is_video: bool) -> Path | None:
     outputs = {"--timeline": picture, "the time line's table": picture.with_suffix(".csv")}
     outputs |= {name: Path(path) for name, path in others.items() if path is not None}
     keep_apart(outputs, _given(chosen.files))
+    read_sound(chosen.files[0])
     return picture
 
 
@@ -160,7 +164,7 @@ def _about_video(table) -> str:
 
 
 def _photos(paths: list[str], out: str | None, csv: str | None, recognizer: Recognizer):
-    """The table of the photos' faces; annotated copies go to `out`, a file or for several photos a folder."""
+    """The table of the photos' faces, and the annotated copies, in `out`: a file, or for several photos a folder."""
     taken: set[Path] = set()
     to = None if out is None else file_path("--out", out)
     in_folder = to is not None and (len(paths) > 1 or to.is_dir())
@@ -179,7 +183,7 @@ def _photos(paths: list[str], out: str | None, csv: str | None, recognizer: Reco
         keep_apart({"the annotated picture": target, "--csv": table}, _given(paths))
         _write_annotated(found, target)
 
-    return recognizer.files(paths, progress=len(paths) > 5, then=save if to else None)
+    return recognizer.files(paths, progress=len(paths) > 5, then=save if to else None), taken
 
 
 def _write_annotated(found, target: Path) -> None:
@@ -195,19 +199,22 @@ def _is_video(path: str) -> bool:
     """Whether to read a file as a film: decided by its content, because a name can say anything, if it has any."""
     from PIL import Image
 
+    from emotionlab.base.pictures import open_picture
+
     named_so = Path(path).suffix.lower() in _FILM_ENDINGS
+    if not os.path.isfile(path):  # a pipe, say, which would wait for somebody to write
+        return named_so
     try:
         start = start_of(Path(path))
         kind = kind_of(start)
         if kind is not None or not start:
             return kind.is_film if kind is not None and kind.name != "text" else named_so
-        with Image.open(path):
+        with open_picture(path):
             return False
     except Image.DecompressionBombError:
         return False
-    except (OSError, SyntaxError, ValueError):  # nothing there, a folder, or no picture
-        known = Path(path).suffix.lower() in PICTURES
-        return named_so or (Path(path).is_file() and not known)
+    except Exception:  # no picture, or a damaged one, for which Pillow raises nearly every kind
+        return named_so or Path(path).suffix.lower() not in PICTURES
 
 
 _FILM_ENDINGS = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts")

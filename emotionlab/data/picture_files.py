@@ -9,7 +9,7 @@ import numpy as np
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.base.file_kinds import START, kind_of
-from emotionlab.base.pictures import UNREADABLE, from_bytes, grey
+from emotionlab.base.pictures import from_bytes, grey, open_picture
 from emotionlab.base.settings import IMAGE_SIZE
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.data.sources import PICTURES, Source
@@ -156,23 +156,22 @@ def _read_pixels(source: Source, wanted: set[str]) -> dict[str, np.ndarray]:
 
 def _decode(content: bytes, name: str, source: Source) -> np.ndarray:
     """One picture as (48, 48) uint8; colour is turned to grey, another size is refused."""
-    from PIL import Image
+    from PIL import UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(content)) as picture:
+        with open_picture(io.BytesIO(content)) as picture:
             if picture.size != (IMAGE_SIZE, IMAGE_SIZE):
                 raise DataError(
                     f"Expected pictures of 48x48 pixels, found {picture.width}x{picture.height} in {name} of "
                     f"{source.path}; this is not FER-2013 as published, download it again."
                 )
-            if picture.mode == "L" and "exif" not in picture.info:  # as nearly all are; the long way takes longer
+            if picture.mode == "L" and not {"exif", "transparency"} & picture.info.keys():  # as nearly all are
                 return grey(picture)
-            picture.load()
         return grey(from_bytes(content, f"{name} of {source.path}"))
-    except (*UNREADABLE, Image.DecompressionBombError) as error:
-        if isinstance(error, DataError):
-            raise
-        kind = kind_of(content[:START])
+    except DataError:
+        raise
+    except Exception as error:  # Pillow raises nearly every kind for a file that is damaged
+        kind = kind_of(content[:START]) if isinstance(error, UnidentifiedImageError) else None
         if kind is not None and kind.name != "text":
             raise DataError(
                 f"Expected a picture, found {kind.name} called {name} in {source.path}; {kind.way_out}."

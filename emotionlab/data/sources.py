@@ -118,25 +118,19 @@ def _archive(path: Path, kept: ExitStack) -> Source:
     """A zip or a tar with its names checked. kept: closes it in the end."""
     if zipfile.is_zipfile(path):
         packed = kept.enter_context(zipfile.ZipFile(path))
-        names, open_member = _zip_names(path, packed), packed.open
+        members, open_member = _zip_members(path, packed), packed.open
     else:
         try:
             packed = kept.enter_context(_Tar.open(path))
         except tarfile.TarError:
             raise DataError(_not_an_archive(path)) from None
-        names = _tar_names(path, packed)
-        members = {member.name: member for member in packed.getmembers()}  # by name `extractfile` looks through all
-
-        def open_member(name: str):
-            return packed.extractfile(members[name])
+        members, open_member = _tar_members(path, packed), packed.extractfile
 
     def opened(name: str) -> BinaryIO:
         with _in_one_sentence(path, (*DAMAGED, tarfile.TarError)):
-            if (file := open_member(name)) is None:  # a folder of the same name follows the file
-                raise DataError(_damaged(path))
-            return file
+            return open_member(members[name])
 
-    return Source(path, names, opened)
+    return Source(path, tuple(members), opened)
 
 
 class _Member(tarfile.TarInfo):
@@ -190,20 +184,36 @@ def _folder(path: Path) -> Source:
 
 
 def _is_followed(entry: Path, root: Path, left_out: list[str]) -> bool:
-    """Whether to look at this entry: a link is followed within the folder, and named in `left_out` otherwise."""
-    if not entry.is_symlink():
-        return True
-    try:
-        target = entry.resolve(strict=True)
-        inside = target.is_relative_to(root.resolve())
-        why = None if inside else "a link that leads out of the folder"
-        if inside and target.is_dir() and entry.parent.resolve().is_relative_to(target):
-            why = "a link to a folder round it"
-    except (OSError, RuntimeError):  # RuntimeError: a circle of links, in Python 3.12 and before
-        why = "a link that leads nowhere"
+    """Whether to look at this entry; where not, it is named in `left_out`, with the reason."""
+    why = _reason_against(entry, root)
     if why:
         left_out.append(f"{entry.relative_to(root).as_posix()} ({why})")
     return why is None
+
+
+def _reason_against(entry: Path, root: Path) -> str | None:
+    """Why not to look at an entry: a pipe would wait for ever, and a link is followed within the folder alone."""
+    if _is_special(entry):
+        return "a pipe or a device"
+    if not entry.is_symlink():
+        return None
+    try:
+        target = entry.resolve(strict=True)
+        if not target.is_relative_to(root.resolve()):
+            return "a link that leads out of the folder"
+        if target.is_dir() and entry.parent.resolve().is_relative_to(target):
+            return "a link to a folder round it"
+    except (OSError, RuntimeError):  # RuntimeError: a circle of links, in Python 3.12 and before
+        return "a link that leads nowhere"
+    return None
+
+
+def _is_special(entry: Path) -> bool:
+    try:
+        mode = entry.stat().st_mode
+    except OSError:  # reading it will say why
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 class _Unpacked(io.RawIOBase):
@@ -228,7 +238,8 @@ def unpacked(file: BinaryIO, path: Path, name: str) -> BinaryIO:
     return io.BufferedReader(_Unpacked(file, path, name), 1 << 20)
 
 
-def _zip_names(path: Path, archive: zipfile.ZipFile) -> tuple[str, ...]:
+def _zip_members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Name -> member; of several of one name the last, as when an archive is unpacked."""
     members = [m for m in archive.infolist() if not m.is_dir()]
     _check_count(path, len(members))
     if odd := oddly_packed(archive):
@@ -239,39 +250,45 @@ def _zip_names(path: Path, archive: zipfile.ZipFile) -> tuple[str, ...]:
     for member in members:
         # ZipInfo turns backslashes into slashes on Windows only; orig_filename is what the file says
         _check_name(path, member.orig_filename)
-        if stat.S_ISLNK(member.external_attr >> 16):
+        if stat.S_ISLNK(member.external_attr >> 16) and not _is_in_junk(member.filename):
             raise _link(path, member.filename)
         _check_size(path, member.filename, member.file_size)
     _check_total(path, sum(m.file_size for m in members))
-    return _without_junk(m.filename for m in members)
+    named = {member.filename.replace("\\", "/"): member for member in members}  # some packers of Windows write "\\"
+    return {name: member for name, member in named.items() if not name.endswith("/") and not _is_in_junk(name)}
 
 
-def _tar_names(path: Path, archive: tarfile.TarFile) -> tuple[str, ...]:
-    names, total = [], 0
+def _tar_members(path: Path, archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
+    """As `_zip_members`."""
+    members, total = {}, 0
     for count, member in enumerate(archive):  # one by one: a bomb is refused at its header, before it is unpacked
         _check_count(path, count)
         if member.size < 0:  # the way back: there would be no end
             raise tarfile.ReadError("a size below zero")
         member.pax_headers = {}  # each member keeps a copy of the notes that hold for all
         if member.isdir():
+            if member.name in members:
+                raise tarfile.ReadError("a folder called as a file before it")
             continue
         _check_name(path, member.name)
-        if member.islnk() or member.issym():
+        wanted = not _is_in_junk(member.name)
+        if wanted and (member.islnk() or member.issym()):
             raise _link(path, member.name)
-        if not member.isfile():
+        if wanted and not member.isfile():
             raise DataError(
                 f"Expected ordinary files, found a device or pipe called {member.name!r} in {path}; "
                 "download the original archive again."
             )
-        names.append(member.name)
         total += member.size
         _check_size(path, member.name, member.size)
         _check_total(path, total)
-    return _without_junk(names)
+        if wanted:
+            members[member.name] = member
+    return members
 
 
-def _without_junk(names) -> tuple[str, ...]:
-    return tuple(n for n in names if not any(_is_junk(part) for part in PurePosixPath(n).parts))
+def _is_in_junk(name: str) -> bool:
+    return any(_is_junk(part) for part in PurePosixPath(name.replace("\\", "/")).parts)
 
 
 def _is_junk(name: str) -> bool:

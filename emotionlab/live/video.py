@@ -132,10 +132,22 @@ def _no_frames(path: Path, start: bytes, opened: bool) -> str:
             f"Expected a whole video, found that the film is cut off (its index is missing) at {path}; copy it again, "
             "or record it anew and stop the recording before the file is moved."
         )
+    if _is_sound_alone(path):
+        return f"Expected frames in the video {path}, found sound alone; give it an ending of sounds, such as .m4a."
     return (
         f"Expected frames in the video {path}, found none that can be read: it is cut short or in a "
         "codec that OpenCV does not know; convert it with: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4"
     )
+
+
+def _is_sound_alone(path: Path) -> bool:
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            return bool(container.streams.audio) and not container.streams.video
+    except (av.error.FFmpegError, ValueError):
+        return False
 
 
 def _frames(video) -> Iterator[tuple[float, np.ndarray]]:

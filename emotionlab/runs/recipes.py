@@ -227,20 +227,31 @@ def recipe_from_dict(values: dict) -> Recipe:
     return Recipe(**values)
 
 
+def _each_once(pairs: list[tuple]) -> dict:
+    """A JSON object's entries. Raises ValueError where one stands in it twice, of which JSON would take the last."""
+    names = [name for name, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"the entry {shown(twice[0])} more than once")
+    return dict(pairs)
+
+
 def load_recipe(name_or_path: str) -> Recipe:
     """A recipe by its name in `RECIPES`, or from a JSON file."""
     if isinstance(name_or_path, str) and name_or_path in RECIPES:
         return RECIPES[name_or_path]
     path = file_path("a recipe", name_or_path, RunError)
     if not os.path.isfile(path):
+        found = f"the folder {path}" if os.path.isdir(path) else f"neither called {shown(name_or_path)}"
         raise RunError(
-            f"Expected a recipe name ({', '.join(RECIPES)}) or a JSON file, found {shown(name_or_path)}; choose one of "
-            "them."
+            f"Expected a recipe name ({', '.join(RECIPES)}) or a JSON file, found {found}; choose one of them."
         )
     try:
-        values = json.loads(path.read_text(encoding="utf-8-sig"))
+        values = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_each_once)
+    except UnicodeDecodeError:
+        raise RunError(f"Expected {path} to be UTF-8 text, found other bytes; save it as UTF-8.") from None
     except (OSError, ValueError, RecursionError) as problem:
-        raise RunError(f"Expected {path} to hold one JSON object, found {problem}; correct the file.") from None
+        found = problem if path.stat().st_size else "an empty file"
+        raise RunError(f"Expected {path} to hold one JSON object, found {found}; correct the file.") from None
     try:
         return recipe_from_dict(values)
     except RunError as problem:

@@ -37,11 +37,12 @@ def texts(paths: list[str]):
     import pandas as pd
 
     from emotionlab.text.reader import TextReader
+    from emotionlab.text.tokens import tokenise
 
     read, rows = TextReader(), []
     for path in paths:
         for number, line in enumerate(_lines(file_path("the text", path, DataError)), 1):
-            if line.strip():
+            if tokenise(line):  # not so a line of dashes
                 rows.append({"file": str(path), "line": number, "text": line.strip(), **read(line).as_row()})
     if not rows:
         raise DataError(f"Expected a line with a word in it, found none in {', '.join(paths)}; write one.")
@@ -68,17 +69,24 @@ def sounds(paths: list[str]):
 
 
 def about(table) -> str:
-    """The table for a terminal: what was read, the word, its probability and the note."""
-    names = ("file", "line", "text", "seconds", "emotion", "confidence", "guess", "note")
-    table = table[[name for name in names if name in table]].astype(object)
-    return table.where(table.notna(), "").to_string(index=False, max_colwidth=60)
+    """The table for a terminal: what was read, the word and its probability; below it the notes, whole."""
+    names = ("file", "line", "text", "seconds", "emotion", "confidence", "guess")
+    shown = table.loc[table.guess.notna(), [name for name in names if name in table]].astype(object)
+    rows = [shown.where(shown.notna(), "").to_string(index=False, max_colwidth=60)] if len(shown) else []
+    with_notes = table[table.note.fillna("") != ""]
+    lines = with_notes.line if "line" in table else [None] * len(with_notes)
+    places = [f"{name}, line {line}" if line else name for name, line in zip(with_notes.file, lines, strict=True)]
+    return "\n".join([*rows, *(f"{place}: {note}" for place, note in zip(places, with_notes.note, strict=True))])
 
 
 def _lines(path: Path) -> list[str]:
     try:
         if path.stat().st_size > MAX_TEXT_BYTES:
             raise DataError(f"Expected at most {MAX_TEXT_BYTES:,} bytes of text, found more in {path}; take a part.")
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
+        if "\0" in text:  # UTF-16 without its mark
+            raise DataError(f"Expected UTF-8 text in {path}, found other bytes; save it as UTF-8.")
+        return text.splitlines()
     except OSError as problem:
         raise DataError(f"Expected a text at {path}, found none ({problem.strerror}); check the path.") from None
     except UnicodeDecodeError:

@@ -23,8 +23,14 @@ SHORTEST = 0.1
 SILENT = 1e-4
 """Largest sample, of 1.0, up to which a wave counts as silent."""
 
-VIDEO = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4a", ".m4v", ".mpg")
-SOUND = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif")
+SOUND = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".m4a", ".aac", ".wma", ".amr", ".3ga")
+"""Endings of sounds, as recorders and phones give them."""
+
+RATES = (1000, 768_000)
+"""The lowest and the highest number of samples a second that a sound may have."""
+
+WIDE = 1e-3
+"""Share of their type that whole numbers of more than 16 bits must reach, or else they are meant as another type's."""
 
 
 def read_sound(sound, sample_rate: int | None = None) -> np.ndarray:
@@ -71,7 +77,7 @@ def _checked(wave: np.ndarray) -> np.ndarray:
 
 
 def _of_array(sound: np.ndarray, rate: int | None) -> tuple[np.ndarray, int, bool]:
-    if not isinstance(rate, int | np.integer) or not 1000 <= rate <= 768_000:
+    if not isinstance(rate, int | np.integer) or not RATES[0] <= rate <= RATES[1]:
         raise DataError(f"Expected the sample_rate of the array in samples a second, such as 16000, found {rate!r}.")
     if sound.ndim not in (1, 2) or sound.dtype.kind not in "fiu" or (sound.ndim == 2 and sound.shape[1] > 64):
         raise DataError(
@@ -80,12 +86,23 @@ def _of_array(sound: np.ndarray, rate: int | None) -> tuple[np.ndarray, int, boo
     most = round(LONGEST * rate)
     wave, cut = sound[:most], len(sound) > most
     if wave.dtype.kind == "i":
+        _check_fills_its_type(wave)
         wave = wave / -float(np.iinfo(wave.dtype).min)
     elif wave.dtype.kind == "u":
         half = (int(np.iinfo(wave.dtype).max) + 1) / 2
         wave = wave / half - 1
     wave = wave.astype(np.float32)
     return wave.mean(axis=1) if wave.ndim == 2 else wave, int(rate), cut
+
+
+def _check_fills_its_type(wave: np.ndarray) -> None:
+    """Refuse samples of 16 bits in a wider type, which would count as silence."""
+    highest = max(abs(int(wave.max(initial=0))), abs(int(wave.min(initial=0))))
+    if wave.dtype.itemsize > 2 and 0 < highest < WIDE * np.iinfo(wave.dtype).max:
+        raise DataError(
+            f"Expected samples that fill their type {wave.dtype}, found none above {highest:,}; if they have 16 bits, "
+            "pass sound.astype('int16')."
+        )
 
 
 def _of_file(sound) -> tuple[np.ndarray, int, bool]:
@@ -103,8 +120,15 @@ def _of_file(sound) -> tuple[np.ndarray, int, bool]:
     try:
         with soundfile.SoundFile(source) as file:
             rate, most = file.samplerate, round(LONGEST * file.samplerate)
+            if not RATES[0] <= rate <= RATES[1]:
+                raise DataError(
+                    f"Expected {RATES[0]:,} to {RATES[1]:,} samples a second, found {rate:,} in {name}: the file is "
+                    "damaged; save it again."
+                )
             wave = file.read(most, dtype="float32", always_2d=True).mean(axis=1)
             return wave, rate, file.frames > most
+    except DataError:
+        raise
     except (soundfile.LibsndfileError, RuntimeError, ValueError) as problem:
         return _by_av(io.BytesIO(sound) if isinstance(sound, bytes) else str(path), name, problem)
 

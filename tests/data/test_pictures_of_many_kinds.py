@@ -3,13 +3,15 @@
 import gzip
 import io
 import os
+import struct
 
 import numpy as np
 import pytest
-from face_files import csv_text, encoded, picture_files, pixels, write_folder, write_zip
+from face_files import csv_text, encoded, picture_files, pixels, write_folder, write_tar, write_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngImageFile
 
 from emotionlab.base.arrays import as_batch
 from emotionlab.base.emotions import EMOTIONS
@@ -125,6 +127,9 @@ def test_a_batch_is_told_the_same():
         (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC.*save as JPEG"),
         (b"%PDF-1.7\n", "a PDF.*save as JPEG"),
         (b"8BPS\x00\x01", "Photoshop"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 48 48\n%%EndComments\nshowpage\n", "PostScript.*save as JPEG"),
+        (b"\xc5\xd0\xd3\xc6\x1e\x00\x00\x00", "PostScript"),
+        (b"\x00\x00\x01\xb3\x03\x00\x30\x13", "a film"),
         (b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00", "a film"),
         (b"PK\x03\x04abc", "zip"),
         (b"<!DOCTYPE html><html>", "a web page"),
@@ -139,6 +144,56 @@ def test_a_file_of_another_kind_is_called_by_its_name(start, named, tmp_path):
     with pytest.raises(DataError, match=named) as problem:
         decode(path)
     assert str(path) in str(problem.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script stands in for Ghostscript")
+def test_a_postscript_drawing_is_never_run(tmp_path, monkeypatch):
+    program = tmp_path / "gs"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/was_run\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    drawing = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 48 48\n%%EndComments\nshowpage\n"
+    archive = write_zip(tmp_path / "a.zip", picture_files() | {"train/happy/Training_99.jpg": drawing})
+    for read in (lambda: decode(drawing), lambda: read_faces(archive)):
+        with pytest.raises(DataError, match="PostScript"):
+            read()
+    assert not (tmp_path / "was_run").exists()
+
+
+@pytest.mark.parametrize("error", [RuntimeError, NotImplementedError, struct.error, ZeroDivisionError])
+def test_whatever_pillow_raises_for_a_damaged_picture_becomes_one_sentence(monkeypatch, error):
+    def load(self):
+        raise error("no such thing")
+
+    monkeypatch.setattr(PngImageFile, "load", load)
+    with pytest.raises(DataError, match=r"found damage \(no such thing\)"):
+        decode(encoded(COLOUR, "PNG"))
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "JPEG"])
+def test_a_damaged_exif_note_does_not_hide_the_picture(form):
+    stream = io.BytesIO()
+    Image.fromarray(COLOUR).save(stream, form, exif=b"Exif\0\0no such note")
+    assert decode(stream.getvalue()).shape == COLOUR.shape
+
+
+def test_a_photo_is_turned_even_if_other_entries_of_its_note_are_odd():
+    width_as_a_word = struct.pack(">HHI4s", 0x0100, 2, 4, b"big")
+    turned = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)
+    note = b"Exif\0\0MM" + struct.pack(">HIH", 42, 8, 2) + width_as_a_word + turned + bytes(4)
+    stream = io.BytesIO()
+    Image.fromarray(COLOUR).save(stream, "PNG", exif=note)
+    assert np.array_equal(decode(stream.getvalue()), np.rot90(COLOUR, -1))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_each_way_to_hold_a_camera_is_turned_upright(orientation):
+    note = Image.Exif()
+    note[0x0112] = orientation
+    stream = io.BytesIO()
+    Image.fromarray(COLOUR).save(stream, "PNG", exif=note)
+    upright = ImageOps.exif_transpose(Image.open(stream))
+    assert np.array_equal(decode(stream.getvalue()), np.asarray(upright))
 
 
 # ------------------------------------------------------------------------------------------- folders of pictures
@@ -198,6 +253,44 @@ def test_a_class_whose_pictures_cannot_be_read_is_told_why_it_is_missing(tmp_pat
     files = {name.replace(".jpg", ".heic") if "/sad/" in name else name: c for name, c in picture_files().items()}
     with pytest.raises(DataError, match=r"none of sad.*\.heic.*JPEG"):
         read_faces(write_folder(tmp_path / "f", files))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name")
+def test_a_pipe_among_the_pictures_is_named_and_not_waited_for(tmp_path):
+    folder = write_folder(tmp_path / "f", picture_files())
+    os.mkfifo(folder / "train" / "happy" / "pipe.jpg")
+    (folder / "test" / "sad" / "link.jpg").symlink_to(folder / "train" / "happy" / "pipe.jpg")
+    faces = read_faces(folder)
+    assert len(faces) == len(picture_files())
+    assert "train/happy/pipe.jpg (a pipe or a device)" in " ".join(faces.notes)
+    assert "test/sad/link.jpg (a pipe or a device)" in " ".join(faces.notes)
+
+
+def test_a_zip_with_backslashes_as_some_packers_of_windows_write_it_is_read(tmp_path):
+    files = {name.replace("/", "\\"): content for name, content in picture_files().items()}
+    path = write_zip(tmp_path / "a.zip", {"train\\": b"", **files})
+    assert read_faces(path).checksum == read_faces(write_zip(tmp_path / "b.zip", picture_files())).checksum
+
+
+@pytest.mark.parametrize("write", [write_zip, write_tar])
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_of_two_files_of_one_name_the_last_counts_as_when_an_archive_is_unpacked(tmp_path, write):
+    name = next(iter(picture_files()))
+    packed = tmp_path / ("a.zip" if write is write_zip else "a.tar.gz")
+    write(packed, Twice(picture_files(), name, encoded(pixels(99))))
+    unpacked = write_folder(tmp_path / "f", picture_files() | {name: encoded(pixels(99))})
+    assert read_faces(packed).checksum == read_faces(unpacked).checksum
+
+
+class Twice(dict):
+    """Files of which one is packed a second time, with other content."""
+
+    def __init__(self, files, name, content):
+        super().__init__(files)
+        self.again = (name, content)
+
+    def items(self):
+        return [*super().items(), self.again]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows gives links to administrators only")

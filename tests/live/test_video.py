@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import os
 
 import numpy as np
 import pytest
@@ -204,6 +205,26 @@ def test_the_command_reads_photos(tmp_path, capsys):
     assert sorted(p.name for p in out.iterdir()) == ["a.png", "b.png"]
     with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 3
+
+
+def test_the_command_does_not_call_written_what_was_not(tmp_path, capsys):
+    (tmp_path / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    assert run(tmp_path / "cut.jpg", "--out", tmp_path / "o.png") == 2
+    assert "Written" not in capsys.readouterr().out
+    assert not (tmp_path / "o.png").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name")
+def test_the_command_does_not_wait_for_a_pipe(tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert run(tmp_path / "pipe.jpg") == 2
+    assert "Expected a picture" in capsys.readouterr().out
+
+
+def test_a_time_line_of_a_silent_film_is_refused_before_its_frames_are_read(walk, tmp_path, monkeypatch):
+    monkeypatch.setattr("emotionlab.commands.recognize.recognize_video", lambda *_: pytest.fail("frames were read"))
+    with pytest.raises(DataError, match="choose one with sound"):
+        run(walk, "--timeline", tmp_path / "line.png")
 
 
 def test_the_command_never_writes_over_a_photo(tmp_path):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import emotionlab as el
@@ -42,3 +43,44 @@ def test_one_bad_sound_among_several_is_noted_and_the_others_are_heard(tmp_path,
     assert main(["recognize", str(tmp_path / "good.ogg"), str(tmp_path / "bad.ogg")]) == 2
     shown = capsys.readouterr().out
     assert "Expected a sound" in shown
+
+
+def test_the_reason_for_each_sound_that_is_not_heard_stands_whole_below_the_table(tmp_path, capsys):
+    missing = tmp_path / "none.wav"
+    (tmp_path / "empty.wav").write_bytes(b"")
+    assert main(["recognize", str(tmp_path / "empty.wav"), str(missing)]) == 2
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith(f"{missing}: Expected a sound, found no file at")
+    assert last.endswith("file.")
+
+
+def test_a_voice_memo_of_a_telephone_is_heard(tmp_path, monkeypatch, capsys):
+    import av
+
+    monkeypatch.chdir(tmp_path)
+
+    with av.open("memo.m4a", "w") as memo:
+        stream = memo.add_stream("aac", rate=16_000, layout="mono")
+        tone = (np.sin(np.arange(32_000) / 10) * 8000).astype("int16")
+        frame = av.AudioFrame.from_ndarray(tone[None], format="s16", layout="mono")
+        frame.sample_rate = 16_000
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            memo.mux(packet)
+    assert main(["recognize", "memo.m4a"]) == 0
+    assert "memo.m4a" in capsys.readouterr().out
+    (tmp_path / "memo.m4a").rename("memo.mp4")
+    assert main(["recognize", "memo.mp4"]) == 2
+    assert "found sound alone" in capsys.readouterr().err
+
+
+def test_a_line_without_a_word_is_passed_over(tmp_path, capsys):
+    (tmp_path / "letter.txt").write_text("I am so happy!\n__________\nThis makes me angry.\n", encoding="utf-8")
+    assert main(["recognize", str(tmp_path / "letter.txt")]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[1] for row in rows] == ["line", "1", "3"]
+
+
+def test_a_text_in_utf_16_without_its_mark_is_refused(tmp_path, capsys):
+    (tmp_path / "letter.txt").write_bytes("I am happy".encode("utf-16-le"))
+    assert main(["recognize", str(tmp_path / "letter.txt")]) == 2
+    assert "save it as UTF-8" in capsys.readouterr().err

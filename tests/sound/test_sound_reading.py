@@ -122,6 +122,8 @@ def wav(samples, rate=SAMPLE_RATE) -> bytes:
         (wav([0.5]), "found 0.000"),
         (wav(np.zeros(SAMPLE_RATE)), "silence only"),
         (wav(np.full(SAMPLE_RATE, np.nan)), "NaN"),
+        (wav(tone(), rate=2**31 - 1), "768,000 samples a second, found 2,147,483,647"),
+        (wav(tone(), rate=7), "found 7"),
         (None, "NoneType"),
         ([0.1, 0.2], "list"),
     ],
@@ -150,6 +152,14 @@ def test_a_file_that_is_called_wav_but_holds_flac_is_read(tmp_path):
     soundfile.write(tmp_path / "tone.flac", tone(), SAMPLE_RATE)
     (tmp_path / "tone.flac").rename(tmp_path / "tone.wav")
     assert frequency(read_sound(tmp_path / "tone.wav")) == pytest.approx(300, abs=2)
+
+
+@pytest.mark.parametrize("kind", ["int32", "int64"])
+def test_samples_of_16_bits_in_a_wider_type_are_no_silence(kind):
+    samples = (tone() * 20_000).astype("int16")
+    with pytest.raises(DataError, match=r"astype\('int16'\)"):
+        read_sound(samples.astype(kind), SAMPLE_RATE)
+    assert frequency(read_sound(samples, SAMPLE_RATE)) == pytest.approx(300, abs=2)
 
 
 def test_an_array_needs_its_sample_rate_and_one_or_two_axes():

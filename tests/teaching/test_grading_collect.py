@@ -37,6 +37,14 @@ def test_a_flat_folder_and_folders_are_found_together(tmp_path):
     assert [(entry.student, entry.exercise, entry.problem) for entry in found] == [("ada", "01", ""), ("bob", "01", "")]
 
 
+def test_logins_of_blackboard_that_end_alike_are_two_learners(tmp_path):
+    for login in ("j_doe", "k_doe"):
+        name = f"Exercise 1_{login}_attempt_2024-10-01-10-00-00_01_faces_as_data.ipynb"
+        submissions.write(tmp_path, submissions.solved(), name)
+    names = [entry.student for entry in find_submissions(tmp_path, MASTERS)]
+    assert names == ["Exercise 1_j_doe", "Exercise 1_k_doe"]
+
+
 def test_several_exercises_of_one_learner_are_rows_of_their_own(tmp_path):
     for name in MASTERS.values():
         submissions.write(tmp_path / "ada", submissions.solved(name), name)

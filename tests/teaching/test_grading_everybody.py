@@ -183,6 +183,12 @@ def test_a_name_that_is_nobodys_is_said_to_be(name):
     assert (learner.named, learner.student) == (False, name.format("01_faces_as_data"))
 
 
+@pytest.mark.parametrize("name", ["Copy of {} Ada", "Kopie von {}_von Ada", "final_{}_ada"])
+def test_a_name_behind_the_notebooks_is_somebodys(name):
+    learner = who(name.format("01_faces_as_data"), True, ("01_faces_as_data",))
+    assert (learner.named, learner.student) == (True, name.format("01_faces_as_data"))
+
+
 def test_a_folder_and_a_file_of_one_name_stay_apart(tmp_path):
     submissions.write(tmp_path / "ada", submissions.solved())
     submissions.write(tmp_path, submissions.solved(), "ada.ipynb")

@@ -379,6 +379,22 @@ def test_recipes_survive_json_and_refuse_what_they_do_not_know(tmp_path):
             load_recipe(str(bad))
 
 
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b'{"epochs": 1, "epochs": 50}', "the entry 'epochs' .* more than once"),
+        (b"", "an empty file"),
+        ('{"epochs": 1}'.encode("utf-16"), "save it as UTF-8"),
+        (None, "the folder"),
+    ],
+)
+def test_a_file_that_is_no_recipe_is_named_for_what_it_is(tmp_path, content, found):
+    path = tmp_path / "mine.json"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(RunError, match=found):
+        load_recipe(str(path))
+
+
 @pytest.mark.parametrize("wrong", [{"balance": "magic"}, {"keep": "worst"}, {"optimizer": "sgdd"}, {"epochs": 0}])
 def test_a_recipe_that_cannot_be_is_refused(wrong):
     with pytest.raises(RunError, match=r"choose one of them|change the recipe"):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.S)
-_BLACKBOARD = re.compile(r".+?_(?P<who>[^_]+)_attempt_(?P<date>\d{4}(?:-\d\d){5})_?(?P<file>.*)", re.S)
+_BLACKBOARD = re.compile(r"(?P<full>.+?_(?P<who>[^_]+))_attempt_(?P<date>\d{4}(?:-\d\d){5})_?(?P<file>.*)", re.S)
 _CANVAS = re.compile(r"(?P<who>[^_]+?)(?P<late>_LATE)?_(?P<numbers>\d+_\d+)_(?P<file>.+?)(?:-(?P<attempt>\d+))?", re.S)
 _NOBODY = re.compile(r"(?i)\b(copy ?of|kopie von|copie de|copia de|cópia de|copy\d*|final|solved|v\d*)\b")
 """What browsers, programs and people put round a file's name that is no name of a person."""
@@ -45,8 +45,9 @@ def who(stem: str, flat: bool = True, notebooks: tuple[str, ...] = ()) -> Who:
     if moodle := _MOODLE.fullmatch(stem):  # two learners may share a name, but no number
         full = f"{moodle['who']}_{moodle['number']}"
         return Who(moodle["who"], ("moodle", full), alike=moodle["who"], full=full)
-    if board := _BLACKBOARD.fullmatch(stem):
-        return Who(board["who"], ("blackboard", board["who"]), (board["date"],), alike=board["who"])
+    if board := _BLACKBOARD.fullmatch(stem):  # the login may hold a "_", and so may the assignment before it
+        key = ("blackboard", board["full"])
+        return Who(board["who"], key, (board["date"],), alike=board["who"], full=board["full"])
     canvas = _CANVAS.fullmatch(stem)
     alike = canvas["who"] if canvas else stem
     if not flat:
@@ -64,9 +65,15 @@ def _plain(stem: str, notebooks: tuple[str, ...]) -> Who:
         before, found, after = stem.partition(notebook)
         if found:
             name = before.strip(" _-.")
-            nobody = not re.search(r"[^\W\d]", _NOBODY.sub("", f"{name} {after}".replace("_", " ")))
-            return Who(stem if nobody else name or stem, ("file", stem), alike=name or stem, named=not nobody)
+            if not _names_somebody(name):  # "Copy of 01_faces_as_data Ada": the name, if any, stands behind
+                return Who(stem, ("file", stem), alike=stem, named=_names_somebody(after))
+            return Who(name, ("file", stem), alike=name)
     return Who(stem, ("file", stem), alike=stem)
+
+
+def _names_somebody(words: str) -> bool:
+    """Whether letters are left without what browsers and programs put round a file's name."""
+    return bool(re.search(r"[^\W\d]", _NOBODY.sub("", words.replace("_", " "))))
 
 
 def student_of(name: str) -> str:
