@@ -265,7 +265,7 @@ def difference(
             return Wrong(f"{start} {len(expected)} values, found {found['length']}.", "wrong_shape")
         items = enumerate(zip(found["items"], expected, strict=True), start=1)
         return first(difference(item, value, None, rtol, atol, f"Value {i}") for i, (item, value) in items)
-    if not isinstance(expected, str) and not _is_whole_number_for_a_float(found, expected, rtol, atol):
+    if not isinstance(expected, str) and not _is_whole_for_a_float(found, expected, rtol, atol):
         wrong = _family_problem(
             found["dtype"], np.asarray(expected).dtype, start, f", here {short(expected)}", describe(found)
         )
@@ -275,8 +275,11 @@ def difference(
     return wrong
 
 
-def _is_whole_number_for_a_float(found: dict, expected, rtol: float, atol: float) -> bool:
-    """True for the 0 of `return 0` where 0.0 is right; a 0 that whole-number division left of 0.4 is another matter."""
+def _is_whole_for_a_float(found: dict, expected, rtol: float, atol: float) -> bool:
+    """True for the 0 of `return 0` where 0.0 is right, and for a whole-number array where all right values are whole.
+
+    A 0 that whole-number division left of 0.4 is another matter.
+    """
     is_whole = found["dtype"].startswith(("int", "uint")) and np.asarray(expected).dtype.kind == "f"
     return is_whole and matches(found, expected, rtol, atol)
 
@@ -312,7 +315,8 @@ def _array_difference(found, expected, dtype, rtol, atol, start) -> Wrong | None
     if tuple(found["shape"]) != expected.shape:
         return Wrong(f"{start} the shape {expected.shape}, found {tuple(found['shape'])}.", "wrong_shape")
     wrong = _dtype_problem(found["dtype"], expected.dtype, dtype, start)
-    if wrong:
+    is_empty = expected.size == 0 and matches(found, expected)  # np.array([]) is of floats, whatever was to stand in it
+    if wrong and (dtype is not None or not (is_empty or _is_whole_for_a_float(found, expected, rtol, atol))):
         return wrong
     array = found["array"]
     bad = ~np.isfinite(array) & np.isfinite(expected)

@@ -31,7 +31,7 @@ def pictures(seed):
     """Stacks of pictures whose sides, ranges and dtypes differ; the extremes are in different pictures."""
     rng = np.random.default_rng(seed)
     wide = rng.integers(3, 240, (5, 7, 9)).astype("uint8")
-    bright = rng.integers(17, 254, (4, 6, 3)).astype("uint8")
+    bright = rng.integers(17, 254, (4, 6, 3)).astype("uint16")  # as of a camera with 12 bits
     wide[1, 2, 3], wide[3, 5, 8] = 2, 241
     bright[1, 2, 2], bright[2, 4, 0] = 16, 254
     signed = rng.normal(0, 50, (3, 5, 4)).astype("int16")  # as after a difference of two pictures

@@ -29,7 +29,8 @@ QUESTION = function_question(
 def two_label_sets(seed):
     """Training and test labels whose most frequent classes differ, from each other, from both together and the middle.
 
-    In the third pair the favourite is no middle label, and the test holds far more pictures than training."""
+    In the third pair the favourite is no middle label, and the test holds far more pictures than training.
+    In the last, the favourite does not occur in the test."""
     rng = np.random.default_rng(seed)
     first_train = rng.permutation(np.repeat(np.arange(7), [5, 1, 6, 19, 4, 7, 8]))
     first_test = rng.permutation(np.repeat(np.arange(7), [3, 2, 4, 5, 1, 9, 7]))
@@ -39,7 +40,8 @@ def two_label_sets(seed):
     third_test = rng.permutation(np.repeat(np.arange(7), [13, 45, 31, 21, 27, 36, 18]))
     # ahead by one vote: the first and the last label decide, and half of the labels have another favourite
     narrow = (np.array([5, 2, 2, 2, 2, 2, 0, 1, 3, 5, 5, 5, 4, 5, 0, 5]), np.array([5, 2, 1, 3, 5, 0, 2, 5]))
-    return [(first_train, first_test), (second_train, second_test), (third_train, third_test), narrow]
+    absent = (np.array([6, 1, 6, 0, 2, 6]), np.array([1, 0, 2, 2, 1, 0, 1]))
+    return [(first_train, first_test), (second_train, second_test), (third_train, third_test), narrow, absent]
 
 
 @style

@@ -21,9 +21,9 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def sizes(seed):
-    """Two small networks whose kernel size, channels, filters and classes all differ."""
+    """Two small networks whose kernel size (one odd, one even), channels, filters and classes all differ."""
     rng = np.random.default_rng(seed)
-    return [(size, *(int(n) for n in rng.permutation([4, 7, 11, 13])[:3])) for size in (3, 5)]
+    return [(size, *(int(n) for n in rng.permutation([4, 7, 11, 13])[:3])) for size in (3, 6)]
 
 
 @style

@@ -24,11 +24,13 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def pictures_and_kernels(seed):
-    """Pictures and kernels without any symmetry, neither square; the last picture holds whole numbers."""
+    """Pictures and kernels without any symmetry, neither square; then a picture and a kernel of whole numbers."""
     rng = np.random.default_rng(seed)
     sizes = (((8, 11), (3, 5)), ((9, 7), (5, 3)))
     cases = [(rng.normal(1, 2, image), rng.normal(0, 1, kernel)) for image, kernel in sizes]
-    return [*cases, (rng.integers(0, 256, (7, 6)).astype("uint8"), rng.normal(0, 1, (2, 3)))]
+    whole_picture = rng.integers(0, 256, (7, 6)).astype("uint8"), rng.normal(0, 1, (2, 3))
+    whole_kernel = rng.normal(1, 2, (6, 7)), rng.integers(-9, 10, (3, 2))
+    return [*cases, whole_picture, whole_kernel]
 
 
 @style
@@ -184,3 +186,11 @@ def dtype_of_the_picture(image, kernel):
         for j in range(result.shape[1]):
             result[i, j] = (image[i : i + h, j : j + w] * kernel).sum()
     return result
+
+
+@mistake(
+    "The result has the dtype of the kernel, and whole numbers lose what stands behind the point. `np.zeros(shape)` "
+    "without a dtype holds numbers with decimals."
+)
+def dtype_of_the_kernel(image, kernel):
+    return windows(image, kernel).astype(kernel.dtype)

@@ -23,11 +23,12 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def maps(seed):
-    """Feature maps with negative numbers: one with even sides, one with odd sides."""
+    """Feature maps with negative numbers: even sides, odd sides, and one of each; the last lies far below 0."""
     rng = np.random.default_rng(seed)
     even_sides, odd_sides = rng.normal(-1, 1, (6, 8)), rng.normal(-1, 1, (9, 5))
     even_sides[0, 0] = even_sides[-1, -1] = 4  # the very first and the very last number count
-    return [(even_sides,), (odd_sides,)]
+    odd_rows, odd_columns = rng.normal(-1, 1, (5, 8)), rng.normal(-50_000, 5_000, (4, 7))
+    return [(even_sides,), (odd_sides,), (odd_rows,), (odd_columns,)]
 
 
 def even(image):
@@ -114,6 +115,11 @@ def blocks_of_four_in_a_row(image):
 )
 def started_at_zero(image):
     return blocks(image).max(axis=(1, 3), initial=0)
+
+
+@mistake(id="wrong_values", says="found -100")
+def started_at_minus_100(image):
+    return blocks(image).max(axis=(1, 3), initial=-100)
 
 
 def filled_up(image, value):

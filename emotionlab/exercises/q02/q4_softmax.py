@@ -5,7 +5,7 @@ Title, points, task and model solution: solutions/02_*.ipynb.
 
 import numpy as np
 
-from emotionlab.exercises.compare import matches
+from emotionlab.exercises.compare import call_each, matches, read_as
 from emotionlab.exercises.engine import Wrong
 from emotionlab.exercises.kit import function_question, mistake, style
 
@@ -24,26 +24,69 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def small_and_huge(seed):
-    """Ordinary logits, huge ones of both signs (in the last row side by side), and a stack with three axes."""
+    """Ordinary logits, huge ones of both signs (in the last row side by side), and three, four and one axis."""
     rng = np.random.default_rng(seed)
     huge = rng.normal(0, 2, (4, 5)) + np.array([[1000.0], [0.0], [-1000.0], [0.0]])
     huge[3, :2] = 1000.0, -1000.0
-    return [(rng.normal(0, 2, (4, 7)),), (huge,), (rng.normal(0, 2, (2, 3, 5)),)]
+    table, *others = (rng.normal(0, 2, shape) for shape in ((4, 7), (2, 3, 5), (2, 4, 2, 3), (6,)))
+    return [(table,), (huge,), *((logits,) for logits in others)]
+
+
+@QUESTION.observe
+def call_or_miss_an_axis(softmax, cases):
+    try:
+        return call_each(softmax, cases) | {"whole": of_whole_numbers(softmax)}
+    except np.exceptions.AxisError:
+        return {"axis": "missing"}
+
+
+def of_whole_numbers(softmax):
+    """What [0, 0] gives, as in the task; None where a library refuses whole numbers, as TensorFlow does."""
+    try:
+        return call_each(softmax, [(np.array([0, 0]),)])["returned"][0]
+    except TypeError:
+        raise
+    except Exception:
+        return None
 
 
 @QUESTION.judge
 def judge(observed):
-    wrong = QUESTION.compare(observed)
-    if wrong is None or wrong.misconception not in ("wrong_values", "not_finite"):
-        return wrong
-    small = [0, 2]  # the cases without huge logits
+    if "axis" in observed:
+        return Wrong(
+            "Logits with a single axis have no axis with the number that you name. The last axis is `axis=-1`, however "
+            "many there are.",
+            "wrong_axis",
+        )
     cases = small_and_huge(observed["seed"])
+    wrong = QUESTION.compare(observed)
+    if wrong and matches(observed["returned"][0], class_for_probabilities(*cases[0])):
+        return Wrong(
+            "These are the most likely classes. Expected all the probabilities, in the same shape as the logits.",
+            "class_for_probabilities",
+        )
+    if wrong is None:
+        return whole_problem(observed["whole"])
+    if wrong.misconception not in ("wrong_values", "not_finite"):
+        return wrong
+    small = [i for i in range(len(cases)) if i != 1]  # the cases without huge logits
     if not all(matches(observed["returned"][i], QUESTION.solution(*cases[i])) for i in small):
         return wrong
     return Wrong(
         "Right for small logits, wrong for logits of 1000 or -1000. Subtract the largest logit of each row before "
         "`np.exp`: the probabilities stay as they are, and no power is above 1.",
         "small_logits_only",
+    )
+
+
+def whole_problem(found):
+    halves = np.array([0.5, 0.5])
+    if found is None or matches(read_as(found, halves), halves):
+        return None
+    return Wrong(
+        "Right for logits with decimals, wrong for the whole numbers [0, 0]: an array made of them with "
+        "`np.zeros_like(logits)` holds whole numbers alone. `np.zeros(logits.shape)` holds numbers with decimals.",
+        "dtype_of_the_logits",
     )
 
 
@@ -108,12 +151,12 @@ def wrong_axis_in_the_sum_alone(logits):
     return shares(np.exp(logits - largest(logits)), axis=0)
 
 
-@mistake(WRONG_AXIS, id="wrong_axis")
+@mistake(id="wrong_axis", says="no axis with the number that you name")
 def second_axis(logits):
     return shares(np.exp(logits - largest(logits, axis=1)), axis=1)
 
 
-@mistake(WRONG_AXIS, id="wrong_axis")
+@mistake(id="wrong_axis", says="no axis with the number that you name")
 def second_axis_in_the_sum_alone(logits):
     return shares(np.exp(logits - largest(logits)), axis=1)
 
@@ -172,9 +215,18 @@ def divided_by_the_largest(logits):
     return shares(np.exp(logits / largest(logits)))
 
 
-@mistake("These are the most likely classes. Expected all the probabilities, in the same shape as the logits.")
+@mistake(says="These are the most likely classes")
 def class_for_probabilities(logits):
     return np.argmax(logits, axis=-1)
+
+
+@mistake(says="wrong for the whole numbers [0, 0]")
+def dtype_of_the_logits(logits):
+    result = np.zeros_like(logits)
+    for place in np.ndindex(logits.shape[:-1]):
+        powers = np.exp(logits[place] - logits[place].max())
+        result[place] = powers / powers.sum()
+    return result
 
 
 @mistake(says="Right for small logits, wrong")

@@ -14,17 +14,19 @@ from emotionlab.exercises.q03.halves import (
 )
 
 
-def orientation_problem(pictures, seed):
+def orientation_problem(pictures, again, seed):
     """Upright pictures stay upright, some of the others are mirrored, and few are turned far.
 
-    Shares of the pictures decide, so that a rectangle erased here and there does not.
+    Shares of the pictures decide, so that a rectangle erased here and there does not. How many are mirrored is looked
+    at in both trainings, `pictures` and `again`.
     """
     upright, sideways, clouds, squares = np.split(pictures[..., 0], [BATCH, 2 * BATCH, 2 * BATCH + TEXTURED])
-    down, left = contrast(upright, axis=1), contrast(sideways, axis=2)
+    down = contrast(upright, axis=1)
+    sides = [contrast(part, axis=2) for part in (sideways, again[BATCH : 2 * BATCH, ..., 0])]
     edges = np.concatenate([edge(upright), edge(sideways.transpose(0, 2, 1))])
     return (
         turning_problem(np.abs(contrast(upright, axis=2)), edges)
-        or mirroring_problem(down, left)
+        or mirroring_problem(down, sides)
         or moving_problem(edges, squares, share_moved(clouds, seed))
     )
 
@@ -41,23 +43,31 @@ def turning_problem(tilt, edges):
     return None
 
 
-def mirroring_problem(down, left):
+def mirroring_problem(down, sides):
     if np.mean(down < 0) > 0.1:
         return Wrong(
             "Some faces stand on their heads, which no camera will ever show. A flip without an argument mirrors both "
             'ways; expected `RandomFlip("horizontal")`.',
             "vertical_flip",
         )
-    if np.mean(left < 0) < 0.1:
+    mirrored = [np.mean(left < 0) for left in sides]
+    if min(mirrored) < 0.1:
         return Wrong(
             f"Of {BATCH} pictures none or hardly any was mirrored left to right. Expected about half: "
             '`keras.layers.RandomFlip("horizontal")`.',
             "no_mirror",
         )
-    if np.mean(left < 0) > 0.9:
+    if max(mirrored) > 0.9:
         return Wrong(
             "Every picture was mirrored. Expected about half of them: a toss of its own for each picture.",
             "always_mirrored",
+        )
+    # of 128 tosses of a fair coin, fewer than 39 or more than 89 are heads in one of a hundred thousand
+    if not 0.3 < np.mean(mirrored) < 0.7:
+        return Wrong(
+            f"Of {2 * BATCH} pictures {round(np.mean(mirrored) * 2 * BATCH)} were mirrored left to right. Expected "
+            "about half of them: a toss of its own for each picture, as likely to mirror it as not.",
+            "unfair_toss",
         )
     return None
 

@@ -30,9 +30,9 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def batches(seed):
-    """Two batches whose axes all differ in length."""
+    """Two batches whose axes all differ in length, one with an odd width and one with an even one."""
     rng = np.random.default_rng(seed)
-    return [(rng.random((5, 6, 8, 1)).astype("float32"),), (rng.random((3, 9, 4, 1)).astype("float32"),)]
+    return [(rng.random((5, 6, 7, 1)).astype("float32"),), (rng.random((3, 9, 4, 1)).astype("float32"),)]
 
 
 @QUESTION.judge
@@ -136,6 +136,19 @@ def counted_from_minus_zero(images):
     result = np.zeros_like(images)
     for i in range(images.shape[2]):
         result[:, :, i] = images[:, :, -i]
+    return result
+
+
+@mistake(
+    "With an odd number of columns the middle one is 0. The columns were exchanged in pairs, and the middle one has no "
+    "partner: it must be copied too. `[:, :, ::-1]` takes them all."
+)
+def middle_column_lost(images):
+    result = np.zeros_like(images)
+    width = images.shape[2]
+    for i in range(width // 2):
+        result[:, :, i] = images[:, :, width - 1 - i]
+        result[:, :, width - 1 - i] = images[:, :, i]
     return result
 
 

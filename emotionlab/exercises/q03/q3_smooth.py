@@ -22,9 +22,9 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def labels_and_amounts(seed):
-    """Labels of all kinds, and labels among which the last class does not occur: seven columns all the same."""
+    """Labels of all kinds, and labels that lack the first and the last class: seven columns all the same."""
     rng = np.random.default_rng(seed)
-    return [(rng.integers(0, 7, 11), 0.1), (rng.integers(0, 6, 9), 0.28)]
+    return [(rng.integers(0, 7, 11), 0.1), (rng.integers(1, 6, 9), 0.28)]
 
 
 def one_hot(labels):

@@ -93,7 +93,7 @@ def judge(observed):
         prediction_problem(pictures, observed["prediction"])
         or range_problem(pictures, observed["training"])
         or change_problem(pictures, observed["training"]["array"], observed["again"]["array"])
-        or orientation_problem(observed["training"]["array"], observed["seed"])
+        or orientation_problem(observed["training"]["array"], observed["again"]["array"], observed["seed"])
     )
 
 
@@ -300,6 +300,18 @@ def no_mirror():
     import keras
 
     return keras.Sequential([turning(9 / 360), keras.layers.RandomTranslation(0.1, 0.1)])
+
+
+@mistake(says="as likely to mirror it as not")
+def unfair_toss():
+    import keras
+
+    class Flip(keras.layers.Layer):
+        def call(self, pictures, training=False):
+            toss = keras.random.uniform((keras.ops.shape(pictures)[0], 1, 1, 1)) < 0.2
+            return keras.ops.where(toss, keras.ops.flip(pictures, axis=2), pictures) if training else pictures
+
+    return keras.Sequential([Flip(), turning(9 / 360)])
 
 
 @mistake(says="never moved or turned")

@@ -23,11 +23,11 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def steps_of_two_runs(seed):
-    """(step, steps, warmup, peak) at the start, within and at the end of two schedules."""
+    """(step, steps, warmup, peak) at the start, within and at the end of two schedules, whose warm-ups differ."""
     rng = np.random.default_rng(seed)
     first_run = [(step, 200, 20, 0.1) for step in (0, 5, 13, 20, 60, 110, 150, 185, 200)]
     second_run = [(int(step), 1000, 50, 0.03) for step in rng.integers(51, 999, 5)]
-    return first_run + second_run
+    return [*first_run, (35, 1000, 50, 0.03), *second_run]
 
 
 # ---- Parts of the answers below ------------------------------------------------------------------
@@ -202,6 +202,11 @@ def rises_to_one(step, steps, warmup, peak):
 )
 def cases_exchanged(step, steps, warmup, peak):
     return rising(step, warmup, peak) if step > warmup else falling(step, steps, warmup, peak)
+
+
+@mistake("The warm-up always ends at step 20, as in the example. The argument `warmup` says where it ends.")
+def warmup_of_the_example(step, steps, warmup, peak):
+    return rising(step, 20, peak) if step < 20 else falling(step, steps, warmup, peak)
 
 
 @mistake("The warm-up stands at 0 and then jumps: `//` cuts the decimals off. Write `/`.")

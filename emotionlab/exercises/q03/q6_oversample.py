@@ -45,11 +45,15 @@ REFUSED_BY_NUMPY = {
 
 @QUESTION.inputs
 def labels_and_seeds(seed):
-    """Two calls that must agree, one with another seed, and labels in which a class does not occur."""
+    """Two calls that must agree, one with another seed, and labels that lack two classes and hold one very often.
+
+    Who fills a class of `full` up with whole shuffled rounds has at least 1,800 ways to choose the last repeats.
+    In `gap` each picture of a rare class is repeated, also where the repeats are drawn one by one.
+    """
     rng = np.random.default_rng(seed)
-    full = rng.permutation(np.repeat(np.arange(7), [12, 3, 15, 40, 18, 10, 22]))
-    gap = rng.permutation(np.repeat([0, 2, 3, 4, 5], [6, 25, 9, 14, 4]))
-    return [(full, 3), (full, 3), (full, 4), (gap, 5)]
+    full = rng.permutation(np.repeat(np.arange(7), [17, 16, 18, 60, 22, 23, 24]))
+    gap = rng.permutation(np.repeat([0, 2, 3, 4, 5], [6, 250, 9, 14, 4]))
+    return [(full, 3), (full, 3), (full, 5), (gap, 6)]
 
 
 @QUESTION.observe
@@ -73,8 +77,10 @@ def judge(observed):
         return wrong
     orders = [found["array"] for found in returned[:3]]
     return (
-        chance_problem(*(order.tolist() for order in orders))
+        chance_problem(*orders, cases[0][0])
+        or spread_problem(returned[3]["array"], cases[3][0])
         or mixing_problem(orders, cases[0][0])
+        or rule_problem(orders[2], cases[2][0])
         or input_problem(observed)
     )
 
@@ -82,7 +88,7 @@ def judge(observed):
 def mixing_problem(orders, labels):
     """Wrong when the classes are spread unevenly over the epoch, or stand in the same order whatever the seed.
 
-    Of forty pictures in a random order, the middle of their places lies within 0.22 of the middle of the epoch.
+    Of sixty pictures in a random order, the middle of their places lies within 0.22 of the middle of the epoch.
     """
     for order in orders:
         middles = [np.flatnonzero(labels[order] == label).mean() / (len(order) - 1) for label in np.unique(labels)]
@@ -102,21 +108,58 @@ def mixing_problem(orders, labels):
     return None
 
 
-def chance_problem(first_time, again, other_seed):
-    if first_time != again:
+def chance_problem(first_time, again, other_seed, labels):
+    if not np.array_equal(first_time, again):
         return Wrong(
             "The same seed gave two different orders. Make the random numbers from it: `np.random.default_rng(seed)`.",
             "not_reproducible",
         )
-    if first_time == other_seed:
+    if np.array_equal(first_time, other_seed):
         return Wrong("Two different seeds gave the same positions. Expected a random choice.", "seed_ignored")
-    if sorted(first_time) == sorted(other_seed):
+    as_often = np.bincount(first_time) == np.bincount(other_seed)
+    rare = np.flatnonzero(np.bincount(labels) < np.bincount(labels).max())
+    same = [str(label) for label in rare if as_often[labels == label].all()]
+    if same:
         return Wrong(
-            "The order is random, but two different seeds repeat the same pictures. Draw at random which pictures of a "
-            "rare class are repeated: `rng.choice(members, k)`.",
+            f"The order is random, but two different seeds repeat the same pictures of class {', '.join(same)}. Draw "
+            "at random which pictures of a rare class are repeated: `rng.choice(members, k)`.",
             "same_repeats",
         )
     return None
+
+
+def spread_problem(order, labels):
+    """Wrong when some pictures of a class are repeated many times and others never."""
+    times, counts = np.bincount(order), np.bincount(labels)
+    for label in np.flatnonzero((counts > 1) & (counts < counts.max())):
+        once = int(np.sum(times[labels == label] == 1))
+        if once:
+            return Wrong(
+                f"Some of the {counts[label]} pictures of class {label} ({once}) are never repeated, though "
+                f"{counts.max()} are needed. Draw each repeat from all pictures of a class: `rng.choice(members, k)`.",
+                "never_repeated",
+            )
+    return None
+
+
+def rule_problem(order, labels):
+    """Wrong when in two classes or more the pictures that occur once more than the others are neighbours.
+
+    Whole rounds at random end so in fewer than one of a hundred classes.
+    """
+    times, counts = np.bincount(order), np.bincount(labels)
+    ruled = []
+    for label in np.flatnonzero(counts < counts.max()):
+        own = times[labels == label]
+        if np.ptp(own) == 1 and np.count_nonzero(own != np.roll(own, 1)) == 2:
+            ruled.append(str(label))
+    if len(ruled) < 2:
+        return None
+    return Wrong(
+        f"The pictures of class {', '.join(ruled)} are repeated in a row, from some place on. Expected repeats at "
+        "random: `rng.choice(members, k)`.",
+        "rule_for_chance",
+    )
 
 
 def balance_problem(found, labels):
@@ -277,7 +320,7 @@ def unequal(labels, seed):
     return rng.choice(len(labels), size, p=p / p.sum())
 
 
-@mistake(id="unequal", says="found 39.")
+@mistake(id="unequal", says="found 59.")
 def one_too_few(labels, seed):
     rng, size = np.random.default_rng(seed), most_frequent(labels) - 1
     return rng.permutation(class_by_class(labels, lambda members: np.resize(members, size)))
@@ -297,6 +340,33 @@ def one_repeated(labels, seed):
         return np.append(members, np.full(size - len(members), members[0]))
 
     return rng.permutation(class_by_class(labels, first_again))
+
+
+@mistake(id="same_repeats", says="repeat the same pictures of class 1, 2, 4, 5, 6")
+def one_class_at_random(labels, seed):
+    rng, size = np.random.default_rng(seed), most_frequent(labels)
+
+    def first_class_at_random(members):
+        is_first = labels[members[0]] == 0
+        return np.append(members, rng.choice(members, size - len(members))) if is_first else np.resize(members, size)
+
+    return rng.permutation(class_by_class(labels, first_class_at_random))
+
+
+@mistake(says="never repeated")
+def never_repeated(labels, seed):
+    rng, size = np.random.default_rng(seed), most_frequent(labels)
+
+    def one_again_and_again(members):
+        return np.append(members, [rng.choice(members)] * (size - len(members)))
+
+    return rng.permutation(class_by_class(labels, one_again_and_again).astype(int))
+
+
+@mistake(says="repeated in a row")
+def rule_for_chance(labels, seed):
+    rng, size = np.random.default_rng(seed), most_frequent(labels)
+    return rng.permutation(class_by_class(labels, lambda members: np.resize(np.roll(members, seed), size)))
 
 
 @mistake(says="lack a class altogether")

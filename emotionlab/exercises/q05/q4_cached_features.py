@@ -31,25 +31,35 @@ QUESTION = function_question(
 CALLS = (
     ("first", "images", "weights"),
     ("again", "images", "weights"),
+    ("restarted", "images", "weights"),
     ("other_images", "other_images", "weights"),
     ("other_weights", "images", "other_weights"),
     ("back", "images", "weights"),
     ("fine_images", "fine_images", "weights"),
     ("fine_weights", "images", "fine_weights"),
+    *((f"picture_{i}", f"picture_{i}", "weights") for i in range(6)),
+    *((f"array_{i}", "images", f"array_{i}") for i in range(3)),
+    ("turned_images", "turned_images", "weights"),
+    ("turned_weights", "images", "turned_weights"),
 )
-"""The calls of the check, in this order: a name, and which pictures and weights are passed."""
+"""The calls of the check, in this order: a name, and which pictures and weights are passed.
+
+Before "restarted" all is forgotten that was kept in memory.
+"""
 
 
 @QUESTION.inputs
 def pictures_and_weights(seed):
-    """Pictures and weights; of each a second version with two values exchanged (same shape, same sum), and a third.
+    """Pictures and weights; of each a second version with two values exchanged (same shape, same sum), and more.
 
-    In the third a single value is another by as little as its dtype can hold, in the midst of a large array.
+    "fine_...": a single value is another by as little as its dtype can hold, in the midst of a large array.
+    "picture_0" ..., "array_0" ...: one pixel of this picture, or the whole of this array, is another.
+    "turned_...": the same pictures or arrays in another order.
     """
     rng = np.random.default_rng(seed)
     # more than 1,000 pixels, and the exchange in their midst, where `str(images)` prints three dots
     images = rng.integers(0, 256, (6, 20, 12)).astype("uint8")
-    weights = [rng.normal(size=(240, 5)).astype("float32"), rng.normal(size=5).astype("float32")]
+    weights = [rng.normal(size=shape).astype("float32") for shape in ((240, 5), 5, 5)]
     images[3, 9, 5:7] = 10, 200
     weights[-1][-2:] = 0.25, -0.5
     other_images, other_weights = images.copy(), [w.copy() for w in weights]
@@ -58,6 +68,10 @@ def pictures_and_weights(seed):
     fine_images, fine_weights = images.copy(), [w.copy() for w in weights]
     fine_images[3, 9, 5] = 11
     fine_weights[0][120, 2] = np.nextafter(weights[0][120, 2], np.float32(9))
+    pictures = {f"picture_{i}": images.copy() for i in range(6)}
+    for i, changed in enumerate(pictures.values()):
+        changed[i, rng.integers(20), rng.integers(12)] ^= 1
+    arrays = {f"array_{i}": [w + 1 if i == k else w for k, w in enumerate(weights)] for i in range(3)}
     return {
         "images": images,
         "weights": weights,
@@ -65,12 +79,17 @@ def pictures_and_weights(seed):
         "other_weights": other_weights,
         "fine_images": fine_images,
         "fine_weights": fine_weights,
+        **pictures,
+        **arrays,
+        "turned_images": images[::-1],
+        "turned_weights": [weights[0], weights[2], weights[1]],
     }
 
 
 def project(images, weights):
     """What the "network" of this question computes: (N, 20, 12) pictures -> (N, 5) features."""
-    return images.reshape(len(images), -1).astype("float32") @ weights[0] + weights[1]
+    kernel, scale, shift = weights
+    return images.reshape(len(images), -1).astype("float32") @ kernel * scale + shift
 
 
 @contextmanager
@@ -87,9 +106,26 @@ def as_in_another_process(function, salt):
         names.pop("hash", None)
 
 
+def memory_of(function):
+    """The lists, dicts and sets in which `function` could keep something, each with a copy of what is in it."""
+    cells = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
+    own = getattr(function, "__dict__", {})
+    places = [own, *own.values(), *getattr(function, "__globals__", {}).values(), *cells]
+    places += getattr(function, "__defaults__", None) or ()
+    return [(place, place.copy()) for place in places if type(place) in (dict, list, set)]
+
+
+def forget(memory):
+    """Put back what was in each place, as a restart does. What has grown was kept there."""
+    for place, before in memory:
+        if len(place) > len(before):
+            place.clear()
+            place.extend(before) if isinstance(place, list) else place.update(before)
+
+
 @QUESTION.observe
-def five_calls(cached_features, given):
-    observed = {}
+def many_calls(cached_features, given):
+    observed, memory = {}, memory_of(cached_features)
     with tempfile.TemporaryDirectory() as folder:
         for salt, (name, which_images, which_weights) in enumerate(CALLS):
             # copies: equal content in new arrays, as after a restart
@@ -100,6 +136,8 @@ def five_calls(cached_features, given):
                 runs.append(len(pictures))
                 return project(pictures, weights)
 
+            if name == "restarted":
+                forget(memory)
             with as_in_another_process(cached_features, salt):
                 returned = capture(cached_features(extract, images, weights, folder))
             files = sum(path.is_file() for path in Path(folder).rglob("*"))
@@ -126,7 +164,16 @@ def storing_problem(observed, found, expected):
             "when the notebook restarts. Write them with `np.save`.",
             "memory_only",
         )
-    return difference(found["again"], expected["again"], rtol=1e-4, atol=1e-2, name="Second call")
+    if observed["restarted"]["computed"]:
+        return Wrong(
+            "A file is written, but it is not what is read: the features came from memory, and when that was empty, as "
+            "it is after a restart, they were computed again. Ask whether the file exists, and read it with `np.load`.",
+            "memory_only",
+        )
+    return first(
+        difference(found[call], expected[call], rtol=1e-4, atol=1e-2, name=name)
+        for call, name in (("again", "Second call"), ("restarted", "After a restart"))
+    )
 
 
 def computed_again_problem(first_files, files):
@@ -169,7 +216,36 @@ def name_problem(observed, found, expected):
             "Give each content a file of its own.",
             "overwritten",
         )
-    return wrong or first(fine_problem(name, observed[name]["computed"]) for name in ("fine_images", "fine_weights"))
+    wrong = wrong or first(fine_problem(name, observed[name]["computed"]) for name in ("fine_images", "fine_weights"))
+    return wrong or left_out_problem({name: not observed[name]["computed"] for name, _, _ in CALLS})
+
+
+def left_out_problem(stale):
+    """Wrong when a picture, an array of the weights or their order has no part in the name. stale: call -> bool."""
+    for i in range(6):
+        if stale[f"picture_{i}"]:
+            return Wrong(
+                f"Where one pixel of `images[{i}]` was another, the old features came back. The name of the file must "
+                "depend on every pixel of every picture.",
+                "pictures_ignored",
+                "`images.tobytes()` holds them all.",
+            )
+    for i in range(3):
+        if stale[f"array_{i}"]:
+            return Wrong(
+                f"Where `weights[{i}]` was another, the old features came back: every array in the list `weights` "
+                "belongs into the name of the file.",
+                "weights_ignored",
+            )
+    if stale["turned_images"] or stale["turned_weights"]:
+        what = "pictures" if stale["turned_images"] else "arrays in the list `weights`"
+        return Wrong(
+            f"The same {what} in another order got the old features, though the network computes others from them. "
+            "The name of the file must depend on the order too.",
+            "order_lost",
+            "Put one after the other into the hash, as they come. A sum, a set or `sorted` loses the order.",
+        )
+    return None
 
 
 def fine_problem(name, computed):
@@ -322,7 +398,40 @@ def name_without_its_ending(extract, images, weights, folder):
     return features
 
 
+@mistake(id="pictures_ignored", says="every pixel of every picture")
+def every_third_picture(extract, images, weights, folder):
+    return kept_as(f"{everything(images[::3], weights)}.npy", extract, images, folder)
+
+
+@mistake(id="weights_ignored", says="`weights[1]` was another")
+def first_and_last_weights(extract, images, weights, folder):
+    return kept_as(f"{everything(images, [weights[0], weights[-1]])}.npy", extract, images, folder)
+
+
+@mistake(says="arrays in the list `weights` in another order")
+def order_lost(extract, images, weights, folder):
+    parts = {hashlib.sha256(w.tobytes()).hexdigest() for w in weights}
+    return kept_as(f"{everything(images, [np.array(sorted(parts))])}.npy", extract, images, folder)
+
+
+@mistake(id="order_lost", says="The same pictures in another order")
+def order_of_pictures_lost(extract, images, weights, folder):
+    parts = sorted(everything(image, weights) for image in images)
+    return kept_as(f"{hashlib.sha256(''.join(parts).encode()).hexdigest()}.npy", extract, images, folder)
+
+
 KEPT = {}
+
+
+@style
+def memory_first_and_then_the_file(extract, images, weights, folder):
+    key = everything(images, weights)
+    path = Path(folder) / f"{key}.npy"
+    if key not in KEPT:
+        if not path.exists():
+            np.save(path, extract(images))
+        KEPT[key] = np.load(path)
+    return KEPT[key]
 
 
 @mistake(says="no file in `folder`")
@@ -330,6 +439,15 @@ def memory_only(extract, images, weights, folder):
     key = everything(images, weights)
     if key not in KEPT:
         KEPT[key] = extract(images)
+    return KEPT[key]
+
+
+@mistake(id="memory_only", says="as it is after a restart")
+def written_but_not_read(extract, images, weights, folder):
+    key = everything(images, weights)
+    if key not in KEPT:
+        KEPT[key] = extract(images)
+        np.save(Path(folder) / f"{key}.npy", KEPT[key])
     return KEPT[key]
 
 

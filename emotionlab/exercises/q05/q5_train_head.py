@@ -85,6 +85,8 @@ def train_and_look(train_head, given):
         observed["parameters"] = int(head.count_params())
         optimizer = getattr(head, "optimizer", None)
         observed["steps"] = int(keras.ops.convert_to_numpy(optimizer.iterations)) if optimizer else None
+        history = getattr(head, "history", None)
+        observed["steps_per_epoch"] = history.params.get("steps") if history else None
         weights = head.trainable_weights
         observed["linear"] = turns_round(head, given["fresh"], observed["output"]["array"], weights)
         observed["losses"] = losses_when_shifted(head, observed["output"]["array"], given["fresh_labels"])
@@ -134,7 +136,7 @@ def judge(observed):
         or size_problem(observed["parameters"], given)
         or bounds_problem(observed["linear"])
         or loss_problem(observed["losses"])
-        or epochs_problem(observed["steps"])
+        or epochs_problem(observed["steps"], observed["steps_per_epoch"])
         or sharing_problem(observed["changed"])
         or learning_problem(output, given)
     )
@@ -193,9 +195,12 @@ def loss_problem(losses):
     )
 
 
-def epochs_problem(steps):
-    """The steps of the optimizer are a multiple of the epochs; None: the head has no optimizer."""
-    if steps is None or (steps and steps % EPOCHS == 0):
+def epochs_problem(steps, per_epoch):
+    """The steps of the optimizer are those of all epochs; None: the head has no optimizer.
+
+    per_epoch: the steps of one epoch; None, where `fit` was not used: any multiple of the epochs is right.
+    """
+    if steps is None or (steps and (steps == EPOCHS * per_epoch if per_epoch else steps % EPOCHS == 0)):
         return None
     if not steps:
         return Wrong("The head was not trained: its optimizer has taken no step. Is the `fit` missing?", "not_fitted")
@@ -297,6 +302,16 @@ def with_dropout(features, labels, epochs):
     return head
 
 
+@style
+def one_epoch_at_a_time(features, labels, epochs):
+    import keras
+
+    head = compiled(features, keras.layers.Dense(7))
+    for _ in range(epochs):
+        head.fit(features, labels, verbose=0)
+    return head
+
+
 @mistake(says="a softmax is in the model")
 def softmax_inside(features, labels, epochs):
     import keras
@@ -361,6 +376,16 @@ def epochs_ignored(features, labels, epochs):
     return head
 
 
+@mistake(id="other_epochs", says="another number of epochs")
+def fitted_twice(features, labels, epochs):
+    import keras
+
+    head = compiled(features, keras.layers.Dense(7))
+    head.fit(features, labels, epochs=epochs, verbose=0)
+    head.fit(features, labels, epochs=epochs, verbose=0)
+    return head
+
+
 @mistake(id="learned_little", says="in their order")
 def labels_shuffled(features, labels, epochs):
     import keras
@@ -400,7 +425,7 @@ def every_second_row(features, labels, epochs):
     import keras
 
     head = compiled(features, keras.layers.Dense(7))
-    head.fit(features[::2], labels[::2], epochs=2 * epochs, verbose=0)
+    head.fit(features[::2], labels[::2], epochs=epochs, verbose=0)
     return head
 
 

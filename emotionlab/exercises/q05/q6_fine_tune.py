@@ -47,49 +47,68 @@ def pictures_to_tune(seed):
     }
 
 
+LAST = "conv3"
+"""Where a second fine-tuning of the network starts."""
+
+
+def convolutions(start):
+    """The names of the three convolutions; the second is the start of the first fine-tuning."""
+    return "conv1", start, LAST
+
+
+def only_the_head_learns(model):
+    """Freeze all else, and compile."""
+    import keras
+
+    for layer in model.layers:
+        layer.trainable = layer.name == "logits"
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.Adam(0.3), loss=loss)
+
+
 def warmed_up(given):
     """A network of three convolutions whose head has had its first epochs, the rest frozen."""
     import keras
 
-    names = ("conv1", given["start"], "conv3")
     pictures = keras.Input((10, 10, 1))
     x = keras.layers.Rescaling(1 / 127.5, offset=-1, name="normalise")(pictures)
-    for i, name in enumerate(names, start=1):
+    for i, name in enumerate(convolutions(given["start"]), start=1):
         x = keras.layers.Conv2D(6, 3, name=name)(x)
         x = keras.layers.BatchNormalization(name=f"norm{i}")(x)
         x = keras.layers.LeakyReLU(name=f"relu{i}")(x)
     x = keras.layers.GlobalAveragePooling2D(name="features")(x)
     model = keras.Model(pictures, keras.layers.Dense(7, name="logits")(x))
-    for layer in model.layers:
-        layer.trainable = layer.name == "logits"
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer=keras.optimizers.Adam(0.3), loss=loss)
+    only_the_head_learns(model)
     # several epochs: TensorFlow warns when few steps lie between two compilations
     model.fit(given["images"], given["labels"], batch_size=32, epochs=6, verbose=0)
     return model
 
 
-@QUESTION.observe
-def tune_and_look(fine_tune, given):
+def layers_when_tuned(fine_tune, model, start, given):
     """How far each layer's weights moved, and which layers are marked as trainable afterwards."""
-    import keras
-
-    keras.utils.set_random_seed(0)
-    model = warmed_up(given)
     layers = [layer for layer in model.layers if layer.weights]
     before = {layer.name: layer.get_weights() for layer in layers}
-    logits_before = np.array(keras.ops.convert_to_numpy(model(given["images"], training=False)))
-    fine_tune(model, given["start"], given["images"].copy(), given["labels"].copy())
+    fine_tune(model, start, given["images"].copy(), given["labels"].copy())
     moved = {
         layer.name: max(
             float(np.abs(a - b).max()) for a, b in zip(layer.get_weights(), before[layer.name], strict=True)
         )
         for layer in layers
     }
+    return {"moved": moved, "marked": {layer.name: bool(layer.trainable) for layer in layers}}
+
+
+@QUESTION.observe
+def tune_and_look(fine_tune, given):
+    """What fine-tuning did to a network; then which layers it moves when it starts at a later one."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    model = warmed_up(given)
+    logits_before = np.array(keras.ops.convert_to_numpy(model(given["images"], training=False)))
+    observed = layers_when_tuned(fine_tune, model, given["start"], given)
     model.run_eagerly = True  # one batch is done sooner than compiled
-    return {
-        "moved": moved,
-        "marked": {layer.name: bool(layer.trainable) for layer in layers},
+    observed |= {
         "is_adam": isinstance(model.optimizer, keras.optimizers.Adam),
         "rate": float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
         "steps": int(keras.ops.convert_to_numpy(model.optimizer.iterations)),
@@ -97,11 +116,14 @@ def tune_and_look(fine_tune, given):
         "logits_before": logits_before,
         "logits": np.array(keras.ops.convert_to_numpy(model(given["images"], training=False))),
     }
+    only_the_head_learns(model)
+    return observed | {"later": layers_when_tuned(fine_tune, model, LAST, given)}
 
 
 @QUESTION.judge
 def judge(observed):
-    wrong = layers_problem(observed)
+    names = convolutions(pictures_to_tune(observed["seed"])["start"])
+    wrong = layers_problem(observed, names[:1], names[1:]) or layers_problem(observed["later"], names[:2], names[2:])
     if wrong:
         return wrong
     rate, moved = observed["rate"], observed["moved"]
@@ -112,12 +134,13 @@ def judge(observed):
     return wrong or loss_problem(observed)
 
 
-def layers_problem(observed):
-    """Wrong when other layers have learned than those that should."""
-    start = pictures_to_tune(observed["seed"])["start"]
+def layers_problem(observed, before, after):
+    """Wrong when other layers have learned than those that should: the head and the convolutions in `after`."""
+    start = after[0]
     learned = {name for name, distance in observed["moved"].items() if not distance < 1e-9}
     norms = sorted(name for name in learned if name.startswith("norm"))
-    expected = {start, "conv3", "logits"}
+    early = sorted(learned & set(before))
+    expected = {*after, "logits"}
     if not learned:
         return Wrong(
             "No weight has moved. Is the `fit` missing?",
@@ -126,9 +149,9 @@ def layers_problem(observed):
         )
     if learned <= {"logits"}:
         return only_the_head_problem(observed["marked"], start)
-    if "conv1" in learned:
+    if early:
         return Wrong(
-            f'"conv1" comes before "{start}" and has changed all the same. Expected only "{start}" and what comes '
+            f'"{early[0]}" comes before "{start}" and has changed all the same. Expected only "{start}" and what comes '
             "after it to learn.",
             "before_the_start",
         )
@@ -318,6 +341,13 @@ def mark_of_the_model(model, start, images, labels):
 def before_the_start(model, start, images, labels):
     for layer in model.layers:
         layer.trainable = not is_norm(layer)
+    train(model, images, labels)
+
+
+@mistake(id="before_the_start", says='comes before "conv3"')
+def place_fixed(model, start, images, labels):
+    for i, layer in enumerate(model.layers):
+        layer.trainable = i >= 4 and not is_norm(layer)
     train(model, images, labels)
 
 

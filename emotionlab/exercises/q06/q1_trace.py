@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from emotionlab.exercises.compare import call_each
 from emotionlab.exercises.kit import function_question, mistake, style
 
 QUESTION = function_question(
@@ -34,6 +35,12 @@ def stacks(seed):
         (49, [(3, 2), (5, 2), (3, 3), (3, 1)]),  # halves that Python's `round` takes down
         (int(rng.integers(50, 90)) * 2 + 1, drawn),
     ]
+
+
+@QUESTION.observe
+def observe(trace, cases):
+    """What it returns for each stack; an answer may use up the list that it is given."""
+    return call_each(trace, cases) | {"changed_input": False}
 
 
 def side_of(size, layers):
@@ -71,6 +78,17 @@ def backwards(size, layers):
         field = (field - 1) * stride + kernel
     for _, stride in layers:
         size = (size - 1) // stride + 1
+    return size, field
+
+
+@style
+def uses_up_the_list(size, layers):
+    field, step = 1, 1
+    while layers:
+        kernel, stride = layers.pop(0)
+        size = math.ceil(size / stride)
+        field += (kernel - 1) * step
+        step *= stride
     return size, field
 
 

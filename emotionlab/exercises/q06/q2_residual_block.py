@@ -184,6 +184,28 @@ def branch_as_model(x):
     return layers.ReLU()(layers.Add()([branch(x), x]))
 
 
+@style
+def last_scale_zero(x):
+    from keras import layers
+
+    y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(x)
+    y = layers.ReLU()(layers.BatchNormalization()(y))
+    y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(y)
+    y = layers.BatchNormalization(gamma_initializer="zeros")(y)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+@style
+def last_kernel_zero(x):
+    from keras import layers
+
+    y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(x)
+    y = layers.ReLU()(layers.BatchNormalization()(y))
+    y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False, kernel_initializer="zeros")(y)
+    y = layers.BatchNormalization()(y)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
 # ---- Mistakes ------------------------------------------------------------------------------------
 
 

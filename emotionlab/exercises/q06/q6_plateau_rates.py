@@ -33,13 +33,14 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def accuracy_curves(seed):
-    """(accuracies, rate, patience): with ties, with several plateaus, always rising, and best at the start."""
+    """(accuracies, rate, patience): ties, several plateaus, always rising, best at the start, 0 at the start."""
     rng = np.random.default_rng(seed)
     by_hand = np.array([0.30, 0.42, 0.42, 0.41, 0.43, 0.40, 0.42, 0.41, 0.39, 0.41, 0.45, 0.44, 0.45, 0.45, 0.44])
     levels = np.repeat([0.3, 0.45, 0.55, 0.6], [6, 7, 6, 8])
     noisy = np.round(levels + rng.uniform(-0.02, 0.02, len(levels)), 2)
     falling = np.array([0.50, 0.48, 0.49, 0.47, 0.51])
     creeping = 0.5 + 0.0001 * np.array([0, 1, 2, 2, 3, 4, 4, 4, 5, 3])  # a new best by very little
+    from_zero = np.array([0.0, 0.0, 0.1, 0.1, 0.1])
     better_than_at_the_cut = np.array([0.3, 0.5, 0.4, 0.3, 0.4, 0.35, 0.45, 0.2, 0.3])
     return [
         (by_hand, 0.1, 2),
@@ -48,6 +49,8 @@ def accuracy_curves(seed):
         (noisy, 0.02, 3),
         (np.linspace(0.2, 0.6, 8), 0.05, 2),
         (falling, 0.1, 2),
+        (falling, 0.1, 1),
+        (from_zero, 0.1, 2),
     ]
 
 
@@ -84,7 +87,7 @@ def in_parts(accuracies, rate, patience):
 
 @style
 def steps(accuracies, rate, patience):
-    rates, best, waited = [], 0, 0
+    rates, best, waited = [], -1, 0
     for accuracy in accuracies:
         rates.append(rate)
         if accuracy > best:
@@ -183,7 +186,7 @@ def not_in_a_row(accuracies, rate, patience):
     "beat the best of the whole run."
 )
 def best_forgotten(accuracies, rate, patience):
-    rates, best, waited = [], 0, 0
+    rates, best, waited = [], -1, 0
     for accuracy in accuracies:
         rates.append(rate)
         waited = 0 if accuracy > best else waited + 1
@@ -215,6 +218,16 @@ def last_as_best(accuracies, rate, patience):
 )
 def first_epoch_waits(accuracies, rate, patience):
     best = np.maximum(best_before(accuracies), accuracies[0])
+    return falling(rate, cuts(accuracies > best, patience))[:-1]
+
+
+@mistake(
+    "A first epoch with an accuracy of 0 was counted as waiting. Nothing came before it, so it is the best so far: "
+    "start with a best below every accuracy, such as -1.",
+    id="first_epoch_waits",
+)
+def best_from_zero(accuracies, rate, patience):
+    best = np.maximum(best_before(accuracies), 0)
     return falling(rate, cuts(accuracies > best, patience))[:-1]
 
 

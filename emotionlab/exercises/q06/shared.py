@@ -21,8 +21,8 @@ WEIGHTS = {
     "dark": lambda w: -np.abs(w) if w.ndim == 4 else w if w.any() else w - 1000,
 }
 """Settings of the trainable weights: all 0; vectors (scales, shifts, biases) 1; small equal kernels and shifts of
--1.5, so that a ReLU gives 0 and its cousins do not; as built, but large kernels 0; the same with shifts of 1; kernels
-below 0 and shifts of -1000, so that a ReLU after batch norm lets nothing through."""
+-1.5, so that a ReLU gives 0 and its cousins do not; as at the start, but large kernels 0; the same with shifts of 1;
+kernels below 0 and shifts of -1000, so that a ReLU after batch norm lets nothing through."""
 
 
 def feature_maps(seed: int) -> np.ndarray:
@@ -53,7 +53,8 @@ def observe_block(block, maps: np.ndarray, stride: int = 1) -> dict:
     observed, model = build(block, maps.shape[1:])
     if model is None or math.prod(observed["shape"]) > 10_000:
         return observed
-    initial = model.get_weights()
+    initial = starting_weights(model)
+    model.set_weights(initial)
     observed |= {"initial": output(model, maps), "mirrored": output(model, -maps)}
     for name, setting in WEIGHTS.items():
         trainable = [weight.trainable for weight in model.weights]
@@ -63,6 +64,15 @@ def observe_block(block, maps: np.ndarray, stride: int = 1) -> dict:
     observed |= {"projection": np.array(kernels[0] if kernels else 0.0), "way": way_of(model, maps, stride)}
     # with the weights that `way_of` gave it: with those of the last setting the branch lets nothing through
     return observed | {"by_chance": not near(*(output(model, maps, training=True) for _ in range(2)))}
+
+
+def starting_weights(model) -> list[np.ndarray]:
+    """Weights as built, but with kernels drawn here and scales of 1: a learner may begin with either at zero."""
+    rng = np.random.default_rng(0)
+    return [
+        rng.normal(0, 0.15, w.shape) if w.ndim == 4 else np.ones_like(w) if weight.name == "gamma" else w
+        for weight, w in zip(model.weights, model.get_weights(), strict=True)
+    ]
 
 
 def output(model, maps: np.ndarray, training: bool = False) -> np.ndarray:

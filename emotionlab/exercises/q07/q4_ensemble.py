@@ -27,10 +27,7 @@ QUESTION = function_question(
             "blind: argument 1: without sign",
             "blind: argument 1: clipped at 0",
         ),
-        "The inputs are rounded to two decimals, and so is the verdict.": (
-            "blind: argument 1: float16",
-            "blind: result: float16",
-        ),
+        "The inputs are rounded to two decimals, and so is the verdict.": ("blind: argument 1: float16",),
     },
 )
 
@@ -63,11 +60,11 @@ def judge(observed):
     # Dividing by the sums before or after the mean differs by the rounding of the inputs: both are right.
     arrays = [found["array"] for found in returned]
     if all(np.allclose(a, normalised(m).mean(axis=0), atol=1e-3) for a, (m,) in zip(arrays, cases, strict=True)):
-        return input_problem(observed)
+        return first(map(rows_problem, arrays)) or input_problem(observed)
     wrong = QUESTION.compare(observed)
-    if wrong is None or wrong.misconception != "wrong_values":
-        return wrong
-    return farthest_problem(arrays, expected)
+    if wrong and wrong.misconception == "wrong_values":
+        return farthest_problem(arrays, expected)
+    return wrong or first(map(rows_problem, arrays))
 
 
 def probabilities_problem(found, value):
@@ -90,6 +87,19 @@ def probabilities_problem(found, value):
     if not np.isfinite(found["array"]).all():
         return Wrong("Expected ordinary numbers, found NaN (not a number) or infinity.", "not_finite")
     return None
+
+
+def rows_problem(array):
+    """Wrong where a row adds up to 1 no better than rounded numbers do."""
+    sums = array.sum(axis=1, dtype=float)
+    off = np.abs(sums - 1)
+    if off.max() <= 1e-4:
+        return None
+    return Wrong(
+        f"The mean is nearly right, but the rows do not add up to 1: one adds up to {sums[off.argmax()]:.4f}. Rounding "
+        "does that. Return what the division by the sums gives, with all its decimals.",
+        "rounded",
+    )
 
 
 def farthest_problem(arrays, expected):
@@ -196,6 +206,11 @@ def one_member(members):
 @mistake("The probabilities were multiplied, so one model that says nearly 0 forbids an answer. Expected their mean.")
 def multiplied(members):
     return normalised(members.prod(axis=0))
+
+
+@mistake(says="Rounding does that")
+def rounded(members):
+    return np.round(normalised(members.mean(axis=0)), 3)
 
 
 @mistake(says="Labels cannot be averaged")

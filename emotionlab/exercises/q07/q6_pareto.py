@@ -36,11 +36,14 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def models_with_cost(seed):
-    """(accuracy, cost) with ties: equal cost, equal accuracy, and two models that are alike in both."""
+    """(accuracy, cost) with ties: equal cost, equal accuracy, and two models that are alike in both.
+
+    One model lies in a dent of the second front: below the straight line between its neighbours.
+    """
     rng = np.random.default_rng(seed)
     fronts = (
         ((0.55, 2.0), (0.62, 3.0), (0.62, 3.0), (0.70, 9.0)),
-        ((0.50, 1.0), (0.66, 4.0), (0.71, 12.0), (0.74, 40.0)),
+        ((0.50, 1.0), (0.66, 4.0), (0.67, 12.0), (0.74, 40.0)),
     )
     beaten = (
         ((0.55, 2.5), (0.60, 3.0), (0.66, 9.5), (0.70, 11.0), (0.40, 8.0)),
@@ -222,3 +225,12 @@ def accuracies_for_positions(accuracy, cost):
 )
 def best_ratio(accuracy, cost):
     return np.array([np.argmax(accuracy / cost)])
+
+
+@mistake(
+    "These are the models that win at some price of a point of accuracy. One in a dent between two others wins at no "
+    "price, and yet nobody beats it. Compare each model with each other one, in both wishes."
+)
+def best_at_some_price(accuracy, cost):
+    scores = np.geomspace(1e-3, 1e4, 1000)[:, None] * accuracy - cost
+    return np.flatnonzero((scores > scores.max(axis=1, keepdims=True) - 1e-9).any(axis=0))

@@ -18,7 +18,6 @@ QUESTION = function_question(
     passed="Right. Remember what the scaling hides: the brightest spot of every map is 1, however weak the evidence. "
     "(`el.grad_cam` enlarges smoothly, which looks finer than it is.)",
     explained={
-        "What is negative is cut off by the task itself.": ("blind: argument 1: clipped at 0",),
         "A colour is never negative.": (
             "blind: result: without sign",
             "blind: result: clipped at 0",
@@ -29,13 +28,18 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def maps_to_lay_over(seed):
-    """(map, factor): one with both signs, one without a positive value, one with positive values alone, one faint."""
+    """(map, factor): one with both signs, one without a positive value, one with positive values alone, one faint,
+    one with tiny values and one of whole numbers.
+    """
     rng = np.random.default_rng(seed)
     mixed = rng.normal(0, 2, (3, 5))
     mixed[1, 2], mixed[2, 0] = 4.5, -6.0  # the largest value is positive, the largest distance from 0 negative
     faint = rng.uniform(-0.3, 0.3, (3, 2))
     faint[1, 0], faint[2, 1] = 0.4, -0.5
-    return [(mixed, 4), (rng.uniform(-2, -1, (4, 2)), 3), (rng.uniform(1, 3, (2, 3)), 2), (faint, 3)]
+    whole = rng.integers(-9, 5, (3, 4)).astype("int16")  # a dtype that OpenCV can enlarge
+    whole[1, 2], whole[2, 1] = 7, 3
+    cases = [(mixed, 4), (rng.uniform(-2, -1, (4, 2)), 3), (rng.uniform(1, 3, (2, 3)), 2), (faint, 3)]
+    return [*cases, (mixed / 10_000, 2), (whole, 2)]
 
 
 def enlarged(heat, factor):
@@ -68,6 +72,13 @@ def small_number(heat, factor):
 
 
 @style
+def list_of_lists(heat, factor):
+    largest = heat.max()
+    small = [[value / largest if value > 0 else 0 for value in row] for row in heat]
+    return np.repeat(np.repeat(small, factor, axis=0), factor, axis=1)
+
+
+@style
 def where(heat, factor):
     if heat.max() <= 0:
         return np.zeros((heat.shape[0] * factor, heat.shape[1] * factor))
@@ -80,7 +91,7 @@ def opencv(heat, factor):
     import cv2
 
     positive = np.maximum(heat, 0)
-    positive /= max(positive.max(), 1e-12)
+    positive = positive / max(positive.max(), 1e-12)
     size = heat.shape[1] * factor, heat.shape[0] * factor
     return cv2.resize(positive, size, interpolation=cv2.INTER_NEAREST)
 
@@ -176,6 +187,17 @@ def smoothed_as_in_the_lesson(heat, factor):
 )
 def tiled(heat, factor):
     return np.tile(scaled(heat), (factor, factor))
+
+
+@mistake(
+    "A hidden map holds whole numbers, as in the example, and `np.zeros_like` of it does too: it cuts 0.5 to 0. Make "
+    "an array that holds decimals: `np.zeros(heat.shape)`."
+)
+def zeros_like(heat, factor):
+    positive = np.zeros_like(heat)
+    if heat.max() > 0:
+        positive[heat > 0] = heat[heat > 0] / heat.max()
+    return enlarged(positive, factor)
 
 
 @mistake("The map was enlarged along one axis only. Repeat along axis 0 and along axis 1.")

@@ -42,10 +42,13 @@ def detector(weights):
 
 @QUESTION.inputs
 def pictures_to_cover(seed):
-    """(predict, image, size, stride): oblong pictures; in the second the squares do not reach the last pixels."""
+    """(predict, image, size, stride): oblong pictures; in all but the first the squares do not reach the last pixels.
+
+    In the third the size is no multiple of the stride, in the last the stride is the larger of the two.
+    """
     rng = np.random.default_rng(seed)
     cases = []
-    for shape, size, stride in (((10, 14), 4, 2), ((11, 8), 3, 3)):
+    for shape, size, stride in (((10, 14), 4, 2), ((11, 8), 3, 3), ((10, 14), 3, 2), ((11, 13), 2, 5)):
         image = rng.integers(0, 256, shape).astype("uint8")
         cases.append((detector(rng.normal(0, 0.4, shape)), image, size, stride))
     return cases

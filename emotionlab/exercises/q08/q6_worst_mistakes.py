@@ -29,10 +29,10 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def labels_and_probabilities(seed):
-    """(labels, probabilities, count): more mistakes than asked for, and once fewer."""
+    """(labels, probabilities, count): more mistakes than asked for, once fewer, and once none at all."""
     rng = np.random.default_rng(seed)
     cases = []
-    for n, wrong, count in ((24, 11, 4), (10, 3, 5), (30, 12, 6)):
+    for n, wrong, count in ((24, 11, 4), (10, 3, 5), (30, 12, 6), (8, 0, 3)):
         p = rng.dirichlet(np.full(7, 0.5), n)
         labels = p.argmax(axis=1)
         missed = rng.permutation(n)[:wrong]

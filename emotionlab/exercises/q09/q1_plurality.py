@@ -21,7 +21,10 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def votes_with_ties(seed):
-    """Votes with ties for the first place, also between an early and a late column, and with ties further down."""
+    """Votes with ties for the first place, also between an early and a late column, and with ties further down.
+
+    In the last table one picture got no votes at all, so that all answers share the first place.
+    """
     rng = np.random.default_rng(seed)
     cases = []
     for n in (30, 12):
@@ -35,7 +38,7 @@ def votes_with_ties(seed):
     edge = np.array([[3, 0, 3, 0, 0, 1, 0, 3, 0, 0], [5, 2, 0, 0, 1, 0, 0, 1, 1, 0], [0, 0, 4, 0, 0, 2, 0, 0, 0, 4]])
     # five is the most in the whole table: a tie for it, and winners and ties with fewer
     few = [[0, 5, 0, 0, 0, 0, 5, 0, 0, 0], [0, 0, 4, 3, 3, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 3, 3, 3, 1, 0]]
-    return [*cases, (edge,), (np.array([*few, [1, 1, 1, 1, 1, 0, 0, 0, 0, 5]]),)]
+    return [*cases, (edge,), (np.array([*few, [1, 1, 1, 1, 1, 0, 0, 0, 0, 5], [0] * 10]),)]
 
 
 @style

@@ -24,11 +24,11 @@ QUESTION = function_question(
 def two_groups(seed):
     """Labels, predictions, the group of each picture and an emotion; the groups differ in size and in recall.
 
-    In the first the group is served worse than the others, in the second better.
+    In the first the group is served worse than the others, in the second better; in the third it is emotion 0.
     """
     rng = np.random.default_rng(seed)
     cases = []
-    for n, share, emotion, worse in ((400, 0.3, 6, True), (250, 0.6, 2, False)):
+    for n, share, emotion, worse in ((400, 0.3, 6, True), (250, 0.6, 2, False), (300, 0.4, 0, True)):
         labels, group = rng.integers(0, 7, n), rng.random(n) < share
         weak = group if worse else ~group
         chance = np.where(weak, 0.55, 0.8) - 0.15 * (labels == emotion) * weak

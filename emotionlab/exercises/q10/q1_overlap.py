@@ -23,7 +23,10 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def pairs_of_boxes(seed):
-    """Boxes that share a part, lie one in the other, touch, or lie apart in one or in both directions."""
+    """Boxes that share a part, lie one in the other, touch, or lie apart in one or in both directions.
+
+    One pair lies in a large picture, beyond pixel 2000.
+    """
     rng = np.random.default_rng(seed)
     x, y, w, h = (int(v) for v in rng.integers((10, 10, 30, 30), (60, 60, 60, 80)))
     one = (x, y, x + w, y + h)
@@ -36,7 +39,8 @@ def pairs_of_boxes(seed):
         (x + w + 11, y + h + 17, x + w + 31, y + h + 60),  # apart in both directions
         (x + 5, y + h + 9, x + w, y + h + 40),  # apart, below it
     ]
-    return [(one, other) for other in others] + [(other, one) for other in others[4:]] + [(one, one)]
+    far = [tuple(edge + 2000 for edge in box) for box in (one, others[0])]
+    return [(one, other) for other in others] + [(other, one) for other in others[4:]] + [(one, one), tuple(far)]
 
 
 @QUESTION.observe
@@ -97,7 +101,7 @@ def in_numpy(a, b):
 
 @style
 def pixels(a, b):
-    masks = np.zeros((2, 300, 300), bool)
+    masks = np.zeros((2, max(a[3], b[3]), max(a[2], b[2])), bool)
     for mask, (left, top, right, bottom) in zip(masks, (a, b), strict=True):
         mask[top:bottom, left:right] = True
     return (masks[0] & masks[1]).sum() / (masks[0] | masks[1]).sum()
@@ -112,6 +116,17 @@ def package(a, b):
 
 
 # ---- Mistakes ------------------------------------------------------------------------------------
+
+
+@mistake(
+    "Boxes far to the right and far down got NaN: were they drawn into an array that is too small for them? Nothing is "
+    "drawn then, and zero is divided by zero. A box may lie anywhere: compute with its edges."
+)
+def canvas_too_small(a, b):
+    one, two = np.zeros((2, 1000, 1000), bool)
+    one[a[1] : a[3], a[0] : a[2]] = True
+    two[b[1] : b[3], b[0] : b[2]] = True
+    return (one & two).sum() / (one | two).sum()
 
 
 @mistake(

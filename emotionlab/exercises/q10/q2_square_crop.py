@@ -26,12 +26,16 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def boxes_in_a_picture(seed):
-    """(picture, box, margin): a box inside, and boxes whose square reaches over each edge; all sides come out whole."""
+    """(picture, box, margin): a box inside, and boxes whose square reaches over each edge; all sides come out whole.
+
+    The last square is larger than its picture.
+    """
     rng = np.random.default_rng(seed)
     picture = rng.integers(0, 256, (44, 60), dtype=np.uint8)
     pictures = [picture, picture[::-1].copy(), *rng.integers(0, 256, (4, 44, 60), dtype=np.uint8)]
+    pictures.append(rng.integers(0, 256, (100, 120), dtype=np.uint8))
     boxes = [((20, 14, 12, 16), 0.25), ((1, 20, 16, 8), 0.5), ((46, 3, 12, 8), 0.5), ((30, 30, 8, 12), 0.5)]
-    boxes += [((2, 1, 16, 12), 0.25), ((46, 34, 12, 8), 0.5)]
+    boxes += [((2, 1, 16, 12), 0.25), ((46, 34, 12, 8), 0.5), ((2, 1, 88, 80), 0.75)]
     shift = rng.integers(0, 2, (len(boxes), 2))
     return [
         (other, (int(x + dx), int(y + dy), w, h), margin)

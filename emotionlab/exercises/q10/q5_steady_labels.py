@@ -37,7 +37,7 @@ QUESTION = function_question(
 def shaky_faces(seed):
     """(probabilities, threshold, lead): two emotions close together, rises and falls round the threshold.
 
-    In the last case each bound is met to the last bit.
+    In the last two cases each bound is met to the last bit; in the very last the first frame has a label to show.
     """
     rng = np.random.default_rng(seed)
     cases = []
@@ -66,7 +66,8 @@ def shaky_faces(seed):
             walk[i] = 0.75 * walk[i - 1] + 0.25 * walk[i]
         walk = walk**3 / (walk**3).sum(axis=1, keepdims=True)
         cases.append((np.concatenate([*rows, walk]), threshold, lead))
-    return [*cases, (on_the_bounds(*rng.permutation(7)), 0.5, 0.125)]
+    bounds = on_the_bounds(*rng.permutation(7))
+    return [*cases, (bounds, 0.5, 0.125), (bounds[1:], 0.5, 0.125)]
 
 
 def on_the_bounds(one, other, *rest):
@@ -160,6 +161,19 @@ def function_of_one_step(probabilities, threshold, lead):
 )
 def without_memory(probabilities, threshold, lead):
     return in_turn(probabilities, lambda shown, p: if_it_has(threshold, p.argmax(), p))
+
+
+@mistake(
+    "The first frame always gets -1. That is what is shown *before* it: the rule holds for the first frame as for any "
+    "other."
+)
+def first_frame_left_out(probabilities, threshold, lead):
+    def after(shown, p):
+        if shown == -1 or p.max() - p[shown] >= lead:
+            return if_it_has(threshold, p.argmax(), p)
+        return if_it_has(threshold - lead, shown, p)
+
+    return np.array([-1, *in_turn(probabilities[1:], after)])
 
 
 @mistake("The threshold is missing: some faces get a word although no emotion reaches it. Expected -1 there.")

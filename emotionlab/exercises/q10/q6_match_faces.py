@@ -60,10 +60,10 @@ CROWDS = (
 @QUESTION.inputs
 def crowds(seed):
     """(old, new, least): three crowds on which each greedy way gives another answer than the best pairing, one on
-    which too small overlaps decide, and pairs.
+    which too small overlaps decide, pairs, and a crowd from which one face goes away.
 
     The crowds were found by a search; a shift of a pixel does not change which way gives which answer. In the last
-    pair the overlap is `least` to the last bit.
+    pair of all the overlap is `least` to the last bit.
     """
     rng = np.random.default_rng(seed)
     cases = []
@@ -72,7 +72,9 @@ def crowds(seed):
         cases.append((old, new, LEAST))
     old, new = (boxes / 20 for boxes in cases[0][:2])  # small faces: parts of a pixel count
     half = np.array([[20.0, 30, 40, 80]]), np.array([[20.0, 30, 40, 40]])
-    return [*cases, (old, new, LEAST), (*cases[-1][:2], 0.97), (*half, 0.5)]  # 0.97: they overlap, and not enough
+    fewer = cases[1][1], cases[1][0], LEAST  # four old boxes, three new ones
+    # 0.97: they overlap, and not enough
+    return [*cases, fewer, (old, new, LEAST), (*cases[-1][:2], 0.97), (*half, 0.5)]
 
 
 # ---- Parts of the answers below ------------------------------------------------------------------

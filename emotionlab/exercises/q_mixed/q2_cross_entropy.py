@@ -30,15 +30,20 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def shares_and_probabilities(seed):
-    """(shares, probabilities): with zeros in both, and a row on which all people agree."""
+    """(shares, probabilities): with zeros in both, a row on which all people agree, and one probability that is
+    above 0 and below 1e-7 where people saw something.
+    """
     rng = np.random.default_rng(seed)
     cases = []
-    for n, k in ((8, 5), (5, 7)):
+    for n, k, tiny in ((8, 5, 1e-12), (5, 7, 6e-8)):
         shares = rng.multinomial(10, rng.dirichlet(np.full(k, 0.6), n)) / 10
         shares[1] = np.eye(k)[2]
         probabilities = rng.dirichlet(np.full(k, 1.2), n)
         probabilities[0] = np.eye(k)[int(shares[0].argmin())]  # sure of what nobody said
         probabilities[2] = shares[2]
+        probabilities[3, shares[3].argmax()] = 0
+        probabilities[3] /= probabilities[3].sum()
+        probabilities[3, shares[3].argmax()] = tiny
         cases.append((shares, probabilities))
     return cases
 
@@ -128,6 +133,12 @@ def floor_of_labels(shares, probabilities):
 @mistake(says="a tuple of length 2", id="wrong_type")
 def first_alone(shares, probabilities):
     return surprise(shares, probabilities).mean()
+
+
+@mistake("Only zeros became 1e-7. Everything below it counts as `1e-7`, also 1e-12: `np.maximum(p, 1e-7)`.")
+def zeros_alone_raised(shares, probabilities):
+    first, second = (np.where(p == 0, 1e-7, p) for p in (probabilities, shares))
+    return -(shares * np.log(first)).sum(axis=1).mean(), -(shares * np.log(second)).sum(axis=1).mean()
 
 
 @mistake(

@@ -25,12 +25,13 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def logits_and_temperatures(seed):
-    """(logits, temperature): warm, cold, and one with logits whose powers are infinite."""
+    """(logits, temperature): warm, cold, one with logits whose powers are infinite, and one of whole numbers."""
     rng = np.random.default_rng(seed)
     return [
         (rng.normal(0, 4, (5, 7)), 2.5013),
         (rng.normal(0, 1.5, (6, 4)), 0.7003),
         (rng.normal(0, 3, (4, 5)) + rng.choice([-900.0, 1200.0], (4, 1)), 1.3037),
+        (rng.integers(1, 9, (3, 5)), 2.0),
     ]
 
 
@@ -110,6 +111,16 @@ def logarithms(logits, temperature):
 @mistake("Each value was divided by the sum of its row. The softmax takes `np.exp` first.")
 def no_exponential(logits, temperature):
     return logits / logits.sum(axis=1, keepdims=True)
+
+
+@mistake(
+    "Hidden logits are whole numbers, as in the example, and `np.zeros_like` of them holds whole numbers too: it cuts "
+    "every probability to 0. Make an array that holds decimals: `np.zeros(logits.shape)`."
+)
+def zeros_like(logits, temperature):
+    targets = np.zeros_like(logits)
+    targets[:] = softmax(logits / temperature)
+    return targets
 
 
 @mistake(says="NaN", id="not_finite")

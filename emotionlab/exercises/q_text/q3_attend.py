@@ -21,12 +21,14 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def scores_and_vectors(seed):
-    """(scores, vectors, there): ordinary scores with gaps, large ones, and a padding with the largest score of all."""
+    """(scores, vectors, there): ordinary scores, large and small ones, and a text that fills all places.
+
+    The padding stands at the end and has the largest scores of all.
+    """
     rng = np.random.default_rng(seed)
     cases = []
-    for length, shift in ((7, 0.0), (5, 800.0), (6, -800.0)):
-        there = np.ones(length, bool)
-        there[rng.choice(np.arange(1, length - 1), 2, replace=False)] = False
+    for length, words, shift in ((7, 5, 0.0), (5, 4, 800.0), (6, 3, -800.0), (4, 4, 0.0)):
+        there = np.arange(length) < words
         scores = rng.normal(0, 1, length) + shift
         scores[~there] += 3.0 if shift == 0 else 900.0
         cases.append((scores, rng.normal(0, 2, (length, 3)), there))
@@ -44,6 +46,13 @@ def only_those_there(scores, vectors, there):
     kept = scores[there]
     weights = np.exp(kept - kept.max())
     return (weights / weights.sum()) @ vectors[there]
+
+
+@style
+def until_the_end(scores, vectors, there):
+    words = there.sum()
+    weights = np.exp(scores[:words] - scores[:words].max())
+    return (weights / weights.sum()) @ vectors[:words]
 
 
 @style

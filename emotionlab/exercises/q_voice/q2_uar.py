@@ -21,10 +21,13 @@ QUESTION = function_question(
 
 @QUESTION.inputs
 def labels_and_predictions(seed):
-    """(labels, predictions): uneven classes, one that is never predicted, one that is predicted and never a label."""
+    """(labels, predictions): uneven classes, one that is never predicted, one that is predicted and never a label.
+
+    In the second the largest class number is 12.
+    """
     rng = np.random.default_rng(seed)
     cases = []
-    for classes, counts in (((0, 1, 2, 3), (20, 7, 5, 3)), ((1, 2, 4), (9, 4, 11))):
+    for classes, counts in (((0, 1, 2, 3), (20, 7, 5, 3)), ((1, 2, 12), (9, 4, 11))):
         labels = rng.permutation(np.repeat(classes, counts))
         labels = np.concatenate([[classes[0]], labels, [classes[0]]])
         wrong = rng.random(len(labels)) < 0.4
@@ -91,6 +94,14 @@ def all_of_them(labels, predictions):
 @mistake("Divided by the largest class number and one, though some classes do not occur. Take those among the labels.")
 def absent_classes_count(labels, predictions):
     return recalls(labels, predictions, np.unique(labels)).sum() / (max(labels.max(), predictions.max()) + 1)
+
+
+@mistake(
+    "Not every class was looked at: one of the hidden inputs has the class 12. Take the classes from the labels, not "
+    "from a range: `np.unique(labels)`."
+)
+def seven_classes(labels, predictions):
+    return np.nanmean(recalls(labels, predictions, range(7)))
 
 
 @mistake(id="accuracy", says="This is the accuracy")
