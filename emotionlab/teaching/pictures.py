@@ -14,7 +14,8 @@ def draw(path: Path = PICTURE) -> Path:
     """Draw the best network's confusion matrix beside the accuracy of every recorded run; returns the path."""
     reports = {name: reference.load(name).report("test") for name in reference.names()}
     by_accuracy = dict(sorted(reports.items(), key=lambda item: item[1].accuracy))
-    figure, (left, right) = plt.subplots(1, 2, figsize=(15, 6), width_ratios=[1, 0.9], layout="constrained")
+    size = (15, 1.4 + 0.36 * len(reports))
+    figure, (left, right) = plt.subplots(1, 2, figsize=size, width_ratios=[1, 0.9], layout="constrained")
     plot_confusion(reports[reference.SHIPPED], ax=left, say=False)
     plot_ablation(by_accuracy, ax=right, title="Recorded runs on FER-2013, test accuracy", say=False)
     figure.savefig(path, dpi=90)
