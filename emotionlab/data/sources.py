@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from emotionlab.base.archives import DAMAGED, is_damage, oddly_packed
 from emotionlab.base.errors import DataError
+from emotionlab.base.file_kinds import START, kind_of
 
 MAX_FILES = 200_000
 MAX_BYTES = 2_000_000_000
@@ -360,10 +361,14 @@ def _damaged(path: Path) -> str:
 
 
 def _not_an_archive(path: Path) -> str:
-    start = path.open("rb").read(4) if path.stat().st_size else b""
+    with path.open("rb") as file:
+        start = file.read(START)
     if start.startswith((b"PK\x03\x04", b"\x1f\x8b")):
         return _damaged(path)
+    expected, kind = "Expected a zip, a tar.gz, a CSV or a folder", kind_of(start)
+    if kind and kind.name.endswith("archive"):  # RAR, 7-Zip
+        return f"{expected}, found {kind.name} at {path}; unpack it, and name the folder."
     return (
-        f"Expected a zip, a tar.gz, a CSV or a folder, found a file of another kind at {path}; "
+        f"{expected}, found a file of another kind at {path}; "
         "if it came from a download, open it in a text editor: it may be an error page."
     )

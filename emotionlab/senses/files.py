@@ -21,8 +21,8 @@ def kind_of(path) -> str | None:
 def recognize_files(paths: list[str]):
     """A DataFrame with a row for each line of the texts, or for each sound. Columns: file, line or seconds, `COLUMNS`.
 
-    A sound that cannot be read has a row that says why in `note`, unless it is the only one.
-    Raises EmotionLabError for several kinds at once, DataError for a file that is missing or no text.
+    A file that cannot be read has a row that says why in `note`; the only one raises DataError.
+    Raises EmotionLabError for several kinds at once.
     """
     kinds = {kind_of(path) for path in paths}
     if len(kinds) != 1 or None in kinds:
@@ -33,7 +33,7 @@ def recognize_files(paths: list[str]):
 
 
 def texts(paths: list[str]):
-    """A DataFrame with a row for each line with a word in it."""
+    """A DataFrame with a row for each line with a word in it, and one for a file of several that is no text."""
     import pandas as pd
 
     from emotionlab.text.reader import TextReader
@@ -41,12 +41,20 @@ def texts(paths: list[str]):
 
     read, rows = TextReader(), []
     for path in paths:
-        for number, line in enumerate(_lines(file_path("the text", path, DataError)), 1):
+        try:
+            lines = _lines(file_path("the text", path, DataError))
+        except DataError as problem:
+            if len(paths) == 1:
+                raise
+            rows.append({"file": str(path), "note": str(problem)})
+            continue
+        for number, line in enumerate(lines, 1):
             if tokenise(line):  # not so a line of dashes
                 rows.append({"file": str(path), "line": number, "text": line.strip(), **read(line).as_row()})
     if not rows:
         raise DataError(f"Expected a line with a word in it, found none in {', '.join(paths)}; write one.")
-    return pd.DataFrame(rows, columns=["file", "line", "text", *COLUMNS])
+    table = pd.DataFrame(rows, columns=["file", "line", "text", *COLUMNS])
+    return table.astype({"line": "Int64"})  # whole numbers, of which some may be missing
 
 
 def sounds(paths: list[str]):
@@ -74,9 +82,15 @@ def about(table) -> str:
     shown = table.loc[table.guess.notna(), [name for name in names if name in table]].astype(object)
     rows = [shown.where(shown.notna(), "").to_string(index=False, max_colwidth=60)] if len(shown) else []
     with_notes = table[table.note.fillna("") != ""]
-    lines = with_notes.line if "line" in table else [None] * len(with_notes)
-    places = [f"{name}, line {line}" if line else name for name, line in zip(with_notes.file, lines, strict=True)]
-    return "\n".join([*rows, *(f"{place}: {note}" for place, note in zip(places, with_notes.note, strict=True))])
+    notes = [f"{_place(row)}: {row['note']}" for row in with_notes.to_dict("records")]
+    return "\n".join([*rows, *notes])
+
+
+def _place(row: dict) -> str:
+    """The file, and of a text that was read the line."""
+    import pandas as pd
+
+    return row["file"] if pd.isna(row.get("line")) else f"{row['file']}, line {row['line']}"
 
 
 def _lines(path: Path) -> list[str]:

@@ -272,6 +272,13 @@ def test_a_zip_with_backslashes_as_some_packers_of_windows_write_it_is_read(tmp_
     assert read_faces(path).checksum == read_faces(write_zip(tmp_path / "b.zip", picture_files())).checksum
 
 
+@pytest.mark.parametrize(("start", "named"), [(b"Rar!\x1a\x07", "a RAR"), (b"7z\xbc\xaf\x27\x1c", "a 7-Zip")])
+def test_an_archive_that_is_not_unpacked_here_is_named(tmp_path, start, named):
+    (tmp_path / "a.zip").write_bytes(start + bytes(100))
+    with pytest.raises(DataError, match=f"{named} archive.*unpack it"):
+        read_faces(tmp_path / "a.zip")
+
+
 @pytest.mark.parametrize("write", [write_zip, write_tar])
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_of_two_files_of_one_name_the_last_counts_as_when_an_archive_is_unpacked(tmp_path, write):

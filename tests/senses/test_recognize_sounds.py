@@ -84,3 +84,11 @@ def test_a_text_in_utf_16_without_its_mark_is_refused(tmp_path, capsys):
     (tmp_path / "letter.txt").write_bytes("I am happy".encode("utf-16-le"))
     assert main(["recognize", str(tmp_path / "letter.txt")]) == 2
     assert "save it as UTF-8" in capsys.readouterr().err
+
+
+def test_one_missing_text_among_several_is_noted_and_the_others_are_read(tmp_path, capsys):
+    (tmp_path / "a.txt").write_text("I am so happy!\nAnd angry!\n", encoding="utf-8")
+    assert main(["recognize", str(tmp_path / "none.txt"), str(tmp_path / "a.txt")]) == 2
+    said = capsys.readouterr().out.splitlines()
+    assert [row.split()[1] for row in said[:-1]] == ["line", "1", "2"]
+    assert said[-1].startswith(f"{tmp_path / 'none.txt'}: Expected a text")
