@@ -99,9 +99,13 @@ def _lines(path: Path) -> list[str]:
             raise DataError(f"Expected at most {MAX_TEXT_BYTES:,} bytes of text, found more in {path}; take a part.")
         text = path.read_text(encoding="utf-8-sig")
         if "\0" in text:  # UTF-16 without its mark
-            raise DataError(f"Expected UTF-8 text in {path}, found other bytes; save it as UTF-8.")
+            raise _not_utf8(path)
         return text.splitlines()
     except OSError as problem:
         raise DataError(f"Expected a text at {path}, found none ({problem.strerror}); check the path.") from None
     except UnicodeDecodeError:
-        raise DataError(f"Expected UTF-8 text in {path}, found other bytes; save it as UTF-8.") from None
+        raise _not_utf8(path) from None
+
+
+def _not_utf8(path: Path) -> DataError:
+    return DataError(f"Expected UTF-8 text in {path}, found other bytes; save it as UTF-8.")
