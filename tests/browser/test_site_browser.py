@@ -36,6 +36,8 @@ AXE = "axe-core@4.10.3"
 PAGES = ("index.html", "lessons/01_faces_as_data.html", "exercises/01_faces_as_data.html", "search.html?q=copies")
 REPOSITORY = "https://github.com/someone/emotionlab"
 SERIOUS = ("serious", "critical")
+STILL = "*, *::before, *::after { transition: none !important }"
+"""CSS: colours are at once what they will be; the theme fades from light to dark while a page is loaded."""
 
 
 def build(out: Path) -> subprocess.CompletedProcess:
@@ -204,6 +206,7 @@ def test_the_site_opens_from_a_folder(site, address):
 def test_axe_finds_nothing_serious(address, axe, name, scheme):
     with open_page(color_scheme=scheme) as page:
         page.goto(address + name)
+        page.add_style_tag(content=STILL)
         page.evaluate("window.MathJax?.startup?.promise")  # formulas stand as they will
         page.evaluate(axe)
         found = page.evaluate("axe.run()")["violations"]
