@@ -103,9 +103,25 @@ def _build_optimizers_first(keras) -> None:
     keras.Model.make_train_function = after_the_optimizer
 
 
+def _import_tensorflow_alone() -> None:
+    """Import TensorFlow, unless another backend is asked for, without JAX.
+
+    Where JAX is installed, TensorFlow's converter for telephones imports it too: 140 MB in every notebook, and a
+    quarter of the time in which it starts, for something that this course does not use. JAX itself works as ever.
+    """
+    if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow" or "jax" in sys.modules:
+        return
+    sys.modules["jax"] = None  # so an import fails as where it is not installed
+    try:
+        import tensorflow  # noqa: F401
+    finally:
+        del sys.modules["jax"]
+
+
 def _start():
     """Import Keras and make its backend do, once, each of the things that it comments on."""
     with _silent_stderr():
+        _import_tensorflow_alone()
         import keras
 
         keras.ops.sum(keras.ops.ones(1))

@@ -33,6 +33,23 @@ def test_a_freed_block_is_taken_again_without_new_pages_from_the_system():
     assert second < 100
 
 
+JAX_BEFORE_AND_AFTER = """
+import sys
+import emotionlab.base.backend
+print("jax" in sys.modules)
+import jax.numpy
+print(jax.numpy.ones(3).sum())
+"""
+
+
+def test_tensorflow_brings_no_jax_and_jax_works_as_ever():
+    pytest.importorskip("jax", reason="uv sync --group electives")
+    others = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    command = [sys.executable, "-c", JAX_BEFORE_AND_AFTER]
+    run = subprocess.run(command, env=others, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "3.0"]
+
+
 RELEASE = """
 import psutil
 from emotionlab.base.backend import keras, release_memory

@@ -1,4 +1,5 @@
-"""What the settings of `emotionlab.base.backend` are worth, and what XLA would be worth: pictures a second in training.
+"""What the settings of `emotionlab.base.backend` are worth, and what XLA would be worth: pictures a second in training;
+and what a notebook's start costs with and without JAX, which TensorFlow would import where it is installed.
 
     uv run pytest tests/benchmarks/test_backend_benchmark.py -n 0 --benchmark-only
 
@@ -42,6 +43,31 @@ for _ in range(8):
 print(8 * batch / (time.perf_counter() - started), 8 * batch / (time.process_time() - worked))
 """
 
+START = """
+import sys
+if sys.argv[1] == "with JAX":
+    import jax
+import emotionlab.base.backend
+import psutil
+used = psutil.Process().cpu_times()
+print(used.user + used.system, psutil.Process().memory_info().rss / 2**20)
+"""
+
+
+@pytest.mark.parametrize("brought", ["without JAX", "with JAX"])
+def test_start_of_a_notebook(benchmark, brought):
+    told = []
+
+    def start():
+        command = [sys.executable, "-c", START, brought]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        told.append([float(number) for number in done.stdout.split()[-2:]])
+
+    benchmark.pedantic(start, rounds=3)
+    benchmark.extra_info["processor seconds"], benchmark.extra_info["MiB"] = (
+        round(min(one), 1) for one in zip(*told, strict=True)
+    )
+
 
 @pytest.mark.parametrize("changed", ["nothing", "no kept memory", "no oneDNN", "XLA"])
 @pytest.mark.parametrize("name", NETWORKS)
@@ -66,3 +92,9 @@ def test_it_runs_with_small_batches(monkeypatch):
     once = Once()
     test_training_speed(once, "small_cnn", "XLA")
     assert all(speed > 0 for speed in once.extra_info.values())
+
+
+def test_the_start_runs_too():
+    once = Once()
+    test_start_of_a_notebook(once, "without JAX")
+    assert once.extra_info["MiB"] > 100
