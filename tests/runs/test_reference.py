@@ -17,7 +17,7 @@ RUNS = ("plain", "augmented", "class_weights", "oversampled", "scratch_cnn")
 EARLIER = ("resnet18_imagenet_64px", "resnet18_random", "vgg16_random")
 """Made before their recipes moved pictures once. README says so."""
 
-THEN_CALLED = {"resnet18_imagenet_64px": "resnet18_imagenet"}
+THEN_CALLED = {"resnet18_imagenet_64px": "resnet18_imagenet", "vgg16_imagenet_4_epochs": "vgg16_imagenet"}
 """The name under which a run was recorded, where another run bears it now."""
 
 
