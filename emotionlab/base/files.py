@@ -2,7 +2,7 @@
 
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,28 +20,48 @@ RECORDS = PACKAGE / "reference"
 
 
 @contextmanager
-def whole_file(path: Path, rights: int = 0o644) -> Iterator[Path]:
+def whole_file(path: Path, rights: int | None = None) -> Iterator[Path]:
     """A temporary file beside `path`, which takes its name when the block ends well, and goes when it does not.
 
     An interruption or a full disk leaves what was there before, and nothing else. The folder must be there.
-    rights: who may read it in the end; until then its owner alone.
+    rights: who may read it in the end, and until then its owner alone. None: whoever may read the file that is there
+    already; a new one is open to all, but for what the process takes away (its umask).
     Raises OSError where it cannot be written; what the block raises passes through.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:50]}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    rights = _rights_of(path) if rights is None else rights
+    name = f".{path.stem[:50]}-{secrets.token_hex(4)}{path.suffix}"
+    temporary = Path(os.path.abspath(path.parent), name)
+    # the system itself takes the umask off; to ask for it, a process must change it, for all its threads
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644 if rights is None else 0o600))
     try:
         yield temporary
-        temporary.chmod(rights)  # mkstemp makes it private
+        if rights is not None:
+            temporary.chmod(rights)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes, rights: int = 0o644) -> None:
-    """Write a file whole or not at all. Raises OSError where it cannot be written."""
+def _rights_of(path: Path) -> int | None:
+    """The rights of the file that is there; None where there is none, and on Windows, where a folder hands them on."""
+    try:
+        return os.stat(path).st_mode & 0o777 if os.name == "posix" else None
+    except OSError:  # whatever hinders more than a look is said when the file is written
+        return None
+
+
+def write_whole(path: Path, content: bytes, rights: int | None = None) -> None:
+    """Write a file whole or not at all; rights as in `whole_file`. Raises OSError where it cannot be written."""
     with whole_file(path, rights) as temporary:
         temporary.write_bytes(content)
+
+
+def listed(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder that fit a pattern, sorted, but for hidden ones: `whole_file` may have begun such a file.
+
+    What ended the process before it was whole (the system, where memory was short) has left it there.
+    """
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
 
 
 def write_json(path: Path, value) -> None:

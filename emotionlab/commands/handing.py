@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import EmotionLabError
 
 _BOX = "the drop box (default: the environment variable EMOTIONLAB_DROPBOX)"
@@ -63,7 +64,7 @@ def _dropbox(chosen) -> None:
                 f"exercises are {', '.join(numbers())}."
             )
         due[number.zfill(2)] = date
-    box = make_box(Path(chosen.box), due, chosen.group)
+    box = make_box(file_path("BOX", chosen.box), due, chosen.group)
     print(f"✔ The drop box is {box.folder}. Learners set EMOTIONLAB_DROPBOX={box.folder.resolve()}")
     for number, date in sorted(box.due.items()):
         print(f"  Exercise {number}: in time until {date}")
@@ -85,7 +86,7 @@ def add_handback(commands) -> None:
 def _handback(chosen) -> int:
     from emotionlab.teaching.grading.back import hand_back
 
-    told = hand_back(Path(chosen.report), chosen.to, chosen.student)
+    told = hand_back(file_path("REPORT", chosen.report), chosen.to, chosen.student)
     return 1 if any(told.values()) else 0
 
 
@@ -104,5 +105,6 @@ def add_class(commands) -> None:
 def _class(chosen) -> None:
     from emotionlab.teaching.grading.heatmap import write_class
 
-    count = write_class([Path(report) for report in chosen.reports], Path(chosen.out))
-    print(f"✔ {count} learners. Open {chosen.out}")
+    out = file_path("--out", chosen.out)
+    count = write_class([file_path("REPORT", report) for report in chosen.reports], out)
+    print(f"✔ {count} learners. Open {out}")

@@ -164,8 +164,8 @@ def _about_video(table) -> str:
 
 
 def _photos(paths: list[str], out: str | None, csv: str | None, recognizer: Recognizer):
-    """The table of the photos' faces, and the annotated copies, in `out`: a file, or for several photos a folder."""
-    taken: set[Path] = set()
+    """The table of the photos' faces, and the names of the annotated copies; out: a file, or for several a folder."""
+    taken: set[str] = set()  # in small letters: for many a disk IMG.png and img.png are one name
     to = None if out is None else file_path("--out", out)
     in_folder = to is not None and (len(paths) > 1 or to.is_dir())
     if in_folder and not to.is_dir():
@@ -176,9 +176,9 @@ def _photos(paths: list[str], out: str | None, csv: str | None, recognizer: Reco
     def save(path, found):
         target = to / f"{Path(path).stem}.png" if in_folder else to
         for number in range(2, len(paths) + 2):  # two folders may each hold a photo of the same name
-            if target in taken:
+            if target.name.casefold() in taken:
                 target = to / f"{Path(path).stem}_{number}.png"
-        taken.add(target)
+        taken.add(target.name.casefold())
         table = None if csv is None else Path(csv)
         keep_apart({"the annotated picture": target, "--csv": table}, _given(paths))
         _write_annotated(found, target)

@@ -148,7 +148,7 @@ def _backbone_options(chosen) -> dict:
             )
         return {}
     weights = None if chosen.weights == "random" else chosen.weights or "imagenet"
-    return {"weights": weights, "input_size": chosen.input_size or 96}
+    return {"weights": weights, "input_size": 96 if chosen.input_size is None else chosen.input_size}
 
 
 def _faces(chosen):

@@ -142,15 +142,20 @@ def _free_name(path: Path) -> Path:
 
 
 def _read_manifest(target: Path) -> dict[str, list[str]]:
-    """Checksums of each file in the versions that were laid; empty when the manifest is missing or damaged.
+    """Checksums of each file in the versions that were laid; none of what is missing or damaged in the manifest.
 
-    Without it every file that differs counts as the learner's, which is the safe side.
+    Without them every file that differs counts as the learner's, which is the safe side.
     """
     try:
         manifest = json.loads((target / STATE / "manifest.json").read_text(encoding="utf-8"))
-        return {name: [sums] if isinstance(sums, str) else [*sums] for name, sums in manifest.items()}
-    except (FileNotFoundError, ValueError, AttributeError, TypeError, RecursionError):
+        known = {name: [sums] if isinstance(sums, str) else sums for name, sums in manifest.items()}
+    except (FileNotFoundError, ValueError, AttributeError, RecursionError):
         return {}
+    return {name: sums for name, sums in known.items() if _are_texts(sums)}
+
+
+def _are_texts(values) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def _checksums(content: bytes) -> set[str]:

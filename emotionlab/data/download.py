@@ -3,7 +3,9 @@
 import contextlib
 import errno
 import io
+import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,11 @@ from emotionlab.base.errors import DataError
 from emotionlab.data import loading, store
 from emotionlab.data.dataset import Faces
 from emotionlab.data.official import first_difference
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None
 
 DATASET = "msambare/fer2013"
 PAGE = f"https://www.kaggle.com/datasets/{DATASET}"
@@ -27,7 +34,8 @@ def download_faces(force: bool = False) -> Faces:
 
     force: download again even if it is already there.
     A download that broke off is continued by the next call. Raises DataError without a network,
-    where Kaggle refuses, where the disk is full, or where the counts are not the published ones.
+    where Kaggle refuses, where the disk is full, where another download is at work, or where the counts are not
+    the published ones.
     """
     if not force and (stored := _stored()):
         print(f"FER-2013 is already at {store.path()}; nothing was downloaded.")
@@ -35,16 +43,44 @@ def download_faces(force: bool = False) -> Faces:
     folder = settings.data_dir() / "download"
     _check_room(folder)
     try:
-        with store.made_if_missing(folder):
+        with store.made_if_missing(folder), _alone(folder):
             archive = _fetch(folder)
             try:
                 faces = _checked(archive)
                 store.save(faces)
             finally:  # damaged or stored: in both cases the archive is of no further use
-                shutil.rmtree(folder, ignore_errors=True)
+                _discard(archive)
     except OSError as error:
         raise DataError(_disk_problem(folder, error)) from error
     return faces
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Lock the folder: two downloads would write into one archive, and the first to end would take it away."""
+    handle = os.open(folder, os.O_RDONLY) if fcntl else None
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            try:
+                if handle is not None:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DataError(
+                    f"Expected to download into {folder} alone, found another download there that still runs; wait "
+                    f"until it has ended, and run `{settings.command('data download')}` again."
+                ) from None
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _discard(archive: Path) -> None:
+    """Remove the archive and the note that `kaggle` keeps beside it, and the folder if nothing else is in it."""
+    with contextlib.suppress(OSError):
+        for path in archive.parent.glob(f"{archive.name}*"):
+            path.unlink(missing_ok=True)
+        archive.parent.rmdir()
 
 
 def _stored() -> Faces | None:
@@ -81,10 +117,10 @@ def _fetch(folder: Path) -> Path:
             f"run `{settings.command('data download')}` again (it continues where it stopped), {_by_hand()}."
         ) from error
     except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
+        _discard(archive)
         raise
     except ValueError as error:  # a size that does not match: the kaggle package's own check
-        shutil.rmtree(folder, ignore_errors=True)
+        _discard(archive)
         raise DataError(
             f"Expected a whole archive from Kaggle, found a broken download ({error}); "
             f"run `{settings.command('data download')}` again, {_by_hand()}."

@@ -111,9 +111,9 @@ def chosen() -> dict:
 
 
 def choose(run, wanted: float = WANTED) -> dict:
-    """Temperature and threshold of a run from its recorded validation pictures, checked on test, as JSON values."""
+    """Temperature and threshold of a run from its validation pictures, as JSON values; checked on test, if measured."""
     t = round(temperature_of(run), 3)
-    sober = {split: _with_temperature(run.report(split), t) for split in ("validation", "test")}
+    sober = {split: _with_temperature(run.report(split), t) for split in run.measured()}
     threshold = smallest_threshold(sober["validation"], wanted)
     found = {"run": run.name, "tta": "none", "wanted_accuracy": wanted, "temperature": t, "threshold": threshold}
     for split, report in sober.items():

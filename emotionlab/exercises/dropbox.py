@@ -90,7 +90,8 @@ def make_box(folder: Path, due: dict[str, str], group: str = "") -> DropBox:
             part.mkdir(parents=part == folder, exist_ok=True)
         if os.name == "posix":
             _set_rights(folder, group)
-        write_whole(folder / FACTS, (json.dumps({"due": dates}, indent=1) + "\n").encode())
+        content = (json.dumps({"due": dates}, indent=1) + "\n").encode()
+        write_whole(folder / FACTS, content, rights=0o644)  # whatever the teacher's umask: learners read the dates
     except (OSError, LookupError) as problem:
         raise EmotionLabError(
             f"Expected to make a drop box in {folder}, found: {problem}; choose a folder and a group of your own."

@@ -65,7 +65,9 @@ def makers() -> tuple[Maker, ...]:
         Maker("threshold", "network", _lab("threshold"), "the shipped network's run", 0.1),
         Maker("occlusion", "network", _lab("occlusion"), "FER-2013, the shipped network", 4),
         Maker("texts", "senses", _lab("texts"), "nothing: the texts come with the package", 4),
-        Maker("emodb", "senses", _lab("voices emodb --no-random"), "RAVDESS, to hear the German network on English voices", 20),
+        Maker(
+            "emodb", "senses", _lab("voices emodb --no-random"), "RAVDESS, to hear the German network on English", 20
+        ),
         Maker("ravdess", "senses", _lab("voices ravdess --no-random"), "RAVDESS", 54),
         Maker("face_and_voice", "senses", _lab("senses {units}"), "the record ravdess, --units", 1),
         Maker("notebook_times", "course", _TIMES, "nothing else to do for the machine", _notebook_minutes()),

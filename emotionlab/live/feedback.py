@@ -10,6 +10,8 @@ import csv
 import io
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +20,11 @@ from emotionlab.base.answers import NOT_SURE
 from emotionlab.base.arguments import file_path, shown
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks: there two apps on one new file may each write the names of the columns
+    fcntl = None
 
 RIGHT = ("yes", "no", "cannot say")
 """What one may answer to whether the word was right."""
@@ -70,15 +77,36 @@ class FeedbackFile:
         text = io.StringIO()
         writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         try:
-            with self._lock, self.path.open("a", encoding="utf-8", newline="") as file:
-                if file.tell() == 0:
+            with self._lock, self.path.open("ab", buffering=0) as file, _locked(file):
+                size = os.path.getsize(self.path)
+                if size == 0:
                     writer.writeheader()
                 writer.writerow(row)
-                file.write(text.getvalue())  # at once, so that no half of a row is left
+                _append(file, text.getvalue().encode(), size)
         except OSError as problem:
             raise EmotionLabError(
                 f"Could not keep the reply ({problem.strerror or problem}); nothing is lost."
             ) from None
+
+
+@contextmanager
+def _locked(file) -> Iterator[None]:
+    """Keep other apps on the same file waiting, so that one alone finds it empty and writes the columns' names."""
+    with suppress(OSError):  # a file system without locks
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX)
+    yield  # closing the file ends it
+
+
+def _append(file, content: bytes, size: int) -> None:
+    """Add bytes to an unbuffered file of this size, all or none. Raises OSError where there is no room."""
+    try:
+        left = memoryview(content)
+        while left:  # a disk that fills up takes a part, and refuses the next
+            left = left[file.write(left) :]
+    except OSError:
+        file.truncate(size)  # the next reply would be glued to the half of this one
+        raise
 
 
 def _could_be_written(path) -> bool:

@@ -18,6 +18,7 @@ from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.base.file_kinds import START, is_cut_off, kind_of
 from emotionlab.base.files import whole_file
 from emotionlab.base.outputs import keep_apart
+from emotionlab.data.playlists import is_text
 from emotionlab.live.frames import Live
 from emotionlab.recognition.drawing import draw_faces
 from emotionlab.recognition.recognizer import COLUMNS, Recognizer
@@ -102,6 +103,7 @@ def _opened(path: Path):
         raise DataError(f"Expected to read {path}, found: {error.strerror or error}; allow it or copy it.") from error
     if not start:
         raise DataError(f"Expected a video, found that the file is empty (0 bytes) at {path}; record or copy it again.")
+    refuse_text(path)
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         if not video.isOpened() or not video.read()[0]:
@@ -110,6 +112,14 @@ def _opened(path: Path):
         yield video
     finally:
         video.release()
+
+
+def refuse_text(path) -> None:
+    """Raise DataError for a text in place of a video: FFmpeg would open the files that a list names."""
+    if is_text(path):
+        raise DataError(
+            f"Expected a video, found text, such as a list of other files, at {path}; give the path of the film itself."
+        )
 
 
 def start_of(path: Path) -> bytes:

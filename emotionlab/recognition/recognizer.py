@@ -262,7 +262,7 @@ def _calibration(run: Run | None) -> tuple[float, float]:
     try:
         own = calibration.choose(run)
         return own["temperature"], own["threshold"]
-    except RunError:  # never right often enough, or the test split was not measured
+    except RunError:  # never right often enough
         return calibration.temperature_of(run), recorded["threshold"]
 
 

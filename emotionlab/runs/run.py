@@ -77,6 +77,11 @@ class Run:
         told = self.provenance.get("data")
         return told if isinstance(told, dict) else {}
 
+    def measured(self) -> tuple[str, ...]:
+        """The splits whose predictions are kept: "validation", and "test" where that was measured."""
+        arrays = self._predictions()
+        return tuple(split for split in ("validation", "test") if f"{split}_labels" in arrays)
+
     def labels(self, split: str = "test") -> np.ndarray:
         """True labels (N,) int64 of "validation" or "test"."""
         found = self._prediction(split, "labels")
@@ -179,16 +184,19 @@ class Run:
     def _prediction(self, split: str, kind: str) -> np.ndarray:
         text("a split and what to read of it", split, RunError)
         text("tta", kind, RunError)
-        path, key = self.folder / "predictions.npz", f"{split}_{kind}"
-        if not os.path.isfile(path):
-            raise RunError(self.missing(path.name))
-        arrays = read_arrays(path)
+        arrays, key = self._predictions(), f"{split}_{kind}"
         if key not in arrays:
             raise RunError(
                 f"Expected recorded predictions called {key!r} in run {self.name!r}, found "
                 f"{', '.join(sorted(arrays))}; use el.evaluate(run, faces.test) to measure them on your data."
             )
         return arrays[key]
+
+    def _predictions(self) -> dict[str, np.ndarray]:
+        path = self.folder / "predictions.npz"
+        if not os.path.isfile(path):
+            raise RunError(self.missing(path.name))
+        return read_arrays(path)
 
 
 def load_run(name_or_path) -> Run:

@@ -37,7 +37,8 @@ def fuse(senses: dict, how="mean", priors=None) -> np.ndarray:
     checked, single = _checked(senses)
     priors = _priors(priors)
     if isinstance(how, Stack):
-        fused = how(checked)
+        nothing = np.full_like(next(iter(checked.values())), np.nan)
+        fused = how({name: checked.get(name, nothing) for name in senses})
     elif choice("how", how, ("mean", "product")) == "mean":  # or a Stack, for those who have fitted one
         fused = _mean(list(checked.values()))
     else:
@@ -55,10 +56,11 @@ def _product(parts: list[np.ndarray], priors: np.ndarray) -> np.ndarray:
     """Starting from the priors, each sense multiplies what stands there by its probabilities / priors.
 
     A sense that never learnt some emotions only shares out anew the mass of those that it learnt, so the senses that
-    learnt most come first. What no sense learnt gets nothing.
+    learnt most come first: counted over all rows, since a sense that is missing in some has not unlearnt anything.
+    What no sense learnt gets nothing.
     """
     fused = np.broadcast_to(priors, parts[0].shape).copy()
-    for part in sorted(parts, key=lambda one: np.isnan(one).sum()):
+    for part in sorted(parts, key=_unlearnt):
         learnt = ~np.isnan(part)
         mass = np.where(learnt, fused, 0).sum(axis=1, keepdims=True)
         shares = np.where(learnt, fused * np.maximum(part, SMALLEST) / priors, 0)
@@ -66,6 +68,11 @@ def _product(parts: list[np.ndarray], priors: np.ndarray) -> np.ndarray:
         fused = np.where(learnt, shares * mass / np.where(total > 0, total, 1), fused)
     fused[np.isnan(np.stack(parts)).all(axis=0)] = 0
     return _normalised(fused)
+
+
+def _unlearnt(part: np.ndarray) -> int:
+    """How many emotions a sense (N, 7) names in no row."""
+    return int(np.isnan(part).all(axis=0).sum())
 
 
 def _filled(parts: list[np.ndarray]) -> np.ndarray:

@@ -7,19 +7,31 @@ import numpy as np
 
 from emotionlab.base.archives import load_arrays
 from emotionlab.base.errors import DataError
+from emotionlab.base.files import whole_file
+from emotionlab.data.store import made_if_missing
 from emotionlab.sound.features import SAMPLE_RATE
 
 
 def write(path: Path, files: list[str], sounds: list[bytes]) -> None:
-    """Write names and recordings whole or not at all."""
-    from emotionlab.base.files import write_arrays
-
+    """Write names and recordings whole or not at all; makes the folder. Raises DataError where it cannot be written."""
     arrays = {
         "files": np.array(files),
         "ends": np.cumsum([len(sound) for sound in sounds]),
         "bytes": np.frombuffer(b"".join(sounds), np.uint8),
     }
-    write_arrays(path, arrays, compress=False)  # the recordings are compressed already
+    try:
+        with made_if_missing(path.parent), whole_file(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, **arrays)  # the recordings are compressed already
+    except OSError as problem:
+        raise DataError(cannot_write(path, problem)) from None
+
+
+def cannot_write(path: Path, problem: OSError) -> str:
+    """The sentence for recordings that cannot be written into the data folder."""
+    return (
+        f"Expected to write the recordings to {path}, found: {problem.strerror or problem}; free some space, or name "
+        "another folder in EMOTIONLAB_DATA."
+    )
 
 
 def read(path: Path) -> tuple[list[str], list[bytes]]:

@@ -17,6 +17,7 @@ from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import DataError
 from emotionlab.base.fetching import fetch
 from emotionlab.data.sources import open_source
+from emotionlab.data.store import made_if_missing
 from emotionlab.sound import packed
 from emotionlab.sound.dataset import Voices, of_ravdess
 
@@ -120,6 +121,10 @@ def download_ravdess(force: bool = False) -> Voices:
         print(f"RAVDESS is already at {path()}; nothing was downloaded.")
         return load()
     print(f"Downloading RAVDESS from {ADDRESS} ({SIZE // 10**6} MB; CC BY-NC-SA 4.0: not for commercial use).")
-    with tempfile.TemporaryDirectory(prefix="emotionlab-") as folder:
-        by_hand = f"or download it in a browser from {ADDRESS} and run `{settings.command('data import ravdess PATH')}`"
-        return import_ravdess(fetch(ADDRESS, Path(folder) / "ravdess.zip", f"md5:{MD5}", "RAVDESS", by_hand))
+    by_hand = f"or download it in a browser from {ADDRESS} and run `{settings.command('data import ravdess PATH')}`"
+    data = path().parent  # the system's folder for temporary files is often small, and may be in memory
+    try:
+        with made_if_missing(data), tempfile.TemporaryDirectory(prefix=".ravdess-", dir=data) as folder:
+            return import_ravdess(fetch(ADDRESS, Path(folder) / "ravdess.zip", f"md5:{MD5}", "RAVDESS", by_hand))
+    except OSError as problem:
+        raise DataError(packed.cannot_write(data, problem)) from None

@@ -5,6 +5,7 @@ Every sound reaches a network through `read_sound`: one channel, 16,000 samples 
 
 import io
 import os
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import DataError
 from emotionlab.base.notices import warn
+from emotionlab.data.playlists import is_text
 from emotionlab.sound.features import SAMPLE_RATE
 
 LONGEST = 300.0
@@ -23,23 +25,35 @@ SHORTEST = 0.1
 SILENT = 1e-4
 """Largest sample, of 1.0, up to which a wave counts as silent."""
 
+LOUDEST = 4.0
+"""Largest sample, of 1.0, that is read. Recorders that keep floats, and .mp3, overshoot 1 by some decibels, and 4 is
+12 of them; what is above that was never brought to -1 to 1, such as numbers of 16 bits that were turned into floats."""
+
 SOUND = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".m4a", ".aac", ".wma", ".amr", ".3ga")
 """Endings of sounds, as recorders and phones give them."""
 
 RATES = (1000, 768_000)
 """The lowest and the highest number of samples a second that a sound may have."""
 
+LARGEST_RATIO = 10_000
+"""Largest denominator of the ratio of two sample rates. Filtering costs as much as it is large, and rounding to it
+changes the pitch by less than 1 in 10,000; the usual rates have ratios far below, and stay exact."""
+
+ALONE = {"protocol_whitelist": "none"}
+"""What keeps FFmpeg, which is given an open file, from opening any other."""
+
 WIDE = 1e-3
 """Share of their type that whole numbers of more than 16 bits must reach, or else they are meant as another type's."""
 
 
 def read_sound(sound, sample_rate: int | None = None) -> np.ndarray:
-    """A wave (samples,) float32, one channel, 16,000 samples a second, -1 to 1.
+    """A wave (samples,) float32, one channel, 16,000 samples a second, -1 to 1 but for what overshoots (`LOUDEST`).
 
     sound: a path, the bytes of a file, or an array (samples,) or (samples, channels) together with its sample_rate;
-        whole numbers count as parts of the largest that their type holds. Channels are averaged.
+        whole numbers count as parts of the largest that their type holds, floats are such parts already. Channels are
+        averaged.
     Of a long sound the first five minutes are read, and a notice says so.
-    Raises DataError for what is no sound, too short, silent, or not made of numbers.
+    Raises DataError for what is no sound, too short, silent, beyond `LOUDEST`, or not made of numbers.
     """
     if isinstance(sound, np.ndarray):
         wave, rate, cut = _of_array(sound, sample_rate)
@@ -51,6 +65,7 @@ def read_sound(sound, sample_rate: int | None = None) -> np.ndarray:
         )
     if cut:
         warn(f"Only the first {LONGEST / 60:.0f} minutes of the sound are read.")
+    _check_numbers(wave)  # before the filter, which overshoots too
     return _checked(resample(wave, rate))
 
 
@@ -60,13 +75,22 @@ def resample(wave: np.ndarray, rate: int, to: int = SAMPLE_RATE) -> np.ndarray:
         return wave.astype(np.float32)
     from scipy.signal import resample_poly
 
-    divisor = int(np.gcd(rate, to))
-    return resample_poly(wave, to // divisor, rate // divisor).astype(np.float32)
+    ratio = Fraction(to, rate).limit_denominator(LARGEST_RATIO)
+    return resample_poly(wave, ratio.numerator, ratio.denominator).astype(np.float32)
+
+
+def _check_numbers(wave: np.ndarray) -> None:
+    if not np.isfinite(wave).all():
+        raise DataError("Expected numbers as samples, found NaN or infinity among them; record the sound again.")
+    highest = np.abs(wave).max(initial=0)
+    if highest > LOUDEST:
+        raise DataError(
+            f"Expected samples from -1 to 1, found {highest:,.0f}; divide them by the largest that their type holds, "
+            "which is 32768 for 16 bits."
+        )
 
 
 def _checked(wave: np.ndarray) -> np.ndarray:
-    if not np.isfinite(wave).all():
-        raise DataError("Expected numbers as samples, found NaN or infinity among them; record the sound again.")
     if len(wave) < SHORTEST * SAMPLE_RATE:
         raise DataError(
             f"Expected at least {SHORTEST} seconds of sound, found {len(wave) / SAMPLE_RATE:.3f}; record a sentence."
@@ -79,9 +103,11 @@ def _checked(wave: np.ndarray) -> np.ndarray:
 def _of_array(sound: np.ndarray, rate: int | None) -> tuple[np.ndarray, int, bool]:
     if not isinstance(rate, int | np.integer) or not RATES[0] <= rate <= RATES[1]:
         raise DataError(f"Expected the sample_rate of the array in samples a second, such as 16000, found {rate!r}.")
-    if sound.ndim not in (1, 2) or sound.dtype.kind not in "fiu" or (sound.ndim == 2 and sound.shape[1] > 64):
+    channels = sound.shape[1] if sound.ndim == 2 else 1
+    if sound.ndim not in (1, 2) or sound.dtype.kind not in "fiu" or not 1 <= channels <= 64:
         raise DataError(
-            f"Expected samples as an array (samples,) or (samples, channels), found {sound.shape} of {sound.dtype}."
+            "Expected samples as an array (samples,) or (samples, channels) with 1 to 64 channels, found "
+            f"{sound.shape} of {sound.dtype}."
         )
     most = round(LONGEST * rate)
     wave, cut = sound[:most], len(sound) > most
@@ -130,15 +156,21 @@ def _of_file(sound) -> tuple[np.ndarray, int, bool]:
     except DataError:
         raise
     except (soundfile.LibsndfileError, RuntimeError, ValueError) as problem:
-        return _by_av(io.BytesIO(sound) if isinstance(sound, bytes) else str(path), name, problem)
+        return _by_av(sound if isinstance(sound, bytes) else path, name, problem)
 
 
-def _by_av(source, name: str, problem) -> tuple[np.ndarray, int, bool]:
+def _by_av(source: bytes | Path, name: str, problem) -> tuple[np.ndarray, int, bool]:
     """The sound of a video, or of another container that FFmpeg reads. Raises DataError where there is none."""
     import av
 
     try:
-        with av.open(source) as container:
+        if is_text(source):  # FFmpeg would open the files that a list names
+            raise DataError(
+                f"Expected a sound in {name}, found a file that is none but text, such as a list of other files; give "
+                "the sound itself."
+            )
+        opened = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+        with opened, av.open(opened, container_options=ALONE) as container:
             if not container.streams.audio:
                 raise DataError(
                     f"Expected a sound in {name}, found a film or picture without one; choose one with sound."
@@ -146,7 +178,7 @@ def _by_av(source, name: str, problem) -> tuple[np.ndarray, int, bool]:
             return _decoded(container)
     except DataError:
         raise
-    except (av.error.FFmpegError, ValueError, IndexError):
+    except (av.error.FFmpegError, OSError, ValueError, IndexError):
         raise DataError(
             f"Expected a sound in {name}, found a file that is none, damaged or cut off ({problem}); save it as .wav."
         ) from None

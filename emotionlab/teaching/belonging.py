@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import listed
 from emotionlab.exercises import exercise, module_name, numbers
 from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.teaching.release import answers_path, answers_text, generate
@@ -20,7 +21,7 @@ def sync_problems(solutions: Path, exercises: Path, wanted: list[str]) -> list[s
     answers = answers_path(exercises)
     if answers:
         found += _difference(answers, text)
-    there = {exercise_of_file(name) for name in (*made, *(path.name for path in exercises.glob("*.ipynb")))}
+    there = {exercise_of_file(name) for name in (*made, *(path.name for path in listed(exercises, "*.ipynb")))}
     for number in sorted(there):
         if number not in numbers():
             found.append(f"exercise {number}: there is a notebook and no folder with its questions")

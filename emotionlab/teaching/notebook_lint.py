@@ -491,13 +491,13 @@ def lint(path: str | Path, kind: str | None = None) -> list[Finding]:
 def find_notebooks(paths: list[str | Path]) -> list[Path]:
     """The notebooks at `paths` (files, or folders searched to the bottom), sorted within each.
 
-    Raises EmotionLabError when a path does not exist. Jupyter's own copies are left out.
+    Raises EmotionLabError when a path does not exist. Jupyter's own copies and hidden files in folders are left out.
     """
     found = []
     for path in map(Path, paths):
         if not path.exists():
             raise EmotionLabError(f"Expected a notebook or a folder at {path}, found nothing; check the path.")
-        inside = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
+        inside = sorted(p for p in path.rglob("*.ipynb") if p.name[0] != ".") if path.is_dir() else [path]
         found += [p for p in inside if ".ipynb_checkpoints" not in p.parts]
     return found
 

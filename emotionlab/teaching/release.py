@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.files import write_whole
+from emotionlab.base.files import listed, write_whole
 from emotionlab.base.outputs import keep_apart
 from emotionlab.exercises.engine import BEGIN, END
 from emotionlab.exercises.naming import PREFIX
@@ -35,7 +35,7 @@ def build(solutions_dir: str | Path, exercises_dir: str | Path) -> list[Path]:
     valid Python, and when a question has no check, no title, no points or no task.
     """
     made = _made(solutions_dir, exercises_dir)
-    given = {f"the solution {path.name}": path for path in Path(solutions_dir).glob("*.ipynb")}
+    given = {f"the solution {path.name}": path for path in listed(Path(solutions_dir), "*.ipynb")}
     for path in made:
         keep_apart({f"the exercise {path.name}": path}, given)
     try:
@@ -53,7 +53,7 @@ def build(solutions_dir: str | Path, exercises_dir: str | Path) -> list[Path]:
 def differences(solutions_dir: str | Path, exercises_dir: str | Path) -> list[str]:
     """Names of files that are missing, left over, or not what the solutions yield: exercises, and answers.json."""
     made = _made(solutions_dir, exercises_dir)
-    there = {*made, *Path(exercises_dir).glob("*.ipynb")}
+    there = {*made, *listed(Path(exercises_dir), "*.ipynb")}
     kept = {path: path.read_text(encoding="utf-8") for path in there if path.is_file()}
     return sorted(path.name for path in there if made.get(path) != kept.get(path))
 
@@ -95,7 +95,7 @@ def answers_text(solutions_dir: str | Path) -> str:
 
 
 def _notebooks(folder: str | Path) -> dict[str, nbformat.NotebookNode]:
-    paths = sorted(Path(folder).glob("*.ipynb"))
+    paths = listed(Path(folder), "*.ipynb")
     if not paths:
         raise EmotionLabError(f"Expected solution notebooks (*.ipynb) in {folder}, found none; check the path.")
     return {path.name: _read(path) for path in paths}

@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import listed
 from emotionlab.course.files import course_source
 from emotionlab.labs import records
 from emotionlab.teaching.timing import Took, measure
@@ -43,7 +44,7 @@ def notebooks(course: Path, only: str = "*") -> list[str]:
 
     only: a pattern as in a terminal, such as "lessons/03*". Raises EmotionLabError where it fits none.
     """
-    there = [path.relative_to(course).as_posix() for part in PARTS for path in sorted((course / part).glob("*.ipynb"))]
+    there = [path.relative_to(course).as_posix() for part in PARTS for path in listed(course / part, "*.ipynb")]
     chosen = [name for name in there if fnmatch(name, only)]
     if not chosen:
         raise EmotionLabError(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import listed
 from emotionlab.exercises import exercise, module_name, numbers
 from emotionlab.exercises.answers import run_cell
 from emotionlab.exercises.compare import matches
@@ -283,7 +284,7 @@ def verify(
         raise EmotionLabError(f"Expected --jobs to be 1 or more, found {jobs}; give a number of processes.")
     chosen = [exercise(wanted).number] if wanted else numbers()
     solutions, exercises = Path(solutions), Path(exercises)
-    if not any(solutions.glob("*.ipynb")):
+    if not listed(solutions, "*.ipynb"):
         raise EmotionLabError(f"Expected solution notebooks (*.ipynb) in {solutions}, found none; check the path.")
     results = verify_questions(chosen, with_mutants, jobs)
     problems = [f"{result.question}: {problem}" for result in results for problem in result.problems]
@@ -299,7 +300,7 @@ def verify(
 
 def written_in(solutions: Path) -> list[str]:
     """The exercises that have a solution notebook, such as ["01", "02", "text"]."""
-    return sorted(exercise_of_file(path.name) for path in solutions.glob("*.ipynb"))
+    return sorted(exercise_of_file(path.name) for path in listed(solutions, "*.ipynb"))
 
 
 def verify_questions(chosen: list[str], with_mutants: bool = True, jobs: int = 1) -> list[Result]:

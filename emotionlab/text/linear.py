@@ -31,22 +31,28 @@ class LinearModel:
 
     def fit(self, split: TextSplit) -> "LinearModel":
         """Learn from texts and their labels."""
+        from sklearn.dummy import DummyClassifier
         from sklearn.linear_model import LogisticRegression
 
         features = self.vectorizer.fit_transform(split.texts)
-        self.regressions = [
-            LogisticRegression(C=self.C, solver="liblinear", random_state=0).fit(features, split.labels[:, emotion])
-            for emotion in range(len(EMOTIONS))
-        ]
+        self.regressions = []
+        for shown in split.labels.T:
+            model = LogisticRegression(C=self.C, solver="liblinear", random_state=0)
+            if len(np.unique(shown)) == 1:  # all texts show it, or none does: there is nothing to tell apart
+                model = DummyClassifier()
+            self.regressions.append(model.fit(features, shown))
         return self
 
     def predict(self, texts) -> np.ndarray:
         """(N, 7) float64: for each emotion the probability that a text shows it."""
         features = self.vectorizer.transform(texts)
-        return np.stack([model.predict_proba(features)[:, 1] for model in self.regressions], axis=1)
+        return np.stack([model.predict_proba(features) @ model.classes_ for model in self.regressions], axis=1)
 
     def strongest(self, emotion: str, count: int = 10) -> list[tuple[str, float]]:
         """The tokens and pairs that speak most for an emotion, with their weights."""
-        weights = self.regressions[EMOTIONS.index(emotion)].coef_[0]
+        model = self.regressions[EMOTIONS.index(emotion)]
+        if not hasattr(model, "coef_"):  # all texts showed it, or none did
+            return []
+        weights = model.coef_[0]
         names = self.vectorizer.get_feature_names_out()
         return [(str(names[i]), float(weights[i])) for i in np.argsort(-weights)[:count]]

@@ -4,14 +4,16 @@ result = train("attention", texts, TextRecipe())
 result.model, result.vocabulary, result.history, result.thresholds
 """
 
+import hashlib
+import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from emotionlab.base.errors import RunError
-from emotionlab.base.files import read_arrays, write_arrays, write_json
+from emotionlab.base.files import read_arrays, write_arrays
 from emotionlab.text.dataset import Texts
 from emotionlab.text.scoring import choose_thresholds, f1_of
 from emotionlab.text.tokens import LENGTH, PADDING, UNKNOWN, Vocabulary, tokenise
@@ -48,7 +50,8 @@ def train(network: str, texts: Texts, recipe: TextRecipe | None = None, folder: 
     """Train one of `networks.NETWORKS` on the training texts; the epoch with the best validation macro F1 is kept.
 
     folder: where to keep a checkpoint after each epoch, so that the same call goes on where it was stopped.
-    Prints a line an epoch. Raises RunError for a network that does not exist.
+    Prints a line an epoch. Raises RunError for a network that does not exist, and for a checkpoint of another network,
+    of another recipe or of other texts.
     """
     from emotionlab.text.networks import NETWORKS
 
@@ -60,7 +63,8 @@ def train(network: str, texts: Texts, recipe: TextRecipe | None = None, folder: 
     model = NETWORKS[network](len(vocabulary), seed=recipe.seed)
     _compile(model, recipe, len(lists))
     tokens, labels = vocabulary.encode(lists), texts.train.labels.astype("float32")
-    history, best = _resumed(model, folder)
+    identity = {"network": network, "recipe": asdict(recipe), "texts": _checksum(texts)}
+    history, best = _resumed(model, folder, identity)
     for epoch in range(len(history["epoch"]), recipe.epochs):
         began = time.perf_counter()
         rng = np.random.default_rng([recipe.seed, epoch])
@@ -74,7 +78,7 @@ def train(network: str, texts: Texts, recipe: TextRecipe | None = None, folder: 
         print("epoch {epoch}: loss {loss:.4f}, validation macro F1 {val_macro_f1:.4f}, {seconds:.0f} s".format(**row))
         if f1 >= max(history["val_macro_f1"]):
             best = _weights(model)
-        _keep(model, folder, history, best)
+        _keep(model, folder, identity, history, best)
     model.set_weights(best)
     thresholds = choose_thresholds(texts.validation.labels, predict(model, vocabulary, texts.validation.texts))
     return Trained(model, vocabulary, history, thresholds)
@@ -117,37 +121,52 @@ def _weights(model) -> list[np.ndarray]:
     return [np.array(value) for value in model.get_weights()]
 
 
-def _keep(model, folder: Path | None, history: dict, best: list) -> None:
+def _checksum(texts: Texts) -> str:
+    """SHA-256 of the training and the validation texts and their labels."""
+    content = hashlib.sha256()
+    for split in (texts.train, texts.validation):
+        content.update(json.dumps([list(split.texts), np.asarray(split.labels).tolist()]).encode())
+    return content.hexdigest()
+
+
+def _keep(model, folder: Path | None, identity: dict, history: dict, best: list) -> None:
+    """Networks, optimiser and history in one file, so that they cannot disagree."""
     if folder is None:
         return
     arrays = {f"best_{i:03d}": value for i, value in enumerate(best)}
-    arrays |= {f"now_{i:03d}": value for i, value in enumerate(model.get_weights())}
+    arrays |= {f"now_{i:03d}": np.asarray(value) for i, value in enumerate(model.variables)}  # dropout's seeds too
     arrays |= {f"adam_{i:03d}": np.asarray(value) for i, value in enumerate(model.optimizer.variables)}
+    arrays["about"] = np.array(json.dumps({"identity": identity, "history": history}))
     write_arrays(folder / "checkpoint.npz", arrays)
-    write_json(folder / "history.json", history)
 
 
-def _resumed(model, folder: Path | None) -> tuple[dict, list]:
+def _resumed(model, folder: Path | None, identity: dict) -> tuple[dict, list]:
     """History and best weights so far, the network and its optimiser put back to where they were.
 
-    Raises RunError where what was kept is damaged or of another network.
+    Raises RunError where what was kept is damaged or of another training.
     """
-    import json
-
     empty = {"epoch": [], "loss": [], "val_macro_f1": [], "seconds": []}
     if folder is None or not (folder / "checkpoint.npz").is_file():
         return empty, _weights(model)
     file = read_arrays(folder / "checkpoint.npz")
     kept = {part: [file[key] for key in sorted(file) if key.startswith(part)] for part in ("best", "now", "adam")}
     try:
-        history = json.loads((folder / "history.json").read_text(encoding="utf-8"))
+        about = json.loads(str(file["about"]))
+        differs = [part for part in identity if about["identity"][part] != identity[part]]
+        if differs:
+            raise RunError(
+                f"Expected a checkpoint of the same {' and '.join(differs)} in {folder}, found one of another; choose "
+                "another folder, or delete that one."
+            )
         model.optimizer.build(model.trainable_variables)
-        model.set_weights(kept["now"])
-        for variable, value in zip(model.optimizer.variables, kept["adam"], strict=True):
+        variables = [*model.variables, *model.optimizer.variables]
+        for variable, value in zip(variables, [*kept["now"], *kept["adam"]], strict=True):
             variable.assign(value)
-    except (OSError, ValueError, TypeError, RecursionError) as problem:
+    except (KeyError, ValueError, TypeError, RecursionError) as problem:
+        if isinstance(problem, RunError):
+            raise
         raise RunError(
-            f"Expected a checkpoint of this network in {folder}, found a damaged one or another; delete that folder "
-            "and train again."
+            f"Expected a checkpoint of this network in {folder}, found a damaged one; delete that folder and train "
+            "again."
         ) from problem
-    return history, kept["best"]
+    return about["history"], kept["best"]

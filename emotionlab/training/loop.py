@@ -133,7 +133,7 @@ def train(
     name: the run is kept in `settings.runs_dir()` under this name. Training again under the name
         of a run that was stopped resumes it; of one that finished, returns it. Without a name
         the run is kept in a temporary folder only.
-    record: measure the test split too, once, at the end.
+    record: measure the test split too, once, at the end; of a finished run, now, where it was not measured.
     kept_as: how the weights are kept: "float16", "int8" (`eight_bits.pack`), or "head": the last layer alone, of a
         backbone that starts from the course's ImageNet weights and has not learned. What is measured at the end is
         measured with them.
@@ -165,6 +165,8 @@ def train(
     if _is_finished(run, identity):
         print(f"Run {run.name!r} is finished already: its weights are loaded. Choose another name to train anew.")
         run.load_weights(model)
+        if record:
+            _measure_test(run, model, faces)
         return run
 
     release_memory()  # what the networks before this one left
@@ -179,6 +181,8 @@ def train(
     try:
         if len(history["epoch"]) < recipe.head_epochs:  # a stage of seconds is not resumed but done again
             _train_head(model, faces, recipe, history)
+            if recipe.keep == "best":  # until an epoch of the whole network is better
+                _save_weights(run.folder / "best.npz", model, "float32")
         pictures = (split, targets, faces.validation)
         _train_epochs(run, identity, trainer, model, pictures, recipe, history, after_epoch)
     except KeyboardInterrupt:
@@ -212,7 +216,8 @@ def train_by_name(
 def _train_epochs(run, identity, trainer, model, pictures, recipe, history, after_epoch) -> None:
     """The loop: one pass over the pictures, one measurement on validation, one checkpoint."""
     split, targets, validation = pictures
-    best = max(history["val_accuracy"], default=-1.0)
+    of_weights = history["val_accuracy"][max(0, recipe.head_epochs - 1) :]  # of the head's epochs the last is kept
+    best = max(of_weights, default=-1.0)
     plain = recipe.without_augmentation()
     plain_trainer = compiled_trainer(model, plain, 1, trainer.optimizer) if recipe.plain_epochs else None
     with ProgressBar(recipe, steps_per_epoch(split, recipe), done=len(history["epoch"])) as bar:
@@ -308,6 +313,14 @@ def _finish(run, model, faces, recipe, history, made_by, record, kept_as) -> Run
         (run.folder / leftover).unlink(missing_ok=True)
     release_memory()
     return run
+
+
+def _measure_test(run: Run, model, faces: Faces) -> None:
+    """Measure the test split of a finished run, unless that was done."""
+    path = run.folder / "predictions.npz"
+    arrays = read_arrays(path)
+    if "test_labels" not in arrays:
+        write_arrays(path, arrays | _predictions(_as_kept(run, model), {"test": faces.test}))
 
 
 def _as_kept(run: Run, model):

@@ -1,5 +1,6 @@
-"""A folder without permission, and a home folder of nobody: one sentence each, and no traceback."""
+"""A closed folder and a home folder of nobody: one sentence each, no traceback; and who may read what is written."""
 
+import os
 from pathlib import Path
 
 import closed_folder
@@ -7,6 +8,7 @@ import pytest
 
 from emotionlab.base import pictures, settings
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import listed, whole_file, write_whole
 from emotionlab.commands.cli import main
 from emotionlab.data import ferplus, read_faces
 from emotionlab.exercises.dropbox import is_box, make_box, open_box
@@ -91,6 +93,27 @@ def test_the_notebook_of_nobody_is_one_sentence(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["dropbox", "~nobody_x/box"],
+        ["grade", "~nobody_x/in", "--out", "out"],
+        ["grade", "in", "--out", "~nobody_x/out"],
+        ["grade", "in", "--out", "out", "--marks", "~nobody_x/marks.csv"],
+        ["handback", "~nobody_x/report", "--to", "box"],
+        ["class", "~nobody_x/report"],
+        ["class", "report", "--out", "~nobody_x/class.html"],
+    ],
+)
+def test_a_teachers_path_in_the_home_of_nobody_is_one_sentence_and_makes_nothing(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "a path in a folder that is there, found '~nobody_x/" in said
+    assert said.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
     ("name", "folder"),
     [
         ("EMOTIONLAB_DATA", settings.data_dir),
@@ -103,3 +126,55 @@ def test_a_variable_that_names_the_home_of_nobody_is_one_sentence(name, folder, 
     monkeypatch.setenv(name, "~nobody_x/data")
     with pytest.raises(EmotionLabError, match=f"a folder that is there in {name}"):
         folder()
+
+
+# -------------------------------------------------------------------------------- who may read a file
+
+
+@pytest.fixture
+def only_mine():
+    """What is made is closed to others, as a careful user wants it."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such rights")
+
+
+@posix
+@pytest.mark.usefixtures("only_mine")
+def test_a_new_file_is_as_closed_as_its_user_wants_it(tmp_path):
+    write_whole(tmp_path / "new.txt", b"mine")
+    assert mode(tmp_path / "new.txt") == 0o600
+    write_whole(tmp_path / "asked.txt", b"for all", rights=0o644)
+    assert mode(tmp_path / "asked.txt") == 0o644
+    assert mode(make_box(tmp_path / "box", {}).folder / "dropbox.json") == 0o644, "learners read the dates"
+    os.umask(0o022)
+    write_whole(tmp_path / "open.txt", b"for all")
+    assert mode(tmp_path / "open.txt") == 0o644
+
+
+@posix
+@pytest.mark.parametrize("rights", [0o600, 0o640, 0o664])
+def test_a_file_that_is_written_anew_keeps_its_rights(tmp_path, rights):
+    path = tmp_path / "mine.txt"
+    path.write_bytes(b"before")
+    path.chmod(rights)
+    with whole_file(path) as temporary:
+        assert mode(temporary) == 0o600, "until it is whole, its owner alone may read it"
+        temporary.write_bytes(b"after")
+    assert (path.read_bytes(), mode(path)) == (b"after", rights)
+    write_whole(path, b"closed", rights=0o600)
+    assert mode(path) == 0o600
+
+
+def test_a_file_that_was_never_finished_is_not_listed(tmp_path):
+    with whole_file(tmp_path / "ada.json"):
+        assert len(list(tmp_path.glob("*.json"))) == 1
+        assert listed(tmp_path, "*.json") == []
+    assert listed(tmp_path, "*.json") == [tmp_path / "ada.json"]

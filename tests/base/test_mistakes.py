@@ -199,6 +199,15 @@ def test_two_outputs_are_never_one_file(photo, tmp_path, capsys):
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_photos_whose_names_differ_in_capitals_alone_become_two_pictures(photo, tmp_path):
+    out = tmp_path / "out"
+    for folder in (tmp_path / "one", tmp_path / "two", out):
+        folder.mkdir()
+    photos = [shutil.copy(photo, tmp_path / name) for name in ("one/IMG.png", "two/img.png")]
+    assert cli.main(["recognize", *map(str, photos), "--out", str(out)]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["IMG.png", "img_2.png"]
+
+
 def test_a_film_and_its_two_outputs_are_kept_apart(tmp_path, capsys):
     from scenes import write_film as write
 

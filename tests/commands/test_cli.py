@@ -250,6 +250,35 @@ def test_a_name_that_does_not_exist_is_named_in_the_sentence(words, named, capsy
     assert named in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("size", ["0", "-5", "31"])
+def test_too_small_an_input_is_refused(size, capsys, monkeypatch):
+    monkeypatch.setattr("emotionlab.training.loop.train", lambda *_, **__: pytest.fail("it was trained"))
+    words = ["train", "mobilenetv2", "--weights", "random", "--data", "drawn", "--size", "100", "--input-size", size]
+    assert cli.main(words) == 2
+    assert f"from 32 to 2048, found {size};" in capsys.readouterr().err
+
+
+def test_a_tilde_is_the_home_folder_in_a_teachers_paths(tmp_path, monkeypatch, capsys):
+    from emotionlab.teaching.grading.results import Graded, save
+
+    home = tmp_path / "home"
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    save(Graded("ada", "01"), home / "report")
+    assert cli.main(["class", "~/report", "--out", "~/class.html"]) == 0
+    assert f"Open {home / 'class.html'}" in capsys.readouterr().out
+    assert (home / "class.html").is_file()
+    assert cli.main(["dropbox", "~/box"]) == 0
+    assert (home / "box" / "dropbox.json").is_file()
+    assert cli.main(["handback", "~/report", "--to", "~/box"]) == 1
+    assert "0 of 1 pages" in capsys.readouterr().out
+    assert cli.main(["grade", "~/in", "--out", "~/in/report"]) == 2
+    assert f"outside {home / 'in'}, found {home / 'in' / 'report'}" in capsys.readouterr().err
+    assert list((tmp_path / "here").iterdir()) == []
+
+
 @pytest.mark.usefixtures("few_drawn")
 def test_train_then_evaluate_from_the_terminal(capsys, own_folders):
     words = ["train", "small_cnn", "--data", "drawn", "--size", "600", "--epochs", "1", "--name", "tiny"]

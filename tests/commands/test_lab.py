@@ -130,7 +130,10 @@ def test_a_folder_that_had_a_file_of_that_name_before_keeps_it(course, mine):
     assert laid.beside == [(ONE, "lessons/01_one.new.ipynb")]
 
 
-@pytest.mark.parametrize("damage", ["", "not JSON", "[1, 2]", pytest.param("[" * 100_000, id="deep")])
+@pytest.mark.parametrize(
+    "damage",
+    ["", "not JSON", "[1, 2]", f'{{"{ONE}": [[1]]}}', f'{{"{ONE}": [1]}}', pytest.param("[" * 100_000, id="deep")],
+)
 def test_without_a_readable_manifest_every_changed_file_counts_as_the_learners(course, mine, damage):
     lay_course(mine, course)
     (mine / STATE / "manifest.json").write_text(damage)
@@ -138,6 +141,14 @@ def test_without_a_readable_manifest_every_changed_file_counts_as_the_learners(c
     (course / ONE).write_text("version 2")
     lay_course(mine, course)
     assert contents(mine)[ONE] == "my answers"
+
+
+def test_a_damaged_entry_of_the_manifest_costs_no_other(course, mine):
+    lay_course(mine, course)
+    path = mine / STATE / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "lessons/00_start_here.ipynb": [["x"]]}))
+    (course / ONE).write_text("version 2")
+    assert lay_course(mine, course).updated == [ONE]
 
 
 def test_a_deleted_notebook_comes_back_fresh(course, mine):

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import json
+import os
 import shutil
 import threading
 import time
@@ -239,6 +240,32 @@ def test_a_disk_that_fills_up_on_the_way_leaves_nothing_behind(kaggle, monkeypat
     with pytest.raises(DataError, match="found a full disk"):
         download_faces()
     assert not settings.data_dir().exists()
+
+
+def test_a_second_download_at_once_leaves_the_first_alone(kaggle):
+    fcntl = pytest.importorskip("fcntl")
+    folder = settings.data_dir() / "download"
+    folder.mkdir(parents=True)
+    (folder / "fer2013.zip").write_bytes(b"the half that the first has fetched")
+    handle = os.open(folder, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(DataError, match="another download there that still runs"):
+            download_faces()
+    finally:
+        os.close(handle)
+    assert kaggle.posts == []
+    assert (folder / "fer2013.zip").read_bytes() == b"the half that the first has fetched"
+    download_faces()
+    assert left_behind() == ["fer2013.npz"]
+
+
+def test_a_download_removes_its_own_archive_and_nothing_else(kaggle):
+    folder = settings.data_dir() / "download"
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("somebody's own", encoding="utf-8")
+    download_faces()
+    assert left_behind() == ["download", "download/notes.txt", "fer2013.npz"]
 
 
 def test_a_kaggle_package_that_ends_the_program_on_import_is_caught(monkeypatch):

@@ -62,6 +62,39 @@ def test_what_was_kept_is_read_again_and_more_is_added_to_it(replies):
     assert rows[-1]["person"] == "sad"
 
 
+def test_a_disk_that_fills_up_leaves_no_half_of_a_reply(replies):
+    resource = pytest.importorskip("resource")
+    file, before = FeedbackFile(replies), replies.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, hard))  # room for half of a row
+    try:
+        with pytest.raises(EmotionLabError, match="Could not keep the reply"):
+            file.keep(reply())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert replies.read_bytes() == before
+    file.keep(reply("sad"))
+    assert len(read_rows(replies)) == 7
+
+
+def test_two_apps_on_one_new_file_write_the_columns_once(tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    from threading import Thread
+
+    path = tmp_path / "replies.csv"
+    other, file = FeedbackFile(path), FeedbackFile(path)
+    with path.open("ab") as held:  # the one app is at work, and has found the file empty
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = Thread(target=other.keep, args=[reply("sad")])
+        waiting.start()
+        waiting.join(0.2)
+        assert waiting.is_alive()
+        held.write((",".join(COLUMNS) + "\n").encode())
+    waiting.join()
+    file.keep(reply())
+    assert [row["said"] for row in read_rows(path)] == ["sad", "happy"]
+
+
 def test_nothing_is_written_before_the_first_reply(tmp_path):
     FeedbackFile(tmp_path / "replies.csv")
     assert list(tmp_path.iterdir()) == []

@@ -91,6 +91,45 @@ def test_bad_videos_are_refused_in_one_sentence(tmp_path, recognizer):
         assert not (tmp_path / "out.mp4").exists()
 
 
+LISTS = {
+    "hls.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:1,\n{film}\n#EXT-X-ENDLIST\n",
+    "concat.mp4": "ffconcat version 1.0\nfile {film}\n",
+    "dash.mp4": "\ufeff\n<MPD><Period><BaseURL>{film}</BaseURL></Period></MPD>",
+    "stream.mp4": "v=0\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n",
+}
+
+
+@pytest.mark.parametrize("after", [b"", b"# \xff\x00\n"], ids=["text", "not quite text"])
+@pytest.mark.parametrize("tag", [b"", b"ID3\x03\x00\x00\x00\x00\x01\x02" + bytes(130)], ids=["bare", "tagged"])
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_that_names_films_is_refused_before_a_film_is_opened(tmp_path, capsys, monkeypatch, name, tag, after):
+    import cv2
+
+    from emotionlab.commands.cli import main
+    from emotionlab.live import app_calls
+
+    film = write(tmp_path / "private.avi", [scenes.scene()])
+    (tmp_path / "uploads").mkdir()
+    given = tmp_path / "uploads" / name
+    given.write_bytes(tag + LISTS[name].format(film=film).encode() + after)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda *_: pytest.fail("OpenCV opened it"))
+    for read in (app_calls._check_length, lambda path: next(frames(path))):
+        with pytest.raises(DataError, match="a list of other files"):
+            read(given)
+    assert main(["recognize", str(given), "--out", str(tmp_path / "out.mp4")]) == 2
+    told = capsys.readouterr()
+    assert "Expected" in told.out + told.err
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_films_and_sounds_that_begin_like_words_are_no_lists():
+    from emotionlab.data.playlists import is_text
+
+    camcorder = b"<\x21\x40\x7eG\x40\x00\x10" + bytes(188)
+    for start in (b"YUV4MPEG2 W64 H64\nFRAME\n" + b"0" * 99, b"#!AMR\n<" + b"\xf0" * 9, camcorder, b"GIF89a@\x00"):
+        assert not is_text(start)
+
+
 def test_a_video_cut_short_is_read_as_far_as_it_goes_and_said_so(tmp_path, recognizer, capsys):
     whole = write(tmp_path / "whole.avi", [scenes.scene([(100 + 12 * i, 140)]) for i in range(20)], letters="MJPG")
     content = whole.read_bytes()

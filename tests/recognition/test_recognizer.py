@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 
@@ -17,7 +18,7 @@ from emotionlab.base.opencv import cv2
 from emotionlab.live.frames import STEPS, Live
 from emotionlab.recognition.export import NotInOnnx, write_onnx
 from emotionlab.recognition.light import LightNetwork
-from emotionlab.recognition.recognizer import COLUMNS, NO_FACE, NOT_SURE, Recognizer
+from emotionlab.recognition.recognizer import COLUMNS, NO_FACE, NOT_SURE, Recognizer, _calibration
 from emotionlab.runs import Run
 from emotionlab.runs.reference import load
 
@@ -293,6 +294,20 @@ def test_confidence_is_calibrated_with_the_recorded_temperature(recognizer):
 
     chosen = calibration.chosen()
     assert (recognizer.temperature, recognizer.threshold) == (chosen["temperature"], chosen["threshold"])
+
+
+def test_a_run_that_was_never_tested_gets_a_threshold_of_its_own(tmp_path):
+    from emotionlab.evaluation import calibration
+
+    recorded = load("plain")
+    folder = tmp_path / "mine"
+    shutil.copytree(recorded.folder, folder)
+    arrays = dict(np.load(folder / "predictions.npz"))
+    np.savez(folder / "predictions.npz", **{k: v for k, v in arrays.items() if k.startswith("validation")})
+    temperature, threshold = _calibration(Run(folder))
+    own = calibration.choose(recorded)
+    assert (temperature, threshold) == (own["temperature"], own["threshold"])
+    assert threshold != calibration.chosen()["threshold"]
 
 
 def test_below_the_threshold_the_answer_is_not_sure(picture):

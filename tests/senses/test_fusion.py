@@ -59,6 +59,16 @@ def test_a_voice_alone_says_nothing_of_what_it_never_heard(how):
     np.testing.assert_allclose(fuse({"voice": voice}, how), np.nan_to_num(voice), atol=1e-6)
 
 
+@pytest.mark.parametrize("how", ["mean", "product"])
+def test_a_row_gets_what_it_gets_alone(how):
+    face, voice = rows(5), rows(5, seed=1)
+    voice[:, [1, 2, 5]] = NAN  # never heard
+    voice /= np.nansum(voice, axis=1, keepdims=True)
+    face[1:] = NAN  # nobody to be seen
+    together = fuse({"voice": voice, "face": face}, how)
+    np.testing.assert_allclose(fuse({"voice": voice[0], "face": face[0]}, how), together[0])
+
+
 def test_nothing_is_vetoed_by_a_zero():
     fused = fuse({"face": np.eye(7)[HAPPY], "voice": np.eye(7)[SAD]}, "product")
     assert fused[HAPPY] == pytest.approx(fused[SAD])
@@ -119,6 +129,13 @@ def test_what_cannot_be_fused_is_refused_in_one_sentence(senses, how, said):
         fuse(senses, how)
     assert said in str(problem.value)
     assert "\n" not in str(problem.value)
+
+
+def test_a_stack_takes_a_missing_sense_for_a_row_of_nothing():
+    senses = {"face": rows(), "voice": rows(seed=1)}
+    stack = Stack.fit(senses, rows().argmax(axis=1))
+    missing = fuse(senses | {"voice": np.full((200, 7), NAN)}, stack)
+    np.testing.assert_allclose(fuse(senses | {"voice": None}, stack), missing)
 
 
 def test_a_stack_refuses_other_senses_and_too_few_labels():

@@ -11,6 +11,7 @@ import soundfile
 from emotionlab.base.errors import DataError
 from emotionlab.sound import read_sound
 from emotionlab.sound.features import SAMPLE_RATE
+from emotionlab.sound.reading import LOUDEST, resample
 
 
 def tone(hz=300.0, seconds=1.0, rate=SAMPLE_RATE) -> np.ndarray:
@@ -59,6 +60,33 @@ def test_every_sample_rate_becomes_16000(tmp_path, rate):
     wave = read_sound(tmp_path / "tone.wav")
     assert len(wave) == SAMPLE_RATE
     assert frequency(wave) == pytest.approx(300, abs=2)
+
+
+@pytest.mark.parametrize("rate", [1009, 5513, 44_101, 47_999, 192_001, 760_001, 767_999])
+def test_an_odd_sample_rate_gives_the_right_length_and_pitch_by_a_short_filter(monkeypatch, rate):
+    from scipy import signal
+
+    ratios, resample_poly = [], signal.resample_poly
+
+    def counted(wave, up, down):
+        ratios.append((up, down))
+        return resample_poly(wave, up, down)
+
+    monkeypatch.setattr(signal, "resample_poly", counted)
+    wave = resample(tone(300, 1.0, rate), rate)
+    assert len(wave) == pytest.approx(SAMPLE_RATE, abs=2)
+    assert frequency(wave) == pytest.approx(300, abs=2)
+    assert max(ratios[0]) <= 16_000
+
+
+@pytest.mark.parametrize("rate", [8000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000])
+def test_the_usual_sample_rates_are_exact(monkeypatch, rate):
+    from scipy import signal
+
+    monkeypatch.setattr(signal, "resample_poly", lambda wave, up, down: np.array([up, down]))
+    if rate != SAMPLE_RATE:
+        up, down = resample(tone(), rate)
+        assert up * rate == down * SAMPLE_RATE
 
 
 def test_tones_above_8000_hz_do_not_fold_back():
@@ -160,6 +188,51 @@ def test_samples_of_16_bits_in_a_wider_type_are_no_silence(kind):
     with pytest.raises(DataError, match=r"astype\('int16'\)"):
         read_sound(samples.astype(kind), SAMPLE_RATE)
     assert frequency(read_sound(samples, SAMPLE_RATE)) == pytest.approx(300, abs=2)
+
+
+def test_floats_of_the_size_of_16_bits_are_refused_with_what_to_do(tmp_path):
+    soundfile.write(tmp_path / "wide.wav", tone() * 20_000, SAMPLE_RATE, subtype="FLOAT")
+    for source in (tone() * 20_000, (tone() * 20_000).astype(np.float64), tmp_path / "wide.wav"):
+        with pytest.raises(DataError, match=r"found 10,000; divide them .* 32768 for 16 bits"):
+            read_sound(source, SAMPLE_RATE)
+
+
+def test_a_float_recording_that_overshoots_is_read_as_it_is():
+    loud = tone() * (2 * LOUDEST)  # a tone has 0.5 at most
+    np.testing.assert_array_equal(read_sound(loud, SAMPLE_RATE), loud)
+    assert len(read_sound(np.repeat(loud, 3), 48_000)) == SAMPLE_RATE, "what the filter adds does not count"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["float32", "int16"])
+def test_an_array_without_channels_is_refused_for_that(kind):
+    with pytest.raises(DataError, match=rf"1 to 64 channels, found \(16000, 0\) of {kind}"):
+        read_sound(np.zeros((SAMPLE_RATE, 0), kind), SAMPLE_RATE)
+
+
+@pytest.mark.parametrize(
+    "words", ["#EXTM3U\n#EXTINF:1,\n{film}\n#EXT-X-ENDLIST\n", "ffconcat version 1.0\nfile {film}\n"]
+)
+def test_a_list_that_names_sounds_is_refused_before_ffmpeg_opens_it(tmp_path, monkeypatch, words):
+    import av
+
+    content = words.format(film=film(tmp_path / "private.mp4", with_sound=True)).encode()
+    (tmp_path / "song.m3u8").write_bytes(content)
+    (tmp_path / "song.mp3").write_bytes(content)
+    monkeypatch.setattr(av, "open", lambda *_, **__: pytest.fail("FFmpeg opened it"))
+    for source in (tmp_path / "song.m3u8", tmp_path / "song.mp3", content):
+        with pytest.raises(DataError, match="a list of other files"):
+            read_sound(source)
+
+
+def test_ffmpeg_opens_no_other_file_even_where_a_list_is_taken_for_a_sound(tmp_path, monkeypatch):
+    monkeypatch.setattr("emotionlab.sound.reading.is_text", lambda source: False)
+    film(tmp_path / "private.mp4", with_sound=True)
+    (tmp_path / "list.mp4").write_text("ffconcat version 1.0\nfile private.mp4\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for source in (tmp_path / "list.mp4", (tmp_path / "list.mp4").read_bytes()):
+        with pytest.raises(DataError, match="file that is none"):
+            read_sound(source)
 
 
 def test_an_array_needs_its_sample_rate_and_one_or_two_axes():

@@ -156,6 +156,24 @@ def test_a_download_without_a_network_says_so_and_leaves_nothing(monkeypatch, ca
     assert not ravdess.path().parent.exists()
 
 
+def test_a_download_waits_in_the_data_folder_and_not_in_the_systems_temporary_one(monkeypatch):
+    places = []
+    monkeypatch.setattr(ravdess, "fetch", lambda address, path, *_: places.append(path) or path)
+    with pytest.raises(DataError, match="found nothing there"):
+        ravdess.download_ravdess()
+    assert ravdess.path().parent in places[0].parents
+    assert not ravdess.path().parent.exists()
+
+
+def test_recordings_that_cannot_be_written_are_told_with_the_data_folder(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(DataError, match="EMOTIONLAB_DATA"):
+        packed.write(tmp_path / "file" / "some.npz", ["a"], [b"123"])
+    monkeypatch.setenv("EMOTIONLAB_DATA", str(tmp_path / "file"))
+    with pytest.raises(DataError, match="EMOTIONLAB_DATA"):
+        ravdess.download_ravdess()
+
+
 def test_a_download_that_is_another_file_is_refused(monkeypatch):
     with serving(b"another file") as served:
         monkeypatch.setattr(ravdess, "ADDRESS", served.address)

@@ -1,5 +1,6 @@
 """The teacher's page about a class of 300, in files and in a browser; and several exercises side by side."""
 
+import json
 import os
 import re
 import stat
@@ -8,7 +9,7 @@ import pytest
 
 from emotionlab.commands.cli import main
 from emotionlab.teaching.grading.heatmap import class_page, share_of, write_class
-from emotionlab.teaching.grading.results import Graded, save
+from emotionlab.teaching.grading.results import Graded, any_stored, save, set_aside, stored
 from emotionlab.teaching.grading.summary import anonymous, summary_page
 
 HOSTILE = "<script>alert(1)</script>"
@@ -189,6 +190,54 @@ def test_two_reports_that_differ_and_one_that_is_none_are_refused(tmp_path, caps
     assert not out.exists()
     assert write_class([one, one], out) == 1
     assert os.name == "nt" or stat.S_IMODE(out.stat().st_mode) == 0o600, "a whole class's marks"
+
+
+GONE = object()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, GONE) for name in ("question", "title", "outcome", "kind", "message", "source", "possible")),
+        *(("title", 3), ("outcome", "solved"), ("seconds", "long"), ("points", float("nan")), ("marks", "two")),
+        *(("written", None), ("comment", 1), pytest.param("possible", 10**400, id="digits")),
+    ],
+)
+def test_a_result_that_lacks_what_a_page_shows_hinders_no_page_and_is_set_aside(tmp_path, name, value):
+    report = _report(tmp_path / "one", [1, 2], "01")
+    path = next((report / "results").glob("learner001*"))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["questions"][1] |= {name: value if value is not GONE else None}
+    if value is GONE:
+        del content["questions"][1][name]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert main(["class", str(report), "--out", str(tmp_path / "class.html")]) == 0
+    assert [result.student for result in stored(report)] == ["learner002"]
+    assert set_aside(report) == [f"{path.stem}.damaged-1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("student", 5), ("warnings", "late"), ("warnings", [1]), ("questions", [[]]), ("output", None)]
+)
+def test_a_result_with_a_field_of_another_kind_is_set_aside(tmp_path, name, value):
+    report = _report(tmp_path / "one", [1], "01")
+    (path,) = (report / "results").iterdir()
+    content = json.loads(path.read_text(encoding="utf-8")) | {name: value}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert stored(report) == []
+    assert set_aside(report) == [f"{path.stem}.damaged-1"]
+
+
+def test_a_result_that_was_never_finished_is_none(tmp_path):
+    (tmp_path / "results").mkdir()
+    left = tmp_path / "results" / ".learner001-01-0a1b2c3d.json"
+    left.write_text("", encoding="utf-8")
+    assert not any_stored(tmp_path)
+    assert (stored(tmp_path), set_aside(tmp_path)) == ([], [])
+    save(learner(1), tmp_path)
+    left.write_bytes(next((tmp_path / "results").glob("learner*")).read_bytes())
+    assert len(stored(tmp_path)) == 1
+    assert left.exists(), "it may belong to a run that goes on"
 
 
 def test_a_name_cannot_write_into_the_heat_map():

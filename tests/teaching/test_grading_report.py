@@ -17,12 +17,12 @@ from emotionlab.commands.cli import main
 from emotionlab.teaching.grading import add_grade, single
 from emotionlab.teaching.grading import grade as grading
 from emotionlab.teaching.grading.grade import _say_done, grade
-from emotionlab.teaching.grading.marks import apply_marks, read_marks
+from emotionlab.teaching.grading.marks import apply_marks, read_marks, write_template
 from emotionlab.teaching.grading.results import Graded, stored
 from emotionlab.teaching.grading.run import Worker
 from emotionlab.teaching.grading.similar import alike, fingerprint
 from emotionlab.teaching.grading.summary import summary_page
-from emotionlab.teaching.grading.tables import neutral
+from emotionlab.teaching.grading.tables import as_typed, neutral
 
 EVIL = '=HYPERLINK("http:x")'
 SCRIPT = "<script>alert(1)</script>"
@@ -312,6 +312,19 @@ def test_resume_with_one_learner_or_another_exercise_adds_to_the_report(graded):
     ]
 
 
+def test_a_comment_that_looks_like_a_formula_stays_as_it_was_typed(tmp_path):
+    marks = tmp_path / "marks.csv"
+    marks.write_text(HEAD + "ada,01,1.7,3,2,-1: too short\n", encoding="utf-8")
+    results = written_by("ada")
+    results[0].questions[0]["outcome"] = "passed"
+    for _ in range(3):
+        apply_marks(results, marks)
+        assert results[0].questions[0]["comment"] == "-1: too short"
+        write_template(results, marks)
+        assert [row["comment"] for row in read(marks)] == ["'-1: too short"]
+    assert [path.name for path in tmp_path.iterdir()] == ["marks.csv"], "all of it was taken in: no copy is kept"
+
+
 def test_a_damaged_result_is_set_aside_and_said(graded):
     path = next((graded / "out" / "results").glob("ada*.json"))
     path.write_text("{ cut off", encoding="utf-8")
@@ -333,6 +346,14 @@ def test_the_fingerprint_covers_every_module_that_judges(monkeypatch):
         monkeypatch.setattr(Path, "read_bytes", lambda path, c=changed: real(path) + b"#" * (path.name == c))
         assert single.checks_of("01") != before, name
     single.checks_of.cache_clear()
+
+
+def test_a_file_that_was_never_finished_changes_no_fingerprint(tmp_path, monkeypatch):
+    monkeypatch.setattr(single, "PACKAGE", tmp_path)
+    (tmp_path / "exercises").mkdir()
+    before = single.checks_of.__wrapped__("01")
+    (tmp_path / "exercises" / ".answers-0a1b2c3d.json").write_text("{}", encoding="utf-8")
+    assert single.checks_of.__wrapped__("01") == before
 
 
 @pytest.mark.parametrize(
@@ -485,6 +506,11 @@ def test_the_report_may_not_lie_among_the_submissions(folder):
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "  =1"])
 def test_formulas_are_neutralised(text):
     assert neutral(text).startswith("'")
+
+
+@pytest.mark.parametrize("text", ["=1", "-1: short", "  =1", "'", "'quoted'", "''-1", "plain", ""])
+def test_what_was_neutralised_is_read_as_it_was_typed(text):
+    assert as_typed(neutral(text)) == text
 
 
 def test_ordinary_cells_stay():

@@ -26,7 +26,7 @@ from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.limits import Limits
 from emotionlab.teaching.grading.messages import Channel, Garbled
 from emotionlab.teaching.grading.reading import read_notebook
-from emotionlab.teaching.grading.run import Worker, remove, run_submission, unpack_safely
+from emotionlab.teaching.grading.run import Worker, remove, run_submission, unpack_safely, why_stopped
 from emotionlab.teaching.grading.supervise import Printed
 
 ROOT = Path(__file__).parents[2]
@@ -193,6 +193,11 @@ def test_what_only_the_teacher_may_read_is_closed_to_a_learner(tmp_path, run):
         Path(path).relative_to(Path.home()).parts[0] for path in limits.kept() if Path.home() in Path(path).parents
     }
     assert f"in the teacher's home: {sorted(needed)}\n" in result.output
+
+
+def test_a_cell_that_ends_python_is_told_so_on_windows_too(monkeypatch):
+    monkeypatch.delattr("signal.SIGXCPU", raising=False)  # Windows has none
+    assert why_stopped({"ended": "left", "code": 0}, Limits()) == "it ended Python itself (exit code 0)"
 
 
 @pytest.mark.parametrize("resolved", [True, False])

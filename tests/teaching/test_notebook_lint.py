@@ -450,6 +450,13 @@ def test_a_clean_folder_exits_with_0_and_says_how_many(course, capsys):
     assert "1 notebooks, no findings" in capsys.readouterr().out
 
 
+def test_a_notebook_that_was_never_finished_is_not_read(course):
+    path = write(course, good_cells())
+    (path.parent / ".01_counting-0a1b2c3d.ipynb").write_text("{ cut off", encoding="utf-8")
+    assert path in (found := lint.find_notebooks([course]))
+    assert not any(one.name.startswith(".") for one in found)
+
+
 def test_a_wrong_path_and_a_file_that_is_no_notebook_are_one_sentence(course, capsys):
     assert lint.main([str(course / "nowhere")]) == 2
     assert "found nothing" in capsys.readouterr().err

@@ -79,6 +79,15 @@ def test_a_change_and_a_leftover_are_both_noticed(tmp_path):
     assert differences(folder, tmp_path / "exercises") == ["01_test.ipynb", "09_old.ipynb"]
 
 
+def test_a_notebook_that_was_never_finished_is_neither_a_solution_nor_a_leftover(tmp_path):
+    folder = store(tmp_path / "solutions", notebook(code("q-1-1-answer", ANSWER), check()))
+    for left in (folder, tmp_path / "exercises"):
+        left.mkdir(exist_ok=True)
+        (left / ".01_test-0a1b2c3d.ipynb").write_text("{ cut off", encoding="utf-8")
+    assert [path.name for path in build(folder, tmp_path / "exercises")] == ["01_test.ipynb"]
+    assert differences(folder, tmp_path / "exercises") == []
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [

@@ -223,6 +223,13 @@ def test_every_notebook_of_the_course_has_its_page_and_no_solution_has_one():
     assert pages[0] == "lessons/00_start_here.ipynb"
 
 
+def test_a_notebook_that_was_never_finished_has_no_page(tmp_path):
+    (tmp_path / "exercises").mkdir()
+    for name in ("01_a.ipynb", ".01_a-0a1b2c3d.ipynb"):
+        (tmp_path / "exercises" / name).touch()
+    assert [path.name for path in laying.notebooks(tmp_path, [])] == ["01_a.ipynb"]
+
+
 @pytest.fixture
 def place(tmp_path):
     pages = tmp_path / "pages"

@@ -80,6 +80,12 @@ def test_each_notebook_is_kept_at_once_and_what_fails_or_never_ends_is_said(cour
     assert times.recorded() == {"lessons/00_full.ipynb": entry}
 
 
+def test_a_notebook_that_was_never_finished_is_not_measured(course):
+    for name in ("00_a", ".00_a-0a1b2c3d"):
+        write(course, f"lessons/{name}.ipynb", "x = 1")
+    assert times.notebooks(course) == ["lessons/00_a.ipynb"]
+
+
 def test_what_changed_since_is_marked_and_what_is_gone_leaves_the_record(course):
     write(course, "lessons/00_a.ipynb", "x = 1")
     write(course, "lessons/01_b.ipynb", "x = 1")

@@ -310,6 +310,13 @@ def test_a_notebook_without_an_exercise_module_and_the_reverse_are_found(course)
     assert any("exercise 02: expected one notebook" in problem for problem in found)
 
 
+def test_a_notebook_that_was_never_finished_is_no_exercise(course):
+    (course / "exercises" / ".01_left-0a1b2c3d.ipynb").write_text("{ cut off", encoding="utf-8")
+    (course / "solutions" / ".01_left-0a1b2c3d.ipynb").write_text("{ cut off", encoding="utf-8")
+    assert verify.written_in(course / "solutions") == ["01"]
+    assert sync_problems(course / "solutions", course / "exercises", ["01"]) == []
+
+
 def test_a_folder_without_solutions_and_an_unknown_exercise_are_named(tmp_path, capsys):
     assert cli.main(["exercises", "verify", "--solutions", str(tmp_path)]) == 2
     assert "found none" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import jax_backend
 import numpy as np
@@ -11,7 +12,8 @@ from emotionlab.base.errors import RunError
 from emotionlab.text import TextRecipe, attention_network, averaged_embeddings, predict, score, train
 from emotionlab.text.dataset import Texts, TextSplit
 from emotionlab.text.light import VARIABLES, LightText
-from emotionlab.text.training import _resumed, forget
+from emotionlab.text.linear import LinearModel
+from emotionlab.text.training import _keep, _resumed, forget
 
 HAPPY, SAD = 3, 4
 
@@ -77,20 +79,49 @@ def test_training_learns_not_fine_from_bad_and_keeps_the_best_epoch(few, capsys)
     assert probabilities[1, HAPPY] > probabilities[1, SAD]
 
 
-def test_a_stopped_training_goes_on_where_it_was(few, tmp_path):
+def test_a_stopped_training_goes_on_where_it_was(few, tmp_path, monkeypatch):
     recipe = TextRecipe(epochs=2, batch_size=40)
-    train("averaged_embeddings", few, TextRecipe(epochs=1, batch_size=40), tmp_path)
+    whole = train("averaged_embeddings", few, recipe)
+
+    def keep_and_stop(*given):
+        _keep(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr("emotionlab.text.training._keep", keep_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            train("averaged_embeddings", few, recipe, tmp_path)
     trained = train("averaged_embeddings", few, recipe, tmp_path)
     assert trained.history["epoch"] == [1, 2]
+    assert trained.history["loss"] == pytest.approx(whole.history["loss"], abs=1e-4)
 
 
-@pytest.mark.parametrize("damaged", ["checkpoint.npz", "history.json"])
-def test_a_damaged_checkpoint_is_one_sentence(tmp_path, damaged):
-    np.savez(tmp_path / "checkpoint.npz", now_000=np.zeros(3))
-    (tmp_path / "history.json").write_text("{}")
-    (tmp_path / damaged).write_bytes(b"[[")
+def test_a_checkpoint_of_another_training_is_refused(few, tmp_path):
+    recipe = TextRecipe(epochs=1, batch_size=80)
+    train("averaged_embeddings", few, recipe, tmp_path)
+    fewer = replace(few, train=few.train.take(range(100)))
+    for texts, other, differs in ((few, replace(recipe, seed=5), "recipe"), (fewer, recipe, "texts")):
+        with pytest.raises(RunError, match=f"the same {differs} in"):
+            train("averaged_embeddings", texts, other, tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"[[", b"", None])
+def test_a_damaged_checkpoint_is_one_sentence(tmp_path, content):
+    np.savez(tmp_path / "checkpoint.npz", now_000=np.zeros(3))  # nothing says what it is of
+    if content is not None:
+        (tmp_path / "checkpoint.npz").write_bytes(content)
     with pytest.raises(RunError, match=r"train again\.$"):
-        _resumed(None, tmp_path)
+        _resumed(None, tmp_path, {"network": "attention"})
+
+
+def test_an_emotion_that_all_texts_show_or_none_is_no_reason_to_fail(few):
+    assert few.train.labels.sum(axis=0)[:HAPPY].tolist() == [0, 0, 0]
+    model = LinearModel(smallest=1).fit(few.train)
+    probabilities = model.predict(["we went home fine"])
+    assert probabilities[0, 0] == 0
+    assert probabilities[0, HAPPY] > 0.5
+    assert model.strongest("angry") == []
+    assert model.strongest("happy")
 
 
 def test_an_unknown_network_is_refused(few):

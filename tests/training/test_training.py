@@ -245,6 +245,23 @@ def test_the_best_weights_are_those_of_the_best_epoch(faces):
     assert run.report("validation").accuracy == pytest.approx(max(run.history["val_accuracy"]), abs=1 / 35)
 
 
+def test_the_head_alone_may_be_the_best_that_there_is(faces):
+    unlearning = TWO_STAGES.but(epochs=1, keep="best", learning_rate=0.0, cosine=False)
+    for recipe in (TWO_STAGES.but(epochs=0, keep="best"), unlearning):
+        run = el.train(el.models.small_cnn(**TINY), faces, recipe)
+        kept = run.report("validation").accuracy
+        assert kept == pytest.approx(run.history["val_accuracy"][recipe.head_epochs - 1], abs=1 / 35)
+
+
+def test_a_finished_run_is_measured_when_that_is_asked_for_later(faces):
+    run = el.train(el.models.scratch_cnn(**TINY), faces, QUICK, name="later")
+    assert run.measured() == ("validation",)
+    again = el.train(el.models.scratch_cnn(**TINY), faces, QUICK, name="later", record=True)
+    assert again.measured() == ("validation", "test")
+    expected = el.evaluation.predict(run.model(), faces.test.images)
+    assert np.allclose(again.probabilities("test"), expected, atol=1e-3)
+
+
 def test_a_loss_that_is_not_finite_stops_the_run_with_advice(faces):
     with pytest.raises(RunError, match="lower the learning rate"):
         el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(learning_rate=1e30, cosine=False))

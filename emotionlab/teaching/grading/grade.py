@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.version import VERSION
 from emotionlab.exercises.dropbox import is_box
@@ -52,13 +53,15 @@ def grade(
     this machine (cluster.py). Returns the results, in order of learners.
     Raises EmotionLabError for what the teacher can mend.
     """
+    folder, out = file_path("SUBMISSIONS", submissions), file_path("--out", out)
+    marks = file_path("--marks", marks) if marks else None
+    certificates = file_path("--certificates", certificates) if certificates else None
     if marks:  # before anything runs
-        marking.read_marks(Path(marks))
+        marking.read_marks(marks)
     known = masters()
     exercise = _check_options(exercise, jobs, timeout, known)
     if scheduler or certificates:
         _check_cluster(scheduler, certificates, jobs)
-    folder, out = Path(submissions), Path(out)
     _check_report_folder(out, folder, resume)
     limits = limits or Limits(seconds=timeout)
     take = collect_box if is_box(folder) else collect
@@ -75,7 +78,7 @@ def grade(
         results = _results(found, known, out, cluster or jobs, limits, before, seed, fork, (folder, out))
     results += _kept(results, before)
     if marks:
-        for result in marking.apply_marks(results, Path(marks)):
+        for result in marking.apply_marks(results, marks):
             save(result, out)
     cut = cluster.network_cut if cluster else limiting.cuts_network()
     report(results, collected, known, out, seed, {"limits": limits.to_dict(), "network_cut": cut, "held": held})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.teaching.grading.results import Graded, writing
-from emotionlab.teaching.grading.tables import neutral, write_csv
+from emotionlab.teaching.grading.tables import as_typed, neutral, write_csv
 
 COLUMNS = ("student", "exercise", "question", "possible", "points", "comment")
 
@@ -49,10 +49,13 @@ def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> None:
 
 def _says_more(row: dict, question: dict) -> bool:
     """True for a row with points, a comment or a column that the report does not hold."""
-    comment = (row.get("comment") or "").strip()
     more = any(text for name, text in row.items() if name not in (*COLUMNS, "line"))
     given = row["points"] not in (None, question.get("marks"))
-    return more or given or comment not in ("", neutral(question.get("comment", "")))
+    return more or given or _comment(row) not in ("", as_typed(question.get("comment", "")))
+
+
+def _comment(row: dict) -> str:
+    return as_typed((row.get("comment") or "").strip()).strip()
 
 
 _HOW = "edit it in a text editor, or have the spreadsheet read every column as text, and save it as CSV in UTF-8"
@@ -148,7 +151,7 @@ def apply_marks(results: list[Graded], path: Path) -> list[Graded]:
                 f"Expected at most {question['possible']} points in line {row['line']} of {path}, "
                 f"found {row['points']:g}; mend it."
             )
-        question["marks"], question["comment"] = row["points"], (row.get("comment") or "").strip()
+        question["marks"], question["comment"] = row["points"], _comment(row)
         changed[id(result)] = result
     return list(changed.values())
 

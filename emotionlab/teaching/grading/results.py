@@ -9,9 +9,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.base.files import write_whole
+from emotionlab.base.files import listed, write_whole
+from emotionlab.exercises.verdict import OUTCOMES
 
 FOLDER = "results"
+
+_TEXTS = ("question", "outcome", "message", "misconception", "next_step", "title", "kind", "source")
+_TEXTS_OF_SOME = ("written", "alike", "cell_error", "comment")
+_NUMBERS = ("points", "possible", "seconds")
 
 
 @dataclass
@@ -95,7 +100,7 @@ def load(student: str, exercise: str, out: Path) -> Graded | None:
 
 def stored(out: Path) -> list[Graded]:
     """Every result of earlier runs that can be read. What cannot is set aside, and `set_aside` says so."""
-    read = [_read(path) for path in sorted((out / FOLDER).glob("*.json"))]
+    read = [_read(path) for path in listed(out / FOLDER, "*.json")]
     return [result for result in read if result]
 
 
@@ -105,7 +110,7 @@ def set_aside(out: Path) -> list[str]:
     Raises EmotionLabError.
     """
     names = []
-    for path in sorted((out / FOLDER).glob("*.json")):
+    for path in listed(out / FOLDER, "*.json"):
         if _read(path) is None:
             number = 1
             while (kept := path.with_name(f"{path.stem}.damaged-{number}")).exists():
@@ -117,13 +122,38 @@ def set_aside(out: Path) -> list[str]:
 
 
 def _read(path: Path) -> Graded | None:
+    """A result of which each field that a page uses is there and of its kind; None for any other file."""
     try:
         result = Graded(**json.loads(path.read_text(encoding="utf-8")))
-        return result if isinstance(result.points + result.to_mark, float | int) else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    texts = (result.student, result.exercise, result.file, result.status, result.output, result.fingerprint)
+    whole = (
+        all(isinstance(text, str) for text in texts)
+        and isinstance(result.warnings, list)
+        and all(isinstance(note, str) for note in result.warnings)
+        and _is_number(result.seconds)
+        and isinstance(result.questions, list)
+        and all(map(_is_question, result.questions))
+    )
+    return result if whole else None
+
+
+def _is_question(entry) -> bool:
+    return (
+        isinstance(entry, dict)
+        and all(isinstance(entry.get(name), str) for name in _TEXTS)
+        and all(isinstance(entry.get(name, ""), str) for name in _TEXTS_OF_SOME)
+        and all(_is_number(entry.get(name)) for name in _NUMBERS)
+        and (entry.get("marks") is None or _is_number(entry["marks"]))
+        and entry["outcome"] in OUTCOMES
+    )
+
+
+def _is_number(value) -> bool:
+    return type(value) in (int, float) and 0 <= value < 1e9  # JSON may say NaN, or a number of 1,000 digits
 
 
 def any_stored(out: Path) -> bool:
     """True when `out` holds results of an earlier run."""
-    return any((out / FOLDER).glob("*.json"))
+    return bool(listed(out / FOLDER, "*.json"))

@@ -216,7 +216,7 @@ def why_stopped(end: dict, limits: Limits) -> str:
         gigabytes = limits.memory / 2**30
         return _REASONS[end["ended"]].format(seconds=limits.seconds, gigabytes=gigabytes, processes=limits.processes)
     code = end["code"]
-    if code == -getattr(signal, "SIGXCPU", 0):
+    if code < 0 and code == -getattr(signal, "SIGXCPU", 0):  # Windows has no such signal
         return "it used up its processor time"
     if end["ended"] == "left" and code == -9:  # signal 9 is then the grader's own
         return "it closed the grader's connection, or was killed"

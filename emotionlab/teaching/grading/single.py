@@ -7,7 +7,7 @@ import platform
 from dataclasses import asdict
 from importlib.metadata import version
 
-from emotionlab.base.files import PACKAGE
+from emotionlab.base.files import PACKAGE, listed
 from emotionlab.base.version import VERSION
 from emotionlab.exercises.engine import SEED, Question
 from emotionlab.exercises.verdict import Verdict
@@ -103,6 +103,6 @@ def checks_of(exercise: str) -> str:
     """A checksum of all that judges an exercise: every module of this package, and the libraries that compute."""
     sums = [exercise, platform.python_version()]
     sums += [f"{name} {version(name)}" for name in ("numpy", "keras", "tensorflow", "ipykernel", "ipython")]
-    for path in (*sorted(PACKAGE.rglob("*.py")), *sorted((PACKAGE / "exercises").glob("*.json"))):
+    for path in (*sorted(PACKAGE.rglob("*.py")), *listed(PACKAGE / "exercises", "*.json")):
         sums += [path.relative_to(PACKAGE).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()]
     return hashlib.sha256("\n".join(sums).encode("utf-8")).hexdigest()

@@ -17,6 +17,11 @@ def neutral(value) -> str:
     return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA[:4]) else text
 
 
+def as_typed(text: str) -> str:
+    """What a reader typed into a cell: without the apostrophe, where `neutral` put it there."""
+    return text[1:] if text.startswith("'") and neutral(text[1:]) == text else text
+
+
 def write_csv(path: Path, head: tuple[str, ...], rows: list[tuple]) -> None:
     """Write a table that spreadsheets and learning platforms read: UTF-8 with a mark, commas, neutral cells.
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import nbformat
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import listed
 from emotionlab.exercises import exercise
 from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.teaching.site.addresses import file_address
@@ -50,7 +51,7 @@ def notebooks(course: Path, only: list[str]) -> list[Path]:
     Raises EmotionLabError for a number or name that no notebook has.
     """
     folders = ("lessons", "lessons/electives", "exercises")
-    found = [path for folder in folders for path in sorted((course / folder).glob("*.ipynb"))]
+    found = [path for folder in folders for path in listed(course / folder, "*.ipynb")]
     names = {path: {path.stem, exercise_of_file(path.name)} for path in found}
     for name in only:
         if not any(name in own for own in names.values()):
