@@ -201,6 +201,7 @@ GONE = object()
         *((name, GONE) for name in ("question", "title", "outcome", "kind", "message", "source", "possible")),
         *(("title", 3), ("outcome", "solved"), ("seconds", "long"), ("points", float("nan")), ("marks", "two")),
         *(("written", None), ("comment", 1), pytest.param("possible", 10**400, id="digits")),
+        *(("points", 9), ("marks", 9)),  # of two that are possible
     ],
 )
 def test_a_result_that_lacks_what_a_page_shows_hinders_no_page_and_is_set_aside(tmp_path, name, value):

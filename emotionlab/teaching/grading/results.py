@@ -146,6 +146,7 @@ def _is_question(entry) -> bool:
         and all(isinstance(entry.get(name, ""), str) for name in _TEXTS_OF_SOME)
         and all(_is_number(entry.get(name)) for name in _NUMBERS)
         and (entry.get("marks") is None or _is_number(entry["marks"]))
+        and max(entry["points"], entry.get("marks") or 0) <= entry["possible"]
         and entry["outcome"] in OUTCOMES
     )
 
