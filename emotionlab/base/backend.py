@@ -107,7 +107,7 @@ def _import_tensorflow_alone() -> None:
     """Import TensorFlow, unless another backend is asked for, without JAX.
 
     Where JAX is installed, TensorFlow's converter for telephones imports it too: 140 MB in every notebook, and a
-    quarter of the time in which it starts, for something that this course does not use. JAX itself works as ever.
+    seventh of the time in which it starts, for something that this course does not use. JAX itself works as ever.
     """
     if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow" or "jax" in sys.modules:
         return

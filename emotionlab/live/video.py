@@ -18,7 +18,7 @@ from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.base.file_kinds import START, is_cut_off, kind_of
 from emotionlab.base.files import whole_file
 from emotionlab.base.outputs import keep_apart
-from emotionlab.data.playlists import is_text
+from emotionlab.base.playlists import is_text
 from emotionlab.live.frames import Live
 from emotionlab.recognition.drawing import draw_faces
 from emotionlab.recognition.recognizer import COLUMNS, Recognizer

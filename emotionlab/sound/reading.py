@@ -13,7 +13,7 @@ import numpy as np
 from emotionlab.base.arguments import file_path
 from emotionlab.base.errors import DataError
 from emotionlab.base.notices import warn
-from emotionlab.data.playlists import is_text
+from emotionlab.base.playlists import is_text
 from emotionlab.sound.features import SAMPLE_RATE
 
 LONGEST = 300.0

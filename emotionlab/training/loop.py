@@ -318,9 +318,8 @@ def _finish(run, model, faces, recipe, history, made_by, record, kept_as) -> Run
 def _measure_test(run: Run, model, faces: Faces) -> None:
     """Measure the test split of a finished run, unless that was done."""
     path = run.folder / "predictions.npz"
-    arrays = read_arrays(path)
-    if "test_labels" not in arrays:
-        write_arrays(path, arrays | _predictions(_as_kept(run, model), {"test": faces.test}))
+    if "test" not in run.measured():
+        write_arrays(path, read_arrays(path) | _predictions(_as_kept(run, model), {"test": faces.test}))
 
 
 def _as_kept(run: Run, model):

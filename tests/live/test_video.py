@@ -123,7 +123,7 @@ def test_a_list_that_names_films_is_refused_before_a_film_is_opened(tmp_path, ca
 
 
 def test_films_and_sounds_that_begin_like_words_are_no_lists():
-    from emotionlab.data.playlists import is_text
+    from emotionlab.base.playlists import is_text
 
     camcorder = b"<\x21\x40\x7eG\x40\x00\x10" + bytes(188)
     for start in (b"YUV4MPEG2 W64 H64\nFRAME\n" + b"0" * 99, b"#!AMR\n<" + b"\xf0" * 9, camcorder, b"GIF89a@\x00"):
