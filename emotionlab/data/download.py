@@ -11,14 +11,10 @@ from pathlib import Path
 
 from emotionlab.base import settings
 from emotionlab.base.errors import DataError
+from emotionlab.base.locks import lock
 from emotionlab.data import loading, store
 from emotionlab.data.dataset import Faces
 from emotionlab.data.official import first_difference
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks
-    fcntl = None
 
 DATASET = "msambare/fer2013"
 PAGE = f"https://www.kaggle.com/datasets/{DATASET}"
@@ -58,21 +54,19 @@ def download_faces(force: bool = False) -> Faces:
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Lock the folder: two downloads would write into one archive, and the first to end would take it away."""
-    handle = os.open(folder, os.O_RDONLY) if fcntl else None
+    if os.name != "posix":  # Windows opens no folders, and has no such locks
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # a file system without locks
-            try:
-                if handle is not None:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise DataError(
-                    f"Expected to download into {folder} alone, found another download there that still runs; wait "
-                    f"until it has ended, and run `{settings.command('data download')}` again."
-                ) from None
+        if not lock(handle, wait=False):
+            raise DataError(
+                f"Expected to download into {folder} alone, found another download there that still runs; wait until "
+                f"it has ended, and run `{settings.command('data download')}` again."
+            )
         yield
     finally:
-        if handle is not None:
-            os.close(handle)
+        os.close(handle)
 
 
 def _discard(archive: Path) -> None:

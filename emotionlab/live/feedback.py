@@ -10,8 +10,6 @@ import csv
 import io
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +18,7 @@ from emotionlab.base.answers import NOT_SURE
 from emotionlab.base.arguments import file_path, shown
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks: there two apps on one new file may each write the names of the columns
-    fcntl = None
+from emotionlab.base.locks import lock
 
 RIGHT = ("yes", "no", "cannot say")
 """What one may answer to whether the word was right."""
@@ -77,7 +71,8 @@ class FeedbackFile:
         text = io.StringIO()
         writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         try:
-            with self._lock, self.path.open("ab", buffering=0) as file, _locked(file):
+            with self._lock, self.path.open("ab", buffering=0) as file:
+                lock(file.fileno(), wait=True)  # so that one app alone finds the file empty
                 size = os.path.getsize(self.path)
                 if size == 0:
                     writer.writeheader()
@@ -87,15 +82,6 @@ class FeedbackFile:
             raise EmotionLabError(
                 f"Could not keep the reply ({problem.strerror or problem}); nothing is lost."
             ) from None
-
-
-@contextmanager
-def _locked(file) -> Iterator[None]:
-    """Keep other apps on the same file waiting, so that one alone finds it empty and writes the columns' names."""
-    with suppress(OSError):  # a file system without locks
-        if fcntl:
-            fcntl.flock(file, fcntl.LOCK_EX)
-    yield  # closing the file ends it
 
 
 def _append(file, content: bytes, size: int) -> None:
