@@ -79,14 +79,13 @@ def test_an_odd_sample_rate_gives_the_right_length_and_pitch_by_a_short_filter(m
     assert max(ratios[0]) <= 16_000
 
 
-@pytest.mark.parametrize("rate", [8000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000])
+@pytest.mark.parametrize("rate", [8000, 11_025, 22_050, 32_000, 44_100, 48_000, 96_000])
 def test_the_usual_sample_rates_are_exact(monkeypatch, rate):
     from scipy import signal
 
     monkeypatch.setattr(signal, "resample_poly", lambda wave, up, down: np.array([up, down]))
-    if rate != SAMPLE_RATE:
-        up, down = resample(tone(), rate)
-        assert up * rate == down * SAMPLE_RATE
+    up, down = resample(tone(), rate)
+    assert up * rate == down * SAMPLE_RATE
 
 
 def test_tones_above_8000_hz_do_not_fold_back():
