@@ -2,6 +2,7 @@
 
 import contextlib
 import grp
+import itertools
 import json
 import os
 import pwd
@@ -62,9 +63,12 @@ def public_environment(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def accounts(count: int, first: int = 1) -> Iterator[dict[str, str]]:
+def accounts(count: int) -> Iterator[dict[str, str]]:
     """So many learners of the system, elhub01 and on, with their passwords; gone at the end, whatever happens."""
-    names = [f"{GROUP}{number:02d}" for number in range(first, first + count)]
+    # a run that was killed leaves its accounts behind: their names are passed over
+    taken = {user.pw_name for user in pwd.getpwall()} | {group.gr_name for group in grp.getgrall()}
+    numbered = (f"{GROUP}{number:02d}" for number in itertools.count(1))
+    names = list(itertools.islice((name for name in numbered if name not in taken), count))
     passwords = {name: secrets.token_urlsafe(12) for name in names}
     made = []
     try:

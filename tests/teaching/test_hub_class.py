@@ -201,7 +201,7 @@ def neighbours(room) -> list:
 
 def test_a_server_that_nobody_uses_stops_and_the_files_stay(shared):
     (shared / "second").mkdir(exist_ok=True)
-    with hub.accounts(1, first=91) as people, hub.running_hub(shared / "second", free_port(), "--idle=1") as address:
+    with hub.accounts(1) as people, hub.running_hub(shared / "second", free_port(), "--idle=1") as address:
         ((name, password),) = people.items()
         learner = hub.Learner(address, name, password)
         learner.log_in()
@@ -209,3 +209,8 @@ def test_a_server_that_nobody_uses_stops_and_the_files_stay(shared):
         assert hub.processes_of(name)
         hub.wait_until(lambda: not hub.processes_of(name), "the idle server was not stopped", 400)
         assert Path(f"/home/{name}/my_course/lessons/00_start_here.ipynb").is_file()
+
+
+def test_accounts_that_a_killed_run_left_are_passed_over():
+    with hub.accounts(1) as left, hub.accounts(1) as made:
+        assert not left.keys() & made.keys()
