@@ -26,6 +26,7 @@ from emotionlab.runs import Run, provenance, read_arrays, write_arrays, write_js
 from emotionlab.runs.heads import write_head
 from emotionlab.runs.recipes import Recipe, checked_recipe, recipe_from_dict
 from emotionlab.training.batches import Batches, steps_per_epoch
+from emotionlab.training.compiling import choose_compiler, use_xla
 from emotionlab.training.devices import check_even, devices_in_use, shared_among, unshared
 from emotionlab.training.frozen import train_head
 from emotionlab.training.moving import MoveOnce
@@ -177,6 +178,9 @@ def train(
         models.unfreeze(model, recipe.unfreeze_from or None, batch_norm=recipe.batch_norm == "train")
     trainer = compiled_trainer(model, recipe, max(1, recipe.epochs) * steps_per_epoch(split, recipe))
     history = _resume(run, identity, trainer)
+    if not history["epoch"]:
+        choose_compiler(trainer, split, targets, recipe)
+    made_by["jit_compile"] = trainer.jit_compile
     write_json(run.folder / "recipe.json", recipe.as_dict())
     try:
         if len(history["epoch"]) < recipe.head_epochs:  # a stage of seconds is not resumed but done again
@@ -387,6 +391,7 @@ def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
         saved["identity"]["recipe"] = recipe_from_dict(saved["identity"]["recipe"]).as_dict()
         saved["identity"].setdefault("start", identity["start"] if identity["start"] == "random" else "unknown")
         _compare(run, saved["identity"], identity)
+        use_xla(trainer, saved.get("jit_compile", False))
         for i, variable in enumerate(_state(trainer)):
             variable.assign(arrays[f"{i:04d}"])
     except (KeyError, TypeError, ValueError) as problem:
@@ -400,7 +405,7 @@ def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
 def _save_checkpoint(run: Run, identity: dict, trainer, history) -> None:
     """Network, optimizer and random state in one file, so that they cannot disagree."""
     arrays = {f"{i:04d}": keras.ops.convert_to_numpy(v) for i, v in enumerate(_state(trainer))}
-    about = json.dumps({"identity": identity, "history": history})
+    about = json.dumps({"identity": identity, "history": history, "jit_compile": trainer.jit_compile})
     write_arrays(run.folder / "checkpoint.npz", {**arrays, "about": np.array(about)}, compress=False)
 
 
