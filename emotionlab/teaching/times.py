@@ -138,18 +138,20 @@ def stale(course: Path) -> set[str]:
     }
 
 
-def sentence(entry: dict) -> str:
-    """What a lesson says about its cells, behind how long a reader needs."""
+def sentence(entry: dict, drawn: bool = True) -> str:
+    """What a lesson says about its cells, behind how long a reader needs. drawn: whether it shows drawn faces."""
     minutes = round(entry["seconds"] / 60)
     words = {0: "less than a minute", 1: "about a minute"}.get(minutes, f"about {minutes} minutes")
     if entry["others"] > BUSY and entry["seconds"] > 60:
         words = f"less than {math.ceil(entry['seconds'] / 60)} minutes"
-    return f"On two cores and with drawn faces, the cells run in {words}."
+    return f"On two cores{' and with drawn faces' if drawn else ''}, the cells run in {words}."
 
 
-def with_sentence(text: str, entry: dict) -> str:
-    """A lesson's first cell whose line "Time:" ends with what was measured."""
-    return _TIME.sub(lambda found: f"{found[1]}. {sentence(entry)}", text, count=1)
+def first_cell(notebook: dict, entry: dict) -> str:
+    """The text of a lesson's first cell, whose line "Time:" ends with what was measured."""
+    first, *others = ("".join(cell["source"]) for cell in notebook["cells"])
+    drawn = any(name in text for text in others for name in ("load_faces", "draw_faces"))
+    return _TIME.sub(lambda found: f"{found[1]}. {sentence(entry, drawn)}", first, count=1)
 
 
 def write_lines(course: Path) -> list[str]:
@@ -160,9 +162,8 @@ def write_lines(course: Path) -> list[str]:
         if not name.startswith("lessons/") or not path.is_file():
             continue
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        before = "".join(notebook["cells"][0]["source"])
-        after = with_sentence(before, entry)
-        if after != before:
+        after = first_cell(notebook, entry)
+        if after != "".join(notebook["cells"][0]["source"]):
             notebook["cells"][0]["source"] = after.splitlines(keepends=True)
             text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
             path.write_text(text, encoding="utf-8", newline="\n")

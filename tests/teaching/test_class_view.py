@@ -204,7 +204,7 @@ GONE = object()
         *(("points", 9), ("marks", 9)),  # of two that are possible
     ],
 )
-def test_a_result_that_lacks_what_a_page_shows_hinders_no_page_and_is_set_aside(tmp_path, name, value):
+def test_a_result_that_lacks_what_a_page_shows_hinders_no_page_and_is_set_aside(tmp_path, capsys, name, value):
     report = _report(tmp_path / "one", [1, 2], "01")
     path = next((report / "results").glob("learner001*"))
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -213,6 +213,7 @@ def test_a_result_that_lacks_what_a_page_shows_hinders_no_page_and_is_set_aside(
         del content["questions"][1][name]
     path.write_text(json.dumps(content), encoding="utf-8")
     assert main(["class", str(report), "--out", str(tmp_path / "class.html")]) == 0
+    assert f"{path} is damaged and left out" in capsys.readouterr().out
     assert [result.student for result in stored(report)] == ["learner002"]
     assert set_aside(report) == [f"{path.stem}.damaged-1"]
 

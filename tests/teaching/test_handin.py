@@ -483,8 +483,10 @@ def test_a_page_goes_to_nobody_else(tmp_path, box, people):
     folders[0].rmdir(), folders[1].rmdir()
     as_user(40_009, folders[0].mkdir)
     as_user(40_002, folders[1].symlink_to, tmp_path)
+    (tmp_path / "results" / "damaged.json").write_text("{", encoding="utf-8")
     said: list[str] = []
     told = back.hand_back(tmp_path, box, "", said.append)
+    assert "damaged.json is damaged and left out" in said[0]
     assert "belongs to learner9, not to learner1" in told["learner1, exercise 01"]
     assert "cannot be opened" in told["learner2, exercise 01"]
     assert told["learner3, exercise 01"] == ""

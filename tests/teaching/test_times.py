@@ -122,13 +122,26 @@ def test_what_changed_since_is_marked_and_what_is_gone_leaves_the_record(course)
     ],
 )  # fmt: skip
 def test_the_line_of_a_lesson_says_what_is_recorded_and_is_written_once(course, seconds, before, after):
-    write(course, "lessons/00_a.ipynb", "x = 1", first=f"# A\n\n{before}\n\n**Builds on:** The cells of you.")
+    write(
+        course,
+        "lessons/00_a.ipynb",
+        "faces = el.load_faces()",
+        first=f"# A\n\n{before}\n\n**Builds on:** The cells of you.",
+    )
     keep({"lessons/00_a.ipynb": {**ENTRY, "seconds": seconds}})
     assert times.write_lines(course) == ["lessons/00_a.ipynb"]
     line = after.format("On two cores and with drawn faces, the cells run in")
     first = nbformat.read(course / "lessons" / "00_a.ipynb", as_version=4).cells[0].source
     assert first == f"# A\n\n**Time:** {line}\n\n**Builds on:** The cells of you."
     assert times.write_lines(course) == []
+
+
+def test_a_lesson_without_faces_speaks_of_none(course):
+    write(course, "lessons/00_a.ipynb", "x = 1", first="# Words\n\n**Time:** one sitting.")
+    keep({"lessons/00_a.ipynb": {**ENTRY, "seconds": 20}})
+    times.write_lines(course)
+    first = nbformat.read(course / "lessons" / "00_a.ipynb", as_version=4).cells[0].source
+    assert first.endswith("**Time:** one sitting. On two cores, the cells run in less than a minute.")
 
 
 def test_a_time_on_a_busy_machine_says_only_that_it_takes_no_longer():
@@ -154,10 +167,11 @@ def test_a_pattern_that_fits_nothing_is_one_sentence(course, capsys):
 def test_the_record_of_the_course_names_notebooks_and_the_lessons_say_the_same():
     for name, entry in times.recorded().items():
         assert (COURSE / name).is_file(), f"{name} is gone: run {times.COMMAND}"
-        first = nbformat.read(COURSE / name, as_version=4).cells[0].source
         if name.startswith("lessons/"):
-            assert times.with_sentence(first, entry) == first, "run: python -m emotionlab.teaching.readme"
-            assert times.sentence(entry) in first
+            notebook = nbformat.read(COURSE / name, as_version=4)
+            first = notebook.cells[0].source
+            assert times.first_cell(notebook, entry) == first, "run: python -m emotionlab.teaching.readme"
+            assert times.sentence(entry, "and with drawn faces, the cells" in first) in first
 
 
 def test_lessons_come_first_then_solutions_then_electives():

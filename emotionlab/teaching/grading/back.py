@@ -25,7 +25,7 @@ def hand_back(
     EmotionLabError where there is no report or no drop box.
     """
     box = open_box(to or settings.dropbox())
-    results = [result for result in stored(report) if student in ("", result.student)]
+    results = [result for result in stored(report, say) if student in ("", result.student)]
     if not results:
         whose = f" about {student!r}" if student else ""
         raise EmotionLabError(

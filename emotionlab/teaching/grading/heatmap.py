@@ -1,6 +1,7 @@
 """A class over several exercises: learners by exercises, each with its share of the points; and the same in words."""
 
 import html
+from collections.abc import Callable
 from pathlib import Path
 from statistics import mean, median
 
@@ -17,11 +18,14 @@ _FEW = 50  # percent of the points: whoever has less is named
 _MANY_NAMES = 15  # as many are named in a sentence
 
 
-def write_class(reports: list[Path], out: Path) -> int:
-    """Write the page `out` about all reports together; returns how many learners. Raises EmotionLabError."""
+def write_class(reports: list[Path], out: Path, say: Callable[[str], None] = print) -> int:
+    """Write the page `out` about all reports together; returns how many learners, says which results are damaged.
+
+    Raises EmotionLabError.
+    """
     found: dict[tuple[str, str], Graded] = {}
     for report in reports:
-        results = stored(report)
+        results = stored(report, say)
         if not results:
             raise EmotionLabError(
                 f"Expected the report of `emotionlab grade` in {report}, found no results; check the path."

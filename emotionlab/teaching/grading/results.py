@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -98,10 +98,15 @@ def load(student: str, exercise: str, out: Path) -> Graded | None:
     return result if result and (result.student, result.exercise) == (student, exercise) else None
 
 
-def stored(out: Path) -> list[Graded]:
-    """Every result of earlier runs that can be read. What cannot is set aside, and `set_aside` says so."""
-    read = [_read(path) for path in listed(out / FOLDER, "*.json")]
-    return [result for result in read if result]
+def stored(out: Path, say: Callable[[str], None] = lambda text: None) -> list[Graded]:
+    """Every result of earlier runs that can be read, by `say` a sentence about each of the others."""
+    results = []
+    for path in listed(out / FOLDER, "*.json"):
+        if result := _read(path):
+            results.append(result)
+        else:
+            say(f"⚠ {path} is damaged and left out; grade again with --resume, which grades it anew.")
+    return results
 
 
 def set_aside(out: Path) -> list[str]:
