@@ -99,7 +99,9 @@ def course_files(source: Path) -> list[str]:
     """Every file of the course below `source`, as sorted posix paths relative to it."""
     found = (path for folder in FOLDERS for path in (source / folder).rglob("*") if path.is_file())
     relative = (path.relative_to(source) for path in found)
-    return sorted(path.as_posix() for path in relative if not _NOT_COURSE & set(path.parts))
+    course = (path for path in relative if not _NOT_COURSE & set(path.parts))
+    # a hidden notebook is what an editor, or a program that was killed, had begun to write
+    return sorted(path.as_posix() for path in course if not (path.name.startswith(".") and path.suffix == ".ipynb"))
 
 
 def _lay(files: list[str], source: Path, target: Path) -> Laid:

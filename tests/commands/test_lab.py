@@ -33,6 +33,7 @@ def course(tmp_path):
         "exercises/01_one.ipynb": "exercise 1",
         "solutions/01_one.ipynb": "the answers",
         "lessons/.ipynb_checkpoints/01_one-checkpoint.ipynb": "left over",
+        "exercises/.01_one-0a1b2c3d.ipynb": "begun and never whole",
     }
     for name, text in texts.items():
         path = tmp_path / "source" / name
