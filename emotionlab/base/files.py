@@ -64,11 +64,16 @@ def listed(folder: Path, pattern: str) -> list[Path]:
     return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
 
 
+def readable(name) -> str:
+    """A name of the file system as text that can be written anywhere: what is no UTF-8 becomes `\\xfc`."""
+    return str(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def write_json(path: Path, value) -> None:
     """Write JSON whole or not at all; makes the folder. Raises RunError where it cannot be written."""
     text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
     with _run_file(path) as temporary:
-        temporary.write_bytes(text.encode())
+        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))  # \udcfc, of such a name, is JSON too
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray], compress: bool = True) -> None:

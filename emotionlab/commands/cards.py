@@ -41,6 +41,11 @@ def model_card(run) -> str:
     for name in ("data", "versions"):
         if not isinstance(known.get(name, {}), dict):
             raise RunError(run.unusable("provenance.json", f"{name} that are no list of names and values"))
+    pictures = known.get("data", {}).get("pictures", {})
+    if not isinstance(pictures, dict) or not all(type(count) is int for count in pictures.values()):
+        raise RunError(run.unusable("provenance.json", "pictures that are no names and whole numbers"))
+    if not isinstance(known.get("network", ""), str):
+        raise RunError(run.unusable("provenance.json", "a network that is no name"))
     parts = (
         _head(run, known),
         _details(run, known),

@@ -176,16 +176,16 @@ def add_teach(commands) -> None:
 def _teach(chosen) -> None:
     from emotionlab.data import load_faces
     from emotionlab.runs import TEACHING, load_run, reference
-    from emotionlab.training.targets import teach
+    from emotionlab.training.targets import kept_opinion, teach
 
     run = load_run(chosen.run)
-    recorded = reference.load(run.name) if chosen.record else run
+    recorded = reference.load(run.name) if chosen.record else None
     faces = load_faces(chosen.data)
     said = teach(run, faces.train)
-    if recorded.folder != run.folder:
-        shutil.copyfile(run.folder / TEACHING, recorded.folder / TEACHING)
+    if recorded:
+        shutil.copyfile(kept_opinion(run), recorded.folder / TEACHING)
     right = (said.argmax(axis=1) == faces.train.labels).mean()
-    print(f"✔ Kept in {run.folder / TEACHING}: {len(said):,} pictures, {right:.1%} as labelled. In a recipe:")
+    print(f"✔ Kept in {kept_opinion(run)}: {len(said):,} pictures, {right:.1%} as labelled. In a recipe:")
     print(f'  "teacher": "{run.name}"')
 
 

@@ -354,6 +354,9 @@ class Pair:
         """Low and high ends, (9,) each, for the figures of `figures_of`; 2,000 resamples, seed 0."""
         from scipy.stats import bootstrap
 
+        if len(self.report_a.labels) < 2:
+            raise RunError("Expected at least two pictures for an interval, found one; compare on more.")
+
         def difference(labels, a, b, axis):
             return figures_of(labels, a) - figures_of(labels, b)
 

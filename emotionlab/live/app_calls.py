@@ -5,6 +5,7 @@ wrong with a file becomes one message in the page; a mistake of the program itse
 """
 
 import contextlib
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from emotionlab.live import app_html as show
 from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live
 from emotionlab.live.gate import Gate
-from emotionlab.live.video import FOR_BROWSERS, recognize_video, refuse_text
+from emotionlab.live.video import FOR_BROWSERS, check_name, recognize_video, refuse_text
 from emotionlab.recognition.labels import group_in_words
 from emotionlab.recognition.recognizer import Face, Recognizer
 from emotionlab.runs import Run
@@ -175,7 +176,7 @@ class Calls:
     def _watch(self, path, folder: Path) -> tuple[str, str, str, str | None]:
         _check_length(path)
         out, csv = str(folder / "annotated.mp4"), str(folder / "faces.csv")
-        table = recognize_video(path, out, csv, self.recognizer, codec=FOR_BROWSERS)
+        table = recognize_video(path, out, csv, self.recognizer, codec=FOR_BROWSERS, most_frames=MOST_FRAMES)
         told, seconds = self._time_line(path, table, folder / "seconds.csv")
         return _about_film(table) + told, out, csv, seconds
 
@@ -280,9 +281,12 @@ def _check_length(path) -> None:
     """Raise DataError for a video that would keep the app busy for long; a bad file is told by who reads it."""
     from emotionlab.base.opencv import cv2
 
+    if not os.path.isfile(path):  # the app keeps no upload for longer than ten minutes
+        raise DataError("Expected the video that you chose, found that it was removed meanwhile; choose it again.")
     if Path(path).stat().st_size > VIDEO_MB * 10**6:
         raise DataError(f"Expected a video of at most {VIDEO_MB} MB; cut it or save it smaller.")
     refuse_text(path)
+    check_name(path)
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         count = max(0, int(video.get(cv2.CAP_PROP_FRAME_COUNT)))

@@ -61,7 +61,7 @@ class FeedbackFile:
         self._lock = threading.Lock()
         if not _could_be_written(self.path):
             raise EmotionLabError(
-                f"Expected a file for the replies in a folder that is there, found {shown(path)}; choose another."
+                f"Expected a file for the replies that you may write, found {shown(path)}; choose another."
             )
         if self.path.exists() and self.path.stat().st_size:
             read_rows(self.path, at_least=0)
@@ -71,17 +71,24 @@ class FeedbackFile:
         text = io.StringIO()
         writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         try:
-            with self._lock, self.path.open("ab", buffering=0) as file:
+            with self._lock, self.path.open("a+b", buffering=0) as file:
                 lock(file.fileno(), wait=True)  # so that one app alone finds the file empty
                 size = os.path.getsize(self.path)
                 if size == 0:
                     writer.writeheader()
+                elif not _ends_a_line(file):  # an editor saved it so
+                    text.write("\n")
                 writer.writerow(row)
                 _append(file, text.getvalue().encode(), size)
         except OSError as problem:
             raise EmotionLabError(
-                f"Could not keep the reply ({problem.strerror or problem}); nothing is lost."
+                f"Could not keep the reply ({problem.strerror or problem}); tell whoever runs this app."
             ) from None
+
+
+def _ends_a_line(file) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def _append(file, content: bytes, size: int) -> None:
@@ -97,8 +104,14 @@ def _append(file, content: bytes, size: int) -> None:
 
 def _could_be_written(path) -> bool:
     try:
-        os.fsencode(path)
-        return not path.is_dir() and path.parent.is_dir() and not (path.exists() and not path.is_file())
+        if path.exists() and not path.is_file():  # a pipe would wait for its reader
+            return False
+        is_new = not path.exists()
+        with path.open("ab"):
+            pass
+        if is_new:
+            path.unlink()
+        return True
     except (OSError, ValueError):  # a name that is too long, or has letters that no file may have
         return False
 
@@ -110,9 +123,11 @@ def checked_reply(date: str, kind: str, said: str, right, person, marks) -> dict
     """
     if right is None:
         raise EmotionLabError("Expected an answer to the first question, found none; choose yes, no or cannot say.")
-    if right == "yes" and person in (*EMOTIONS, NONE_OF_THESE) and person != said and said != NOT_SURE:
+    other = person in (*EMOTIONS, NONE_OF_THESE) and person != said and said != NOT_SURE
+    if (right == "yes" and other) or (right == "no" and person == said):
+        was = "right" if right == "yes" else "wrong"
         raise EmotionLabError(
-            f"You said that “{said}” was right, and would have said “{person}”; change one of the two."
+            f"You said that “{said}” was {was}, and would have said “{person}”; change one of the two."
         )
     own = said if right == "yes" and person is None and said != NOT_SURE else person or ""
     numbers = {name: "" if mark is None else str(mark) for name, mark in zip(STATEMENTS, marks, strict=True)}

@@ -92,12 +92,14 @@ class Tracker:
             self._tracks.append(track)
         else:
             self._continue(track, face, seconds)
-        confidence = float(track.probabilities.max())
+        # a label that stays for a while may be behind another emotion by now: the number is its own
+        sure = track.emotion != NOT_SURE
+        of_label = track.probabilities[EMOTIONS.index(track.emotion)] if sure else track.probabilities.max()
         return replace(
             face,
             number=track.number,
             emotion=track.emotion,
-            confidence=confidence,
+            confidence=float(of_label),
             probabilities=track.probabilities,
         )
 

@@ -16,7 +16,7 @@ import numpy as np
 from emotionlab.base.arguments import expected, file_path, yes_or_no
 from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.base.file_kinds import START, is_cut_off, kind_of
-from emotionlab.base.files import whole_file
+from emotionlab.base.files import readable, whole_file
 from emotionlab.base.outputs import keep_apart
 from emotionlab.base.playlists import is_text
 from emotionlab.live.frames import Live
@@ -34,18 +34,19 @@ _FRAMES_BETWEEN_CHECKS = 100
 _USUAL_FPS = 25.0
 
 
-def recognize_video(path, out=None, csv=None, recognizer=None, smooth=0.5, progress=True, codec=None):
+def recognize_video(path, out=None, csv=None, recognizer=None, smooth=0.5, progress=True, codec=None, most_frames=None):
     """Recognise every frame of a video; faces are followed, their probabilities averaged over time.
 
     path: the video file. out: where to write the annotated video (.mp4 or .avi, without sound).
     csv: where to write the table. recognizer: a `Recognizer` or what one is made of.
     smooth: time constant of the mean in seconds. codec: four letters, None for that of `CODECS`.
+    most_frames: of a longer film nothing is kept (default: any length).
 
     Returns a DataFrame with a row for each face in each frame: frame (0, 1, ...), seconds, face (its number in
     the video), `recognizer.COLUMNS`. Both files are written whole or not at all, also after Ctrl-C, and never over
     the video or each other.
-    Raises DataError for a missing file or one that is no readable video, EmotionLabError where nothing can be
-    written.
+    Raises DataError for a missing file or one that is no readable video or too long, EmotionLabError where nothing
+    can be written.
     """
     import pandas as pd
 
@@ -61,6 +62,8 @@ def recognize_video(path, out=None, csv=None, recognizer=None, smooth=0.5, progr
         write_frame = stack.enter_context(_video_out(out, video, codec)) if out else None
         number = -1
         for number, (seconds, frame) in enumerate(_with_progress(video, progress)):
+            if number == most_frames:
+                raise DataError(f"Expected a video of at most {most_frames:,} frames, found more; cut it.")
             found = live(frame, seconds, channels="BGR").faces
             rows += [{"frame": number, "seconds": round(seconds, 3), "face": f.number, **f.as_row()} for f in found]
             if write_frame:
@@ -104,6 +107,7 @@ def _opened(path: Path):
     if not start:
         raise DataError(f"Expected a video, found that the file is empty (0 bytes) at {path}; record or copy it again.")
     refuse_text(path)
+    check_name(path)
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         if not video.isOpened() or not video.read()[0]:
@@ -120,6 +124,12 @@ def refuse_text(path) -> None:
         raise DataError(
             f"Expected a video, found text, such as a list of other files, at {path}; give the path of the film itself."
         )
+
+
+def check_name(path) -> None:
+    """Raise DataError for a name that is no UTF-8: OpenCV would end the whole program."""
+    if readable(path) != str(path):
+        raise DataError(f"Expected a video with a name in UTF-8, found {readable(path)}; rename it.")
 
 
 def start_of(path: Path) -> bytes:
@@ -229,6 +239,7 @@ def _video_out(out: Path, video, codec: str | None):
 
     if out.suffix.lower() not in CODECS:
         raise EmotionLabError(f"Expected a name that ends in {' or '.join(CODECS)} for the video, found {out.name!r}.")
+    check_name(out)
     letters = codec or CODECS[out.suffix.lower()]
     with written_whole(out) as temporary:
         _check_room(out)

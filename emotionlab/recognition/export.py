@@ -78,7 +78,8 @@ class _Graph:
         kind, name, config = layer["class_name"], layer["name"], layer["config"]
         inputs = _inputs(layer)
         write = getattr(self, f"_{kind.lower()}", None)
-        if write is None:
+        # an operation such as x + y is called as the layer is, and keeps its inputs elsewhere
+        if write is None or layer.get("module", "keras.layers") != "keras.layers":
             raise NotInOnnx(f"Expected a layer of the course's own networks, found {kind} ({name}).")
         activation = config.get("activation", "linear")
         if activation not in ("linear", "relu"):

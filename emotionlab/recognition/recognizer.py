@@ -24,6 +24,7 @@ from emotionlab.base.arguments import array, share, shown, whole_number, yes_or_
 from emotionlab.base.arrays import as_batch
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError, RunError
+from emotionlab.base.files import readable
 from emotionlab.base.pictures import decode
 from emotionlab.faces.detectors import LONGEST, Box, Detector
 from emotionlab.recognition.light import LightNetwork
@@ -40,9 +41,9 @@ NO_FACE = "no face found"
 class Face:
     """One face in a picture.
 
-    box: where it is. emotion: one of the seven, or "not sure". confidence: the largest probability, 0 to 1,
-    calibrated. probabilities: (7,) float32 in the order of `emotionlab.EMOTIONS`. crop: (48, 48) uint8,
-    what the network saw. number: which face of a video it is; None in a single picture.
+    box: where it is. emotion: one of the seven, or "not sure". confidence: the probability of this emotion, of "not
+    sure" the largest, 0 to 1, calibrated. probabilities: (7,) float32 in the order of `emotionlab.EMOTIONS`.
+    crop: (48, 48) uint8, what the network saw. number: which face of a video it is; None in a single picture.
     """
 
     box: Box
@@ -193,11 +194,12 @@ class Recognizer:
             try:
                 found = self(path)
             except DataError as problem:
-                rows.append({"file": str(path), "note": str(problem)})
+                rows.append({"file": readable(path), "note": readable(problem)})
                 continue
-            rows += [{"file": str(path), "face": i, **face.as_row(), "note": ""} for i, face in enumerate(found, 1)]
+            file = readable(path)
+            rows += [{"file": file, "face": i, **face.as_row(), "note": ""} for i, face in enumerate(found, 1)]
             if not found:
-                rows.append({"file": str(path), "note": NO_FACE})
+                rows.append({"file": file, "note": NO_FACE})
             if then:
                 then(path, found)
         return pd.DataFrame(rows, columns=["file", "face", *COLUMNS, "note"]).astype({"face": "Int64"})

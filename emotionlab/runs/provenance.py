@@ -1,7 +1,9 @@
 """Where a run came from: data, command, commit, versions, hardware, time."""
 
 import datetime
+import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import shlex
@@ -11,6 +13,8 @@ from pathlib import Path
 
 from emotionlab.base.settings import IMAGE_SIZE
 from emotionlab.data.dataset import content_checksum
+
+_NO_PART_OF_A_NETWORK = {"name", "trainable", "dtype", "seed", "shared_object_id"}
 
 PACKAGES = ("emotionlab", "keras", "tensorflow", "jax", "numpy", "scikit-learn")
 
@@ -44,6 +48,29 @@ def describe(model, faces, recipe, history) -> dict:
         "backend": keras.backend.backend(),
         "versions": versions(),
     }
+
+
+def architecture(model) -> str:
+    """SHA-256 of the kinds and settings of a network's layers, but for what is no part of a network: names, what is
+    frozen, precision, seeds."""
+    digest = hashlib.sha256()
+    for layer in model.layers:
+        inner = architecture(layer) if hasattr(layer, "layers") else _settings(layer)
+        digest.update(f"{type(layer).__name__} {inner}\n".encode())
+    return digest.hexdigest()
+
+
+def _settings(layer) -> str:
+    def plain(value):
+        if isinstance(value, dict):
+            kept = {key: plain(part) for key, part in value.items() if key not in _NO_PART_OF_A_NETWORK}
+            return {key: part for key, part in kept.items() if part is not None}  # a later Keras may add some
+        return [plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+    try:
+        return json.dumps(plain(layer.get_config()), sort_keys=True, default=lambda value: type(value).__name__)
+    except NotImplementedError:  # a layer of one's own that Keras cannot write down
+        return ""
 
 
 def start(model) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from emotionlab.base.arguments import file_path
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError
+from emotionlab.base.files import readable
 from emotionlab.sound.reading import SOUND
 
 TEXT = (".txt",)
@@ -46,13 +47,15 @@ def texts(paths: list[str]):
         except DataError as problem:
             if len(paths) == 1:
                 raise
-            rows.append({"file": str(path), "note": str(problem)})
+            rows.append({"file": readable(path), "note": readable(problem)})
             continue
         for number, line in enumerate(lines, 1):
             if tokenise(line):  # not so a line of dashes
-                rows.append({"file": str(path), "line": number, "text": line.strip(), **read(line).as_row()})
+                rows.append({"file": readable(path), "line": number, "text": line.strip(), **read(line).as_row()})
     if not rows:
-        raise DataError(f"Expected a line with a word in it, found none in {', '.join(paths)}; write one.")
+        raise DataError(
+            f"Expected a line with a word in it, found none in {', '.join(map(readable, paths))}; write one."
+        )
     table = pd.DataFrame(rows, columns=["file", "line", "text", *COLUMNS])
     return table.astype({"line": "Int64"})  # whole numbers, of which some may be missing
 
@@ -70,9 +73,9 @@ def sounds(paths: list[str]):
         except DataError as problem:
             if len(paths) == 1:
                 raise
-            rows.append({"file": str(path), "note": str(problem)})
+            rows.append({"file": readable(path), "note": readable(problem)})
             continue
-        rows.append({"file": str(path), "seconds": round(answer.seconds, 2), **answer.as_row()})
+        rows.append({"file": readable(path), "seconds": round(answer.seconds, 2), **answer.as_row()})
     return pd.DataFrame(rows, columns=["file", "seconds", *COLUMNS])
 
 

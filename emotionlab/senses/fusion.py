@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotionlab.base.arguments import array, choice, expected, kind_of, shown
+from emotionlab.base.arguments import labels as checked_labels
 from emotionlab.base.arrays import softmax
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import EmotionLabError
@@ -110,7 +111,7 @@ class Stack:
         from sklearn.linear_model import LogisticRegression
 
         checked, _ = _checked(senses)
-        labels = np.asarray(labels)
+        labels = checked_labels("labels", labels, len(EMOTIONS))
         if len(np.unique(labels)) < 2 or any(len(part) != len(labels) for part in checked.values()):
             raise EmotionLabError("Expected a label for each row and at least two emotions, found fewer.")
         features = _features(list(checked.values()))
@@ -156,6 +157,8 @@ def _checked(senses: dict) -> tuple[dict[str, np.ndarray], bool]:
     for name, part in rows.items():
         if np.isinf(part).any() or (part < 0).any() or (part > 1 + 1e-3).any():
             raise EmotionLabError(f"Expected probabilities from 0 to 1, found others in {name}.")
+    if any((np.nansum(part, axis=1) == 0)[~np.isnan(part).all(axis=1)].any() for part in rows.values()):
+        raise EmotionLabError("Expected probabilities that sum to 1 in each row, found a row of zeros.")
     if np.all([np.isnan(part).all(axis=1) for part in rows.values()], axis=0).any():
         raise EmotionLabError("Expected at least one sense in each row, found a row where all are missing.")
     return rows, single

@@ -182,6 +182,10 @@ def _rows(path: Path) -> list[tuple]:
     rows = []
     for row in reader:
         where = f"line {reader.line_num:,} of {path}"
+        if None in row:
+            raise DataError(
+                f"Expected {len(columns)} fields, found more in {where}; put a text with commas into quotation marks."
+            )
         text = row[columns["text"]]
         if text is None or not text.strip():
             raise DataError(f"Expected a text in each row, found none in {where}; take the row out.")

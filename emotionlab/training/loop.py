@@ -1,7 +1,6 @@
-"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed (lessons 02 and 03).
+"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed, on TensorFlow or JAX.
 
-Lesson 03 builds the pieces by hand. Works with the TensorFlow and the JAX backend of Keras.
-"""
+Lesson 02 uses it; lesson 03 builds its pieces by hand."""
 
 import itertools
 import json
@@ -79,10 +78,7 @@ def learning_rates(recipe: Recipe, steps: int):
         return recipe.learning_rate
     warmup = min(steps - 1, round(steps * recipe.warmup_epochs / recipe.epochs))
     return keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / 100,
-        max(1, steps - warmup),
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warmup,
+        recipe.learning_rate / 100, max(1, steps - warmup), warmup_target=recipe.learning_rate, warmup_steps=warmup
     )
 
 
@@ -156,6 +152,7 @@ def train(
         "recipe": recipe.as_dict(),
         "data": provenance.checksum(faces),
         "parameters": model.count_params(),
+        "architecture": provenance.architecture(model),
         "start": provenance.start(model),
         "devices": devices_in_use(),  # more of them add up in another order: not the same to the last digit
     }
@@ -172,7 +169,7 @@ def train(
 
     release_memory()  # what the networks before this one left
     made_by = {"command": provenance.command(), "commit": provenance.commit()}
-    made_by |= {key: identity[key] for key in ("targets", "devices") if key in identity}
+    made_by |= {key: identity[key] for key in ("architecture", "targets", "devices") if key in identity}
     keras.utils.set_random_seed(recipe.seed)
     if recipe.fine_tunes:
         models.unfreeze(model, recipe.unfreeze_from or None, batch_norm=recipe.batch_norm == "train")
@@ -360,6 +357,7 @@ def _is_finished(run: Run, identity: dict) -> bool:
         "recipe": run.recipe.as_dict(),
         "data": run.data.get("checksum"),
         "parameters": run.provenance.get("parameters"),
+        "architecture": run.provenance.get("architecture", identity["architecture"]),
         "start": provenance.recorded_start(run.provenance),
         "targets": run.provenance.get("targets"),
         "devices": run.provenance.get("devices", 1),
@@ -369,7 +367,6 @@ def _is_finished(run: Run, identity: dict) -> bool:
 
 
 def _compare(run: Run, made_from: dict, identity: dict) -> None:
-    made_from = {"devices": 1, **made_from}  # a checkpoint made before that was kept
     differs = [key for key in identity if made_from.get(key) != identity[key]]
     if differs:
         then = f" (devices then: {made_from['devices']})" if "devices" in differs else ""
@@ -388,6 +385,7 @@ def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
     arrays = read_arrays(path)
     try:
         saved = json.loads(str(arrays["about"]))
+        saved["identity"] = {"devices": 1, "architecture": identity["architecture"], **saved["identity"]}
         saved["identity"]["recipe"] = recipe_from_dict(saved["identity"]["recipe"]).as_dict()
         saved["identity"].setdefault("start", identity["start"] if identity["start"] == "random" else "unknown")
         _compare(run, saved["identity"], identity)

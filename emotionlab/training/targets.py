@@ -7,16 +7,18 @@ that was stopped early or smoothed, or raise the temperature.
 """
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 
+from emotionlab.base import settings
 from emotionlab.base.emotions import one_hot
 from emotionlab.base.errors import RunError
 from emotionlab.base.settings import command
 from emotionlab.data.dataset import Split, content_checksum
 from emotionlab.data.ferplus import training_votes, vote_targets
 from emotionlab.metrics.predicting import predict
-from emotionlab.runs import TEACHING, Run, load_run, read_arrays, write_arrays
+from emotionlab.runs import REFERENCE_RUNS, TEACHING, Run, load_run, read_arrays, write_arrays
 from emotionlab.runs.recipes import Recipe
 
 STEPS = 255
@@ -46,8 +48,14 @@ def soften(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     return raised / raised.sum(axis=1, keepdims=True)
 
 
+def kept_opinion(run: Run) -> Path:
+    """Where `teach` keeps what a run says: in its folder; of a recorded one in the data folder, since it is shared."""
+    is_recorded = run.folder.resolve().parent == REFERENCE_RUNS.resolve()
+    return settings.data_dir() / "teaching" / f"{run.name}.npz" if is_recorded else run.folder / TEACHING
+
+
 def teach(run: Run, split: Split) -> np.ndarray:
-    """Keep what a run says of these training pictures in its folder. Returns the probabilities (N, 7) as kept.
+    """Keep what a run says of these training pictures, in `kept_opinion`. Returns the probabilities (N, 7) as kept.
 
     They are the means over each picture and its mirror image, in 8 bits. Raises RunError for a run without weights.
     """
@@ -56,22 +64,24 @@ def teach(run: Run, split: Split) -> np.ndarray:
         "probabilities": np.rint(STEPS * probabilities).astype("uint8"),
         "checksum": np.array(content_checksum({"train": split})),
     }
-    write_arrays(run.folder / TEACHING, arrays)
+    write_arrays(kept_opinion(run), arrays)
     return training_probabilities(run, split)
 
 
 def training_probabilities(run: Run, split: Split) -> np.ndarray:
     """What a run says of these training pictures: (N, 7) float64. Raises RunError when that was not kept."""
-    if not (run.folder / TEACHING).is_file():
+    there = [path for path in (run.folder / TEACHING, kept_opinion(run)) if path.is_file()]
+    if not there:
         raise RunError(
             f"Expected the teacher {run.name!r} to have kept what it says of the training pictures ({TEACHING}), found "
             f"nothing; make it with `{command(f'teach {run.name}')}`."
         )
-    arrays = read_arrays(run.folder / TEACHING)
-    if str(arrays["checksum"]) != content_checksum({"train": split}):
+    checksum, kept = content_checksum({"train": split}), [read_arrays(path) for path in there]
+    arrays = next((arrays for arrays in kept if str(arrays["checksum"]) == checksum), None)
+    if arrays is None:
         raise RunError(
             f"Expected the teacher {run.name!r} to know these {len(split):,} training pictures, found its opinion of "
-            f"{len(arrays['probabilities']):,} other ones; train on those, or make it anew with "
+            f"{len(kept[0]['probabilities']):,} other ones; train on those, or make it anew with "
             f"`{command(f'teach {run.name}')}`."
         )
     # half a step in place of zero: a rounded 0 is not impossible, and no temperature could raise it

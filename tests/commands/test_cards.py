@@ -175,6 +175,20 @@ def test_a_class_without_pictures_has_no_interval(made):
 NASTY = "my|run_*bold*_[x](http://evil) <img src=x> # `code`"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        ({"data": {"name": "drawn", "pictures": ["a"]}}, "pictures that are no"),
+        ({"data": {"name": "drawn", "pictures": None}}, "pictures that are no"),
+        ({"data": {"name": "drawn", "pictures": {"train": "many"}}}, "pictures that are no"),
+        ({"network": ["a"], "initialisation": "imagenet"}, "a network that is no name"),
+    ],
+)
+def test_a_provenance_that_somebody_changed_is_one_sentence(made, wrong, found):
+    with pytest.raises(RunError, match=found):
+        model_card(made(**wrong))
+
+
 def test_markdown_in_names_and_values_is_shown_not_obeyed(made):
     nasty = PROVENANCE | {
         "hardware": NASTY,

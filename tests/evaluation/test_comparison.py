@@ -276,6 +276,11 @@ def test_another_number_of_pictures_is_refused():
         compare({"a": (labels, rows(a)), "b": (labels[1:], rows(b[1:]))})
 
 
+def test_one_picture_has_no_interval():
+    with pytest.raises(RunError, match="at least two pictures"):
+        pair_of(0, 1, 0, 0).interval
+
+
 @pytest.mark.parametrize("runs", [["plain"], [], {}, ["plain", "plain"], "plain", None])
 def test_fewer_than_two_different_runs_are_refused(runs):
     with pytest.raises(RunError, match="at least two"):

@@ -336,6 +336,27 @@ def test_a_long_video_is_refused(calls, tmp_path, monkeypatch):
     assert out is None
 
 
+def test_a_film_that_says_it_is_shorter_is_stopped(calls, tmp_path, monkeypatch):
+    """A header may say anything."""
+    from emotionlab.base.opencv import cv2
+
+    monkeypatch.setattr(app_calls, "MOST_FRAMES", 5)
+    real = cv2.VideoCapture
+
+    class Liar(real):
+        def get(self, which):
+            return 3 if which == cv2.CAP_PROP_FRAME_COUNT else super().get(which)
+
+    monkeypatch.setattr(cv2, "VideoCapture", Liar)
+    told, out, *_ = next(calls.video(str(film_file(tmp_path / "film.avi"))))
+    assert "at most 5 frames" in told
+    assert out is None
+
+
+def test_a_video_that_was_removed_since_its_upload_is_told(calls, tmp_path):
+    assert "choose it again" in next(calls.video(str(tmp_path / "gone.mp4")))[0]
+
+
 def test_a_large_video_is_refused(calls, tmp_path, monkeypatch):
     monkeypatch.setattr(app_calls, "VIDEO_MB", 0.001)
     assert "MB; cut it" in next(calls.video(str(film_file(tmp_path / "film.avi"))))[0]

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import os
 
 import numpy as np
 import pytest
@@ -95,13 +96,24 @@ def test_two_apps_on_one_new_file_write_the_columns_once(tmp_path):
     assert [row["said"] for row in read_rows(path)] == ["sad", "happy"]
 
 
+def test_a_file_that_an_editor_left_without_a_last_line_end_is_whole_again(replies):
+    replies.write_bytes(replies.read_bytes().rstrip(b"\n"))
+    FeedbackFile(replies).keep(reply("sad"))
+    assert [row["said"] for row in read_rows(replies)][-2:] == ["fear", "sad"]
+
+
 def test_nothing_is_written_before_the_first_reply(tmp_path):
     FeedbackFile(tmp_path / "replies.csv")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("right", "person", "found"), [(None, "sad", "first question"), ("yes", "sad", "change one of the two")]
+    ("right", "person", "found"),
+    [
+        (None, "sad", "first question"),
+        ("yes", "sad", "was right, and would have said “sad”; change one of the two"),
+        ("no", "happy", "was wrong, and would have said “happy”; change one of the two"),
+    ],
 )
 def test_a_reply_that_says_nothing_or_contradicts_itself_is_told(right, person, found):
     with pytest.raises(EmotionLabError, match=found):
@@ -109,7 +121,8 @@ def test_a_reply_that_says_nothing_or_contradicts_itself_is_told(right, person, 
 
 
 def test_a_place_where_nothing_can_be_kept_is_refused(tmp_path):
-    for place in (tmp_path, tmp_path / "no" / "replies.csv", tmp_path / ("x" * 5000), "\ud800", "", None, 3):
+    closed = ["/proc/replies.csv"] if os.path.isdir("/proc") else []  # root may write to any other folder
+    for place in (*closed, tmp_path, tmp_path / "no" / "replies.csv", tmp_path / ("x" * 5000), "\ud800", "", None, 3):
         with pytest.raises(EmotionLabError, match="Expected"):
             FeedbackFile(place)
 

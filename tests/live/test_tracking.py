@@ -163,6 +163,16 @@ def test_the_confidence_shown_is_that_of_the_mean():
     assert 0.5 < found.confidence < 0.9
 
 
+def test_a_label_that_stays_for_a_while_shows_its_own_share():
+    tracker = Tracker(smooth=0, threshold=0.4)
+    tracker.update([face(0, probabilities=shares(happy=0.6))], 0.0)
+    (found,) = tracker.update([face(0, probabilities=shares(happy=0.46, sad=0.48))], 0.1)
+    assert found.emotion == "happy"
+    assert found.text.endswith("happy 46 %")
+    (found,) = tracker.update([face(0, probabilities=shares(happy=0.2, sad=0.3))], 0.2)
+    assert found.text.endswith("not sure (sad 30 %)")
+
+
 def test_many_faces_come_and_go_without_being_remembered_for_ever():
     tracker = Tracker(keep=0.6)
     for i in range(200):

@@ -253,6 +253,35 @@ def test_the_command_does_not_call_written_what_was_not(tmp_path, capsys):
     assert not (tmp_path / "o.png").exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="names of files are texts on Windows")
+def test_a_name_that_is_no_utf_8_costs_no_other_file_and_no_program(walk, tmp_path):
+    from PIL import Image
+
+    odd = os.fsdecode(b"\xfcber")
+    Image.fromarray(scenes.scene()).save(tmp_path / "a.png")
+    (tmp_path / f"{odd}.png").write_bytes((tmp_path / "a.png").read_bytes())
+    assert run(tmp_path / "a.png", tmp_path / f"{odd}.png", "--csv", tmp_path / "t.csv") == 0
+    assert "\\xfcber.png" in (tmp_path / "t.csv").read_text(encoding="utf-8")
+    (tmp_path / f"{odd}.txt").write_text("What a lovely day!", encoding="utf-8")
+    assert run(tmp_path / f"{odd}.txt", "--csv", tmp_path / "words.csv") == 0
+    assert "\\xfcber.txt" in (tmp_path / "words.csv").read_text(encoding="utf-8")
+    film = walk.rename(tmp_path / f"{odd}.avi")
+    for call in ([film], [film, tmp_path / f"{odd}.mp4"]):
+        with pytest.raises(DataError, match=r"name in UTF-8, found .*xfcber.*; rename it"):
+            recognize_video(*call, progress=False)
+    with pytest.raises(DataError, match="name in UTF-8"):
+        recognize_video(film.rename(tmp_path / "walk.avi"), tmp_path / f"{odd}.mp4", progress=False)
+    assert not list(tmp_path.glob("*.mp4"))
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_of_a_film_that_is_longer_than_asked_nothing_is_kept(walk, tmp_path, recognizer):
+    recognize_video(walk, recognizer=recognizer, progress=False, most_frames=8)
+    with pytest.raises(DataError, match="at most 7 frames, found more"):
+        recognize_video(walk, tmp_path / "out.avi", tmp_path / "t.csv", recognizer, progress=False, most_frames=7)
+    assert [path.name for path in tmp_path.iterdir()] == ["walk.avi"]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name")
 def test_the_command_does_not_wait_for_a_pipe(tmp_path, capsys):
     os.mkfifo(tmp_path / "pipe.jpg")

@@ -217,6 +217,24 @@ def test_any_other_network_runs_in_keras(tmp_path, crops):
     assert (found.argmax(axis=1) == probabilities.argmax(axis=1)).all()
 
 
+@pytest.mark.parametrize("sum_of", ["operator", "function", "number"])
+def test_a_sum_that_is_no_layer_is_left_to_keras(tmp_path, sum_of):
+    """Keras calls the operation as the layer is, and keeps what is added elsewhere."""
+    import keras
+
+    pictures = keras.Input((48, 48, 1))
+    x = keras.layers.Conv2D(4, 3, padding="same")(pictures)
+    added = {
+        "operator": lambda: x + pictures,
+        "function": lambda: keras.ops.add(x, pictures),
+        "number": lambda: x + 1.0,
+    }
+    pooled = keras.layers.GlobalAveragePooling2D()(added[sum_of]())
+    network = keras.Model(pictures, keras.layers.Dense(7, name="logits")(pooled))
+    with pytest.raises(NotInOnnx, match="found Add"):
+        LightNetwork(saved(network, tmp_path / "runs" / "sum"))
+
+
 def test_a_keras_model_is_taken_as_it_is(crops):
     from emotionlab.evaluation import predict
     from emotionlab.models import small_cnn

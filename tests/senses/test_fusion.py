@@ -121,6 +121,7 @@ def test_stacking_with_two_emotions_only_works():
         ({"face": np.full(7, NAN)}, "mean", "all are missing"),
         ({"face": np.full(7, 2.0)}, "mean", "0 to 1"),
         ({"face": -np.ones(7)}, "mean", "0 to 1"),
+        ({"face": np.zeros(7)}, "mean", "a row of zeros"),
         ({"face": rows(1)}, "median", "'median'"),
     ],
 )
@@ -144,3 +145,6 @@ def test_a_stack_refuses_other_senses_and_too_few_labels():
         fuse({"voice": rows(), "face": rows()}, stack)
     with pytest.raises(EmotionLabError, match="at least two emotions"):
         Stack.fit({"face": rows()}, np.zeros(200, int))
+    for wrong in (-1, 9, "sad"):
+        with pytest.raises(EmotionLabError, match="labels"):
+            Stack.fit({"face": rows()}, np.array([wrong] * 100 + [0 if wrong != "sad" else "happy"] * 100))

@@ -3,13 +3,14 @@
 import io
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
 import soundfile
 
 from emotionlab.base.errors import DataError
-from emotionlab.sound import read_sound
+from emotionlab.sound import read_sound, reading
 from emotionlab.sound.features import SAMPLE_RATE
 from emotionlab.sound.reading import LOUDEST, resample
 
@@ -232,6 +233,26 @@ def test_ffmpeg_opens_no_other_file_even_where_a_list_is_taken_for_a_sound(tmp_p
     for source in (tmp_path / "list.mp4", (tmp_path / "list.mp4").read_bytes()):
         with pytest.raises(DataError, match="file that is none"):
             read_sound(source)
+
+
+def test_many_channels_and_a_high_rate_take_little_memory(tmp_path):
+    tracemalloc.start()
+    with soundfile.SoundFile(tmp_path / "wide.flac", "w", 192_000, 8) as file:
+        for _ in range(10):
+            file.write(np.tile(tone(300, 1.0, 192_000)[:, None], (1, 8)))
+    tracemalloc.reset_peak()
+    read = read_sound(tmp_path / "wide.flac")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(read) == 10 * SAMPLE_RATE
+    assert peak < 60e6, "eight channels at once would be 61 MB, and their mean 8 more"
+
+
+def test_of_a_high_rate_fewer_seconds_are_read_and_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(reading, "MOST", 90 * 8000)
+    soundfile.write(tmp_path / "long.flac", np.tile(tone(300, 1.0, 8000), 100), 8000)
+    assert len(read_sound(tmp_path / "long.flac")) == 90 * SAMPLE_RATE
+    assert "first 1.5 minutes" in capsys.readouterr().out
 
 
 def test_an_array_needs_its_sample_rate_and_one_or_two_axes():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import submissions
 
-from emotionlab.teaching.grading.who import shown
+from emotionlab.base.files import readable
 
 
 def text_of(notebook: dict | None = None) -> str:
@@ -81,7 +81,7 @@ def unaccounted(folder: Path, report: Path) -> list[str]:
     notes = "; ".join(note for result in stored["results"] for note in result["warnings"])
     refused = {line["name"] for line in stored["not_taken"] if line["reason"]}
     missing = []
-    for name in map(shown, os.listdir(folder)):
+    for name in map(readable, os.listdir(folder)):
         kind = stored["entries"].get(name)
         told = {"row": name in files, "earlier": name in notes}.get(kind, name in refused)
         missing += [] if told else [f"{name} ({kind})"]

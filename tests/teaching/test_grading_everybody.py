@@ -10,11 +10,12 @@ import submissions
 from kept_workers import kept_workers
 from odd_entries import deep, odd_entries, text_of, unaccounted
 
+from emotionlab.base.files import readable
 from emotionlab.teaching.grading import handed, single
 from emotionlab.teaching.grading.collect import collect
 from emotionlab.teaching.grading.grade import grade
 from emotionlab.teaching.grading.run import remove
-from emotionlab.teaching.grading.who import shown, who
+from emotionlab.teaching.grading.who import who
 
 MASTERS = {"01": submissions.NAME, "04": "04_confusion_matrix.ipynb"}
 pytestmark = pytest.mark.timeout(300)
@@ -326,7 +327,7 @@ def test_folders_nested_far_too_deep_in_the_work_folder_cost_nobody_anything(tmp
 
 
 def test_names_are_shown_as_text_that_can_be_written_anywhere():
-    assert shown(b"M\xfcller".decode("utf-8", "surrogateescape")) == "M\\xfcller"
+    assert readable(b"M\xfcller".decode("utf-8", "surrogateescape")) == "M\\xfcller"
     assert who("lovelaceada_LATE_1_2_hw-10").attempt == (10,)
     assert not who("01_faces_as_data (2)", True, ("01_faces_as_data",)).named
     assert who("01_faces_as_data_ada", True, ("01_faces_as_data",)).named

@@ -101,6 +101,7 @@ def test_the_splits_of_a_table_are_kept(tmp_path):
         ("text,emotion\na,bored\n", "'bored' in line 2"),
         ("text,emotion\n,happy\n", "found none in line 2"),
         ("text,emotion\na,happy\n", "at least 10 texts"),
+        ("emotion,text\nhappy,I am here, but not happy\n", "found more in line 2"),
         ("", "no columns"),
         ("text,emotion,split\na,happy,monday\n", "'monday'"),
         pytest.param("a" * 200_000, "larger than field limit", id="long head"),

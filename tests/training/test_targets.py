@@ -171,6 +171,24 @@ def test_what_a_teacher_says_is_kept_beside_its_recorded_run_too(teacher, faces,
     assert said == (teacher.folder / targets.TEACHING).read_bytes()
 
 
+def test_what_comes_with_the_course_is_not_written_over(teacher, faces, tmp_path, monkeypatch):
+    from emotionlab.commands import cli
+
+    recorded = tmp_path / "recorded"
+    shutil.copytree(teacher.folder, recorded / "shipped")
+    before = (recorded / "shipped" / targets.TEACHING).read_bytes()
+    for room in ("training.targets", "runs.run"):
+        monkeypatch.setattr(f"emotionlab.{room}.REFERENCE_RUNS", recorded)
+    others = Faces(striped(70, 9), faces.validation, faces.test, name="others", source="this test")
+    monkeypatch.setattr("emotionlab.data.load_faces", lambda source: others)
+    assert cli.main(["teach", "shipped"]) == 0
+    shipped = el.load_run("shipped")
+    assert (recorded / "shipped" / targets.TEACHING).read_bytes() == before
+    assert targets.kept_opinion(shipped).parent == settings.data_dir() / "teaching"
+    assert targets.training_probabilities(shipped, others.train).shape == (70, 7)
+    assert targets.training_probabilities(shipped, faces.train).shape == (112, 7)
+
+
 def test_targets_are_the_label_and_the_teachers_in_the_shares_of_the_recipe(teacher, faces):
     recipe = QUICK.but(teacher="teacher", teacher_share=0.7, temperature=2.0)
     _, target = targets.soft_targets(faces.train, recipe)

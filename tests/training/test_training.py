@@ -139,6 +139,26 @@ def test_a_run_that_started_from_other_weights_is_not_resumed(faces, monkeypatch
         el.train(network("random"), faces, QUICK, name="started")
 
 
+@pytest.mark.parametrize("change", ["relu", "average", "dropout"])
+def test_another_network_of_as_many_parameters_is_another_run(faces, change):
+    def network(change=""):
+        pooling = keras.layers.AveragePooling2D if change == "average" else keras.layers.MaxPooling2D
+        layers = [
+            keras.layers.Rescaling(1 / 255),
+            pooling(8),
+            keras.layers.Flatten(),
+            keras.layers.Dropout(0.5 if change == "dropout" else 0.2),
+            keras.layers.Dense(4, activation="relu" if change == "relu" else "tanh"),
+            keras.layers.Dense(7),
+        ]
+        return keras.Sequential([keras.Input((48, 48, 1)), *layers])
+
+    el.train(network(), faces, QUICK, name="mine")
+    el.train(network(), faces, QUICK, name="mine")  # layers are called otherwise now, and mean the same
+    with pytest.raises(RunError, match="the same architecture"):
+        el.train(network(change), faces, QUICK, name="mine")
+
+
 def test_a_run_made_before_starts_were_recorded_is_still_known(faces):
     run = el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(seed=9), name="older")
     values = run.provenance

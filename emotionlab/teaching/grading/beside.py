@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from emotionlab.teaching.grading.who import shown
+from emotionlab.base.files import readable
 
 MOST_FILES, MOST_BYTES = 200, 50 * 2**20
 """How many files, and bytes of all together, are laid beside a notebook that is graded."""
@@ -52,4 +52,4 @@ def _read(path: Path, room: int) -> bytes | None:
 
 def some(names: Sequence[str]) -> str:
     """The first names of a list, as text that can be written anywhere, and how many more there are."""
-    return ", ".join(map(shown, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return ", ".join(map(readable, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import readable
 from emotionlab.exercises.naming import PREFIX
 from emotionlab.teaching.grading.beside import JUNK
 from emotionlab.teaching.grading.handed import Opened, open_file, with_files
 from emotionlab.teaching.grading.reading import Notebook
-from emotionlab.teaching.grading.who import Who, shown, student_of, who
+from emotionlab.teaching.grading.who import Who, student_of, who
 
 __all__ = ["Collected", "Submission", "collect", "exercise_of", "find_submissions", "student_of"]
 
@@ -93,10 +94,12 @@ def collect(folder: Path, masters: dict[str, str], exercise="", student="") -> C
     """
     if os.path.isfile(folder):
         raise EmotionLabError(
-            f"Expected a folder with submissions, found the file {shown(folder)}; give the folder in which it lies."
+            f"Expected a folder with submissions, found the file {readable(folder)}; give the folder in which it lies."
         )
     if not os.path.isdir(folder):
-        raise EmotionLabError(f"Expected a folder with submissions, found none called {shown(folder)}; check the path.")
+        raise EmotionLabError(
+            f"Expected a folder with submissions, found none called {readable(folder)}; check the path."
+        )
     folder = _unwrapped(folder)
     collection = _Collection(folder, masters)
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
@@ -104,14 +107,14 @@ def collect(folder: Path, masters: dict[str, str], exercise="", student="") -> C
     made = collection.close(exercise)
     if not made.submissions:
         raise EmotionLabError(
-            f"Expected a folder for each learner or notebooks (*.ipynb) in {shown(folder)}, found neither; "
+            f"Expected a folder for each learner or notebooks (*.ipynb) in {readable(folder)}, found neither; "
             "check the path."
         )
     if student:
         mine = [entry for entry in made.submissions if student in _called(entry)]
         if not mine:
             raise EmotionLabError(
-                f"Expected work of {student!r} in {shown(folder)}, found none; "
+                f"Expected work of {student!r} in {readable(folder)}, found none; "
                 "give --student as the report or the folder calls them."
             )
         return replace(made, submissions=mine)
@@ -153,7 +156,7 @@ class _Collection:
 
     def take(self, entry: os.DirEntry) -> None:
         """Look at one entry. Whatever is wrong with it costs itself alone."""
-        name = shown(entry.name)
+        name = readable(entry.name)
         while name in self.seen:  # two names that are no UTF-8 may be shown alike
             name += " (another)"
         self.seen.add(name)
@@ -184,14 +187,14 @@ class _Collection:
             self.entries[name] = "row"
             self.candidates += [self._candidate(learner, name, path, opened) for path, opened in found]
             return
-        told = [f"{shown(path.name)}: {opened.problem}" for path, opened in others[:5]]
+        told = [f"{readable(path.name)}: {opened.problem}" for path, opened in others[:5]]
         deep = f"folders more than {_DEEPEST} levels deep are not looked into" if too_deep else ""
         why = "; ".join([*told, *([deep] if deep else [])])
         self.entries[name] = "row" if learner.key not in self.empty else "beside"
         self.empty.setdefault(learner.key, (learner, name, f"no notebook was handed in{f' ({why})' if why else ''}"))
 
     def _take_file(self, path: Path, name: str) -> None:
-        learner = who(shown(_stem(path)), True, self.stems)
+        learner = who(readable(_stem(path)), True, self.stems)
         opened = open_file(path, with_beside=False)
         if opened.is_notebook:
             self.entries[name] = "row"
@@ -202,7 +205,7 @@ class _Collection:
     def _candidate(self, learner: Who, entry: str, path: Path, opened: Opened) -> _Candidate:
         number = exercise_of(opened.notebook) if opened.notebook else _exercise_by_name(path, self.masters)
         if opened.notebook and number not in self.masters:
-            problem = f"{shown(path.name)} holds no question of an exercise of this course"
+            problem = f"{readable(path.name)} holds no question of an exercise of this course"
             opened, number = replace(opened, problem=problem, notebook=None), ""
         return _Candidate(learner, entry, path, opened, number)
 
@@ -299,7 +302,7 @@ class _Collection:
             self._refuse(name, reason)
 
     def _shown(self, path: Path) -> str:
-        return shown(path.relative_to(self.folder).as_posix())
+        return readable(path.relative_to(self.folder).as_posix())
 
 
 def _only(groups: dict, wanted: str) -> dict:

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emotionlab.base.errors import EmotionLabError
+from emotionlab.base.files import readable
 from emotionlab.exercises.dropbox import IN, LARGEST, NAME, DropBox, as_name, login_of, open_box, told
 from emotionlab.teaching.grading.collect import Collected, Submission, exercise_of
 from emotionlab.teaching.grading.handed import open_file
-from emotionlab.teaching.grading.who import shown
 
 _A_CLOCK_APART = 600  # seconds between a learner's clock and the file system's
 _LARGEST_FILE = 2 * LARGEST  # bytes; what `hand_in` lays has hardly more than LARGEST
@@ -40,7 +40,7 @@ def collect_box(folder: Path, masters: dict[str, str], exercise="", student="") 
     entries: dict[str, str] = {}
     not_taken: list[tuple[str, str]] = []
     for entry in sorted(_listed(box), key=lambda entry: entry.name):
-        name, found = shown(entry.name), _in_words(Path(entry.path), box)
+        name, found = readable(entry.name), _in_words(Path(entry.path), box)
         if isinstance(found, str):
             entries[name] = "not taken"
             not_taken.append((name, found))
@@ -53,7 +53,7 @@ def collect_box(folder: Path, masters: dict[str, str], exercise="", student="") 
     rows = []
     for (who, _), hand_ins in sorted(taken.items()):
         last = max(hand_ins, key=lambda one: one.order)
-        entries[shown(last.path.name)] = "row"
+        entries[readable(last.path.name)] = "row"
         if student in ("", who):
             rows.append(_row(last, [one for one in hand_ins if one is not last], box, masters))
     if not rows:
@@ -131,7 +131,7 @@ def _clock(said: dict[str, str], when: datetime) -> list[str]:
         return ["it does not say when it was handed in; the file system does"]
     if apart < _A_CLOCK_APART:
         return []
-    return [f"its receipt says {shown(said['time'])}, the file system {when:%Y-%m-%dT%H:%M:%S}Z, which counts"]
+    return [f"its receipt says {readable(said['time'])}, the file system {when:%Y-%m-%dT%H:%M:%S}Z, which counts"]
 
 
 def _row(last: _HandIn, earlier: list[_HandIn], box: DropBox, masters: dict[str, str]) -> Submission:
@@ -141,7 +141,7 @@ def _row(last: _HandIn, earlier: list[_HandIn], box: DropBox, masters: dict[str,
     notes += list(opened.notebook.warnings) if opened.notebook else []
     problem, exercise = opened.problem, last.exercise
     if not os.access(last.path, os.R_OK):
-        problem = f"{shown(last.path.name)} may not be read by you; grade as the drop box's owner or as root"
+        problem = f"{readable(last.path.name)} may not be read by you; grade as the drop box's owner or as root"
     if opened.notebook and exercise_of(opened.notebook) not in ("", exercise):
         notes.append(f"handed in as exercise {exercise}, but most cells are exercise {exercise_of(opened.notebook)}'s")
     if exercise not in masters:
@@ -150,10 +150,10 @@ def _row(last: _HandIn, earlier: list[_HandIn], box: DropBox, masters: dict[str,
     if box.late(last.exercise, last.when):
         first.append(f"late: handed in {told(last.when)}, the date was {told(box.date(last.exercise))}")
         if in_time := [one for one in earlier if not box.late(last.exercise, one.when)]:
-            first.append(f"in time was {shown(max(in_time, key=lambda one: one.order).path.name)}")
+            first.append(f"in time was {readable(max(in_time, key=lambda one: one.order).path.name)}")
     if earlier:
         first.append(f"the last of {len(earlier) + 1} hand-ins; the earlier ones are still there")
     everything = (*first, *last.notes, *notes)
-    file = f"{IN}/{shown(last.path.name)}"
+    file = f"{IN}/{readable(last.path.name)}"
     notebook = None if problem else opened.notebook
     return Submission(last.student, exercise, last.path, notebook, problem, everything, opened.beside, file)

@@ -5,10 +5,10 @@ from pathlib import Path, PurePosixPath
 
 from emotionlab.base.errors import DataError
 from emotionlab.base.file_kinds import START, kind_of
+from emotionlab.base.files import readable
 from emotionlab.data.sources import open_source
 from emotionlab.teaching.grading.beside import MOST_BYTES, MOST_FILES, files_beside
 from emotionlab.teaching.grading.reading import LARGEST, Notebook, Unreadable, notebook_of, read_bytes
-from emotionlab.teaching.grading.who import shown
 
 _ARCHIVES = (".zip", ".tar", ".tgz", ".gz")
 _PACKED = b"PK\x03\x04"  # a zip, whatever it is called
@@ -49,7 +49,7 @@ def open_file(path: Path, with_beside: bool = True) -> Opened:
     except Unreadable as problem:
         return Opened(problem=str(problem), is_notebook=path.suffix.lower() == ".ipynb")
     except Exception as error:  # whatever a file can be, it costs itself alone
-        return Opened(problem=f"{shown(path.name)} cannot be opened ({type(error).__name__})")
+        return Opened(problem=f"{readable(path.name)} cannot be opened ({type(error).__name__})")
 
 
 def with_files(path: Path, opened: Opened) -> Opened:
@@ -62,11 +62,13 @@ def with_files(path: Path, opened: Opened) -> Opened:
 
 def _open_notebook(path: Path, content: bytes) -> Opened:
     try:
-        return Opened(notebook_of(content, shown(path.name)), is_notebook=True)
+        return Opened(notebook_of(content, readable(path.name)), is_notebook=True)
     except Unreadable as problem:
         kind = kind_of(content[:START])
         if kind and kind.name != "text":
-            return Opened(problem=f"{shown(path.name)} is no notebook: it is {kind.name.rstrip(',')}", is_notebook=True)
+            return Opened(
+                problem=f"{readable(path.name)} is no notebook: it is {kind.name.rstrip(',')}", is_notebook=True
+            )
         return Opened(problem=str(problem), is_notebook=True)
 
 
@@ -75,7 +77,7 @@ def _from_other(path: Path, with_beside: bool) -> Opened:
     with path.open("rb") as file:
         start = file.read(START)
     if not start.strip():
-        return Opened(problem=f"{shown(path.name)} is empty")
+        return Opened(problem=f"{readable(path.name)} is empty")
     if start.startswith(_PACKED):
         opened = _from_archive(path, with_beside)
         if opened.notebook:
@@ -83,7 +85,7 @@ def _from_other(path: Path, with_beside: bool) -> Opened:
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"\xff\xfe{", b"\xfe\xff\0{")):
         try:
             ending = "".join(path.suffixes[-2:]) if ".ipynb" in path.suffixes else path.suffix
-            notebook = notebook_of(read_bytes(path), shown(path.name))
+            notebook = notebook_of(read_bytes(path), readable(path.name))
             return Opened(notebook, is_notebook=True, notes=(f"saved as {ending or 'a file without an ending'}",))
         except Unreadable as problem:
             if path.suffix.lower() in (".json", ".txt"):

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from emotionlab.base.files import readable
 from emotionlab.exercises.dropbox import LARGEST
-from emotionlab.teaching.grading.who import shown
 
 MOST_CODE = 1_000_000
 """Characters of all cells together that are looked at."""
@@ -60,19 +60,19 @@ def notebook_of(content: bytes, name: str) -> Notebook:
 def read_bytes(path: Path) -> bytes:
     """The bytes of a submitted file. Raises Unreadable for a link, a folder, or what is far too large."""
     if path.is_symlink():
-        raise Unreadable(f"{shown(path.name)} is a link to another file; links are not followed")
+        raise Unreadable(f"{readable(path.name)} is a link to another file; links are not followed")
     try:
         if not path.is_file():
-            raise Unreadable(f"{shown(path.name)} is no file")
+            raise Unreadable(f"{readable(path.name)} is no file")
         size = path.stat().st_size
         if size > LARGEST:
             raise Unreadable(
-                f"{shown(path.name)} has {size / 2**20:.0f} MB, more than the {LARGEST / 2**20:.0f} MB "
+                f"{readable(path.name)} has {size / 2**20:.0f} MB, more than the {LARGEST / 2**20:.0f} MB "
                 "that are opened; ask for it with all outputs cleared"
             )
         content = path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"{shown(path.name)} cannot be read ({error.strerror or error})") from None
+        raise Unreadable(f"{readable(path.name)} cannot be read ({error.strerror or error})") from None
     return content
 
 

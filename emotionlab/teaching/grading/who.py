@@ -6,7 +6,6 @@ a look-alike in the report does no harm, two people merged into one do.
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePath
 
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)", re.S)
 _BLACKBOARD = re.compile(r"(?P<full>.+?_(?P<who>[^_]+))_attempt_(?P<date>\d{4}(?:-\d\d){5})_?(?P<file>.*)", re.S)
@@ -79,8 +78,3 @@ def _names_somebody(words: str) -> bool:
 def student_of(name: str) -> str:
     """Who handed in a file or folder: `Ada Lovelace_4711_assignsubmission_file_01_faces` -> `Ada Lovelace`."""
     return who(name).student
-
-
-def shown(name: str | PurePath) -> str:
-    """A name of the file system as text that can be written anywhere: what is no UTF-8 becomes `\\xfc`."""
-    return str(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -221,8 +221,9 @@
   }
 
   function words(face) {
-    const [guess, share] = [EMOTIONS[best(face.probabilities)], percent(Math.max(...face.probabilities))];
-    return face.emotion === NOT_SURE ? `${NOT_SURE} (${guess} ${share})` : `${face.emotion} ${share}`;
+    const told = face.emotion === NOT_SURE ? EMOTIONS[best(face.probabilities)] : face.emotion;
+    const words = `${told} ${percent(face.probabilities[EMOTIONS.indexOf(told)])}`;
+    return told === face.emotion ? words : `${NOT_SURE} (${words})`;
   }
 
   // The pixels of an image or a video, on white where it is transparent.
