@@ -114,13 +114,17 @@ def check_computer() -> Check:
 
 def check_disk() -> Check:
     """Room for the data set, and the right to write where it and the learner's copy go."""
+    from emotionlab.data import store
+
     folders = {"data": settings.data_dir(), "work": Path.cwd()}
     free = {what: shutil.disk_usage(_existing(folder)).free / _GIB for what, folder in folders.items()}
-    locked = [str(folder) for folder in folders.values() if not os.access(_existing(folder), os.W_OK)]
+    locked = {what: str(folder) for what, folder in folders.items() if not os.access(_existing(folder), os.W_OK)}
     found = f"{free['data']:.1f} GiB free for data in {folders['data']}, {free['work']:.1f} GiB in {folders['work']}"
     if locked:
         fix = "work in a folder of your own, or set EMOTIONLAB_DATA to one"
-        return Check("Disk", "fail", f"no right to write to {' and '.join(locked)}", fix)
+        state = "warn" if locked.keys() == {"data"} and store.path().is_file() else "fail"
+        fix = fix if state == "fail" else "that is enough: what lessons compute from them is not kept for the next time"
+        return Check("Disk", state, f"no right to write to {' and '.join(locked.values())}", fix)
     if min(free.values()) < 0.5:
         return Check("Disk", "fail", found, "make room: at least 0.5 GiB is needed for data and runs")
     if min(free.values()) < 2:

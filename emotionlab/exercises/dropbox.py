@@ -43,9 +43,9 @@ class DropBox:
         return _moment(self.due[exercise]) if exercise in self.due else None
 
     def late(self, exercise: str, when: datetime) -> bool:
-        """True for what came after the date."""
+        """True for what came after the date, in whole seconds, which is what people are told."""
         date = self.date(exercise)
-        return date is not None and when > date
+        return date is not None and when.replace(microsecond=0) > date
 
 
 def is_box(folder: Path) -> bool:
@@ -122,13 +122,15 @@ def _moment(text: str) -> datetime:
 def rights(box: DropBox) -> tuple[int, int]:
     """The rights of a file and of a folder of mine in the box: its owner reads them besides me, and no other learner.
 
-    Root reads everything. Any other owner reads by the box's group, so no learner may be in that group.
+    Root reads everything. Any other owner, and a group that was named, read by the box's group, so no learner may be
+    in that group.
     Raises EmotionLabError where that is not so.
     """
     if os.name != "posix":
         return 0o600, 0o700
-    owner, group = (box.folder / IN).stat().st_uid, (box.folder / IN).stat().st_gid
-    if owner in (0, os.getuid()):
+    facts = (box.folder / IN).stat()
+    owner, group, for_group = facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode) == _ADD_ONLY_GROUP
+    if owner == os.getuid() or (owner == 0 and not for_group):
         return 0o600, 0o700
     if group in {os.getgid(), *os.getgroups()}:
         raise EmotionLabError(

@@ -4,6 +4,7 @@ The file appears under its name whole or not at all. It never takes another one'
 earlier ones stay.
 """
 
+import ast
 import contextlib
 import hashlib
 import io
@@ -39,7 +40,9 @@ from emotionlab.exercises.naming import PREFIX, exercise_of_file
 RECEIPTS = "handed_in.txt"
 """The file beside the notebook that keeps every receipt."""
 
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+([^\n#;]+)|%run[ \t]+(\w+)\.py)", re.M)
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+([^\n#;]+))", re.M)
+_RUN = re.compile(r"^[ \t]*%run[ \t]+(?:-\w+[ \t]+)*(?:\./)?(\w+)\.py", re.M)
+_MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.M)
 _CELL = re.compile(rf"q-({PREFIX})-\d+-\w+")
 
 
@@ -94,9 +97,9 @@ def hand_in(
     facts = {"exercise": exercise, "learner": who, "hub": settings.hub_user(), "time": when.isoformat()}
     packed = _packed(files, facts)
     name = f"{as_name(who)}-{exercise}-{when:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}.zip"
-    _lay(box, name, packed)
+    laid = _lay(box, name, packed)
     late = ""
-    if box.late(exercise, when):
+    if box.late(exercise, laid):
         late = f"⚠ Late: the date was {told(box.date(exercise))}. It was taken, and your teacher sees that it is late."
     if not learner:
         notes += _make_way_back(box, who)
@@ -170,8 +173,17 @@ def _cells(content: bytes) -> list[dict] | None:
         return None
 
 
+def exercises_in(path: Path) -> list[str]:
+    """The exercises whose questions stand in a notebook, whatever it is called. Raises EmotionLabError."""
+    return _exercises(_cells(_content(path)) or [])
+
+
+def _exercises(cells: list[dict]) -> list[str]:
+    return [match[1].zfill(2) for cell in cells if (match := _CELL.fullmatch(str(cell.get("id"))))]
+
+
 def _right_exercise(path: Path, exercise: str, cells: list[dict]) -> None:
-    marks = [match[1].zfill(2) for cell in cells if (match := _CELL.fullmatch(str(cell.get("id"))))]
+    marks = _exercises(cells)
     if marks and exercise not in marks:
         raise EmotionLabError(
             f"Expected exercise {exercise} in {path.name}, found exercise {marks[0]}; nothing was handed in: name the "
@@ -197,10 +209,17 @@ def _imported(folder: Path, cells: list[dict]) -> list[tuple[str, bytes]]:
 
 
 def _modules(text: str) -> list[str]:
-    """The first names of all that a text imports."""
-    names = []
-    for one, many, ran in _IMPORT.findall(text):
-        names += [one or ran] if one or ran else [re.match(r"\s*(\w*)", part)[1] for part in many.split(",")]
+    """The first names of all that a text imports or runs."""
+    names = _RUN.findall(text)
+    try:
+        for node in ast.walk(ast.parse(_MAGIC.sub(r"\1pass", text))):
+            if isinstance(node, ast.Import):
+                names += [alias.name.partition(".")[0] for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.append(node.module.partition(".")[0])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # unfinished, or with magic inside a line
+        for one, many in _IMPORT.findall(text):
+            names += [one] if one else [re.match(r"\s*(\w*)", part)[1] for part in many.split(",")]
     return [name for name in names if name.isidentifier()]
 
 
@@ -223,8 +242,11 @@ def _packed(files: list[tuple[str, bytes]], facts: dict) -> bytes:
 # ------------------------------------------------------------------------------- into the drop box
 
 
-def _lay(box: DropBox, name: str, content: bytes) -> None:
-    """Write a file into the box, whole or not at all, for its owner and its teacher alone. Raises EmotionLabError."""
+def _lay(box: DropBox, name: str, content: bytes) -> datetime:
+    """Write a file into the box, whole or not at all, for its owner and its teacher alone. Raises EmotionLabError.
+
+    Returns when it was laid in, by the file system's clock, which is the one that counts.
+    """
     file_rights, _ = rights(box)
     target = box.folder / IN / name
     temporary = target.with_name(f".{name}.part")
@@ -239,6 +261,7 @@ def _lay(box: DropBox, name: str, content: bytes) -> None:
             if temporary.read_bytes() != content:
                 raise OSError("what was written reads back differently")
             temporary.rename(target)
+            return datetime.fromtimestamp(target.stat().st_ctime, UTC)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as problem:

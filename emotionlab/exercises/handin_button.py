@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.exercises.handin import RECEIPTS, came_back, fetch_back, hand_in
+from emotionlab.exercises.handin import RECEIPTS, came_back, exercises_in, fetch_back, hand_in
 from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.exercises.verdict import Table
 
@@ -66,7 +66,9 @@ def _show(said, doing, undone: str) -> None:
 
 def _handed(number: str) -> str:
     opened = Path(settings.open_notebook() or ".")
-    mine = opened if os.path.isfile(opened) and exercise_of_file(opened.name) == number else None
+    is_mine = os.path.isfile(opened) and opened.suffix == ".ipynb"  # by its questions too: a copy has another name
+    is_mine = is_mine and number in (exercise_of_file(opened.name), *exercises_in(opened))
+    mine = opened if is_mine else None
     return f"✔ {hand_in(number, mine)}\n  This receipt is kept in {RECEIPTS}, beside the notebook."
 
 

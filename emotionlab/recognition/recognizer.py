@@ -196,10 +196,11 @@ class Recognizer:
             except DataError as problem:
                 rows.append({"file": readable(path), "note": readable(problem)})
                 continue
-            file = readable(path)
-            rows += [{"file": file, "face": i, **face.as_row(), "note": ""} for i, face in enumerate(found, 1)]
+            rows += [
+                {"file": readable(path), "face": i, **face.as_row(), "note": ""} for i, face in enumerate(found, 1)
+            ]
             if not found:
-                rows.append({"file": file, "note": NO_FACE})
+                rows.append({"file": readable(path), "note": NO_FACE})
             if then:
                 then(path, found)
         return pd.DataFrame(rows, columns=["file", "face", *COLUMNS, "note"]).astype({"face": "Int64"})

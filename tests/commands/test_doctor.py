@@ -5,6 +5,7 @@ import platform
 import subprocess
 import sys
 from collections import namedtuple
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -129,6 +130,18 @@ def test_free_disk(monkeypatch, free, status):
 def test_no_right_to_write_fails(monkeypatch):
     monkeypatch.setattr(doctor.os, "access", lambda folder, mode: False)
     fails(doctor.check_disk(), "no right to write", "EMOTIONLAB_DATA")
+
+
+def test_data_that_a_teacher_shares_may_be_closed_to_learners(monkeypatch):
+    from emotionlab.base import settings
+    from emotionlab.data import store
+    from emotionlab.data.drawn import draw_faces
+
+    monkeypatch.setattr(doctor.os, "access", lambda folder, mode: folder == Path.cwd())
+    fails(doctor.check_disk(), "no right to write", "EMOTIONLAB_DATA")
+    store.save(draw_faces(100))
+    check = doctor.check_disk()
+    assert (check.status, str(settings.data_dir()) in check.found) == ("warn", True)
 
 
 # ----------------------------------------------------------------------------------- the software

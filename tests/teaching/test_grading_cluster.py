@@ -272,3 +272,20 @@ def test_the_pages_certificates_and_machines_grade_behind_tls_and_let_nobody_els
             process.terminate()
         for process in started:
             process.wait(30)
+
+
+def test_no_submission_sees_where_a_machine_keeps_its_key(monkeypatch):
+    """INSTRUCTORS.md puts it into the folder of the course, which stays visible to a submission."""
+    asked = []
+
+    class Asked:
+        def __init__(self, fork, hide):
+            asked.append(hide)
+
+        def stop(self):
+            pass
+
+    monkeypatch.setattr(remote, "Worker", Asked)
+    monkeypatch.setattr(remote, "_workers", {})
+    remote._worker(True)
+    assert asked == [(ROOT / "certificates",)]

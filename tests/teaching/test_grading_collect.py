@@ -6,7 +6,7 @@ import submissions
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.teaching.grading.assemble import assemble, masters
 from emotionlab.teaching.grading.collect import find_submissions, student_of
-from emotionlab.teaching.grading.reading import read_notebook
+from emotionlab.teaching.grading.reading import Unreadable, notebook_of, read_notebook
 
 MASTERS = {"01": submissions.NAME, "04": "04_confusion_matrix.ipynb"}
 
@@ -114,3 +114,16 @@ def test_two_answers_in_one_cell_are_both_found(tmp_path):
     made = assembled(tmp_path, notebook)
     assert "class_counts" in made.answers["1.2"].source
     assert next(cell["holds"] for cell in made.cells if cell["holds"]) == ["1.1", "1.2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ('{"cells": [' + "{}," * 6000 + "{}]}", "holds 6,001 cells, more than the 5,000"),
+        ('{"cells": [], "metadata": [' + "[]," * 2_000_000 + "0]}", "more than 2,000,000 lists"),
+    ],
+    ids=["cells", "lists"],
+)
+def test_a_notebook_of_a_million_parts_is_not_opened(content, found):
+    with pytest.raises(Unreadable, match=found):
+        notebook_of(content.encode(), "many.ipynb")

@@ -220,6 +220,31 @@ def test_what_a_spreadsheet_makes_of_a_marks_file_is_read(graded, content):
     assert (results["ada"].points, results["ada"].to_mark) == (14.5, 0)
 
 
+def test_marks_without_a_comment_leave_the_earlier_one_and_thirds_are_kept_whole(graded):
+    marks = graded / "mine.csv"
+    marks.write_text(f"{HEAD}ada,1,1.7,3,2,Well argued\n", encoding="utf-8")
+    run(graded, resume=True, marks=marks)
+    marks.write_text("student,exercise,question,points\nada,1,1.7,2.3333333\n", encoding="utf-8")
+    run(graded, resume=True, marks=marks)
+    before = list((graded / "out").glob("marks.kept-*"))  # of the mark that mine.csv put another in place of
+    for _ in range(2):
+        results = {result.student: result for result in run(graded, resume=True, marks=graded / "out" / "marks.csv")}
+    (written,) = (question for question in results["ada"].questions if question["question"] == "1.7")
+    assert (written["marks"], written["comment"]) == (2.3333333, "Well argued")
+    assert list((graded / "out").glob("marks.kept-*")) == before
+
+
+def test_a_namesake_who_comes_later_leaves_no_row_twice(tmp_path):
+    submissions.write(tmp_path / "in" / "Ada Lovelace_111_assignsubmission_file", submissions.blank())
+    run(tmp_path)
+    submissions.write(tmp_path / "in" / "Ada Lovelace_222_assignsubmission_file", submissions.blank())
+    run(tmp_path, resume=True)
+    results = run(tmp_path, resume=True)
+    assert sorted(result.student for result in results) == ["Ada Lovelace_111", "Ada Lovelace_222"]
+    assert len(list((tmp_path / "out" / "results").iterdir())) == 2
+    assert len(list((tmp_path / "out" / "students").iterdir())) == 2
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -487,7 +512,15 @@ def test_two_jobs_give_the_same_rows_as_one(graded):
 
 @pytest.mark.parametrize(
     "options",
-    [["--exercise", "99"], ["--jobs", "0"], ["--timeout", "0"], ["--student", "nobody"], ["--timeout", "nan"]],
+    [
+        ["--seed", "-1"],
+        ["--seed", "4294967296"],
+        ["--exercise", "99"],
+        ["--jobs", "0"],
+        ["--timeout", "0"],
+        ["--student", "nobody"],
+        ["--timeout", "nan"],
+    ],
 )
 def test_what_the_teacher_can_mend_is_one_sentence(folder, options):
     parser = argparse.ArgumentParser()

@@ -106,7 +106,8 @@ def _looked_at(path: Path, box: DropBox) -> _HandIn | str:
             return f"called as if it were from {student}, but it belongs to {owner}"
         if not owner:
             notes.append(f"its owner, number {facts.st_uid}, has no name on this computer, so the name is not checked")
-        if said.get("hub") and said["hub"] != student:  # several people under one user of the system
+        # several people under one user of the system
+        if said.get("hub") and as_name(said["hub"]).casefold() != student.casefold():
             student, notes = f"{student} ({said['hub']})", [f"the hub's name {said['hub']} was not checked"]
     elif os.name == "posix" and owner != student:
         notes.append(f"laid in by {owner or facts.st_uid}")

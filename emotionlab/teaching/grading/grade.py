@@ -18,7 +18,7 @@ from emotionlab.teaching.grading.cluster import Cluster, check_address, connect
 from emotionlab.teaching.grading.collect import Collected, Submission, collect
 from emotionlab.teaching.grading.from_box import collect_box
 from emotionlab.teaching.grading.limits import Limits
-from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, save, set_aside, stored
+from emotionlab.teaching.grading.results import FOLDER, Graded, any_stored, forget, save, set_aside, stored
 from emotionlab.teaching.grading.run import Worker
 from emotionlab.teaching.grading.single import alone, fingerprint, nothing_to_grade
 from emotionlab.teaching.grading.summary import write_pages
@@ -59,7 +59,7 @@ def grade(
     if marks:  # before anything runs
         marking.read_marks(marks)
     known = masters()
-    exercise = _check_options(exercise, jobs, timeout, known)
+    exercise = _check_options(exercise, jobs, timeout, seed, known)
     if scheduler or certificates:
         _check_cluster(scheduler, certificates, jobs)
     _check_report_folder(out, folder, resume)
@@ -86,7 +86,7 @@ def grade(
     return results
 
 
-def _check_options(exercise: str, jobs: int, timeout: float, known: dict[str, Master]) -> str:
+def _check_options(exercise: str, jobs: int, timeout: float, seed: int, known: dict[str, Master]) -> str:
     exercise = exercise.zfill(2) if exercise else ""
     if exercise and exercise not in known:
         raise EmotionLabError(f"There is no exercise {exercise!r} to grade; ask for one of {', '.join(sorted(known))}.")
@@ -94,6 +94,8 @@ def _check_options(exercise: str, jobs: int, timeout: float, known: dict[str, Ma
         raise EmotionLabError(f"Expected --jobs to be 1 or more, found {jobs}; give a number of processes.")
     if not 1 <= timeout <= 86_400:
         raise EmotionLabError(f"Expected --timeout between 1 and 86400 seconds, found {timeout:g}; give another.")
+    if not 0 <= seed < 2**32:
+        raise EmotionLabError(f"Expected --seed from 0 to {2**32 - 1:,}, found {seed:,}; give another.")
     return exercise
 
 
@@ -248,6 +250,8 @@ def _keep(result: Graded, mark: str, earlier: Graded | None, out: Path) -> Grade
     if earlier:
         marking.keep_marks(result, earlier)
     save(result, out)
+    if earlier and earlier.student != result.student:  # told apart from a namesake by now
+        forget(earlier, out)
     return result
 
 

@@ -21,9 +21,14 @@ def write_template(results: list[Graded], path: Path) -> None:
             if question["kind"] == "written" and question["outcome"] == "passed":
                 given = question.get("marks")
                 row = (result.student, result.exercise, question["question"], question["possible"])
-                rows.append((*row, "" if given is None else f"{given:g}", question.get("comment", "")))
+                rows.append((*row, "" if given is None else _exact(given), question.get("comment", "")))
     _keep_marks_not_taken_in(results, path)
     write_csv(path, COLUMNS, rows)
+
+
+def _exact(points: float) -> str:
+    """Points as people write them, but for such as 2.3333333, which are read back as they were."""
+    return f"{points:g}" if float(f"{points:g}") == points else repr(points)
 
 
 def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> None:
@@ -151,7 +156,9 @@ def apply_marks(results: list[Graded], path: Path) -> list[Graded]:
                 f"Expected at most {question['possible']} points in line {row['line']} of {path}, "
                 f"found {row['points']:g}; mend it."
             )
-        question["marks"], question["comment"] = row["points"], _comment(row)
+        question["marks"] = row["points"]
+        if row.get("comment") is not None:  # a file without that column says nothing of it
+            question["comment"] = _comment(row)
         changed[id(result)] = result
     return list(changed.values())
 

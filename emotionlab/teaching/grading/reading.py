@@ -10,6 +10,11 @@ from emotionlab.exercises.dropbox import LARGEST
 MOST_CODE = 1_000_000
 """Characters of all cells together that are looked at."""
 
+MOST_CELLS = 5_000
+
+MOST_PARTS = 2_000_000
+"""Lists and objects in a file that is opened: a small zip may hold millions, and each costs memory and time."""
+
 
 class Unreadable(Exception):
     """The file cannot be graded; the message says why, in words for the teacher's table."""
@@ -42,6 +47,8 @@ def notebook_of(content: bytes, name: str) -> Notebook:
     """The cells of a notebook's bytes. name: what messages call the file. Raises Unreadable."""
     if not content.strip():
         raise Unreadable(f"{name} is empty")
+    if content.count(b"{") + content.count(b"[") > MOST_PARTS:
+        raise Unreadable(f"{name} holds more than {MOST_PARTS:,} lists; ask for it with all outputs cleared")
     text, warnings = _decode(content)
     try:
         notebook = json.loads(text)
@@ -51,6 +58,8 @@ def notebook_of(content: bytes, name: str) -> Notebook:
     cells = _cells(notebook)
     if cells is None:
         raise Unreadable(f"{name} is JSON, but no notebook: it has no list of cells")
+    if len(cells) > MOST_CELLS:
+        raise Unreadable(f"{name} holds {len(cells):,} cells, more than the {MOST_CELLS:,} that are read")
     made = tuple(_cell(cell) for cell in cells if isinstance(cell, dict))
     if sum(len(cell.source) for cell in made) > MOST_CODE:
         raise Unreadable(f"{name} holds more than {MOST_CODE:,} characters of code and text")

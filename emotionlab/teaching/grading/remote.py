@@ -12,6 +12,7 @@ import threading
 from dataclasses import asdict
 from multiprocessing.util import Finalize
 
+from emotionlab.base.files import PACKAGE
 from emotionlab.base.version import VERSION
 from emotionlab.teaching.grading import limits as limiting
 from emotionlab.teaching.grading.assemble import Master, masters
@@ -21,6 +22,9 @@ from emotionlab.teaching.grading.reading import Cell, Notebook
 from emotionlab.teaching.grading.replies import FIELDS
 from emotionlab.teaching.grading.run import Worker, WorkerFailed
 from emotionlab.teaching.grading.single import alone, checks_of
+
+CERTIFICATES = PACKAGE.parent / "certificates"
+"""Where INSTRUCTORS.md has a machine keep its key; no submission sees that folder."""
 
 _ONE_AT_A_TIME = threading.Lock()
 _workers: dict[bool, Worker] = {}  # by `fork`; it stays, so that Keras is imported once
@@ -88,6 +92,6 @@ def _masters() -> dict[str, Master]:
 
 def _worker(fork: bool) -> Worker:
     if fork not in _workers:
-        _workers[fork] = Worker(fork)
+        _workers[fork] = Worker(fork, hide=(CERTIFICATES,))
         Finalize(_workers[fork], _workers[fork].stop, exitpriority=10)
     return _workers[fork]

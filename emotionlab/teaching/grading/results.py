@@ -92,6 +92,14 @@ def save(result: Graded, out: Path) -> None:
     write_part(out / FOLDER / f"{file_name(result.student, result.exercise)}.json", text.encode("utf-8"))
 
 
+def forget(result: Graded, out: Path) -> None:
+    """Remove a stored result and its page. Raises EmotionLabError."""
+    name = file_name(result.student, result.exercise)
+    for path in (out / FOLDER / f"{name}.json", out / "students" / f"{name}.html"):
+        with writing(path):
+            path.unlink(missing_ok=True)
+
+
 def load(student: str, exercise: str, out: Path) -> Graded | None:
     """The stored result, or None when there is none that can be read."""
     result = _read(out / FOLDER / f"{file_name(student, exercise)}.json")

@@ -26,7 +26,7 @@ GRACE = 3.0
 
 _FLOOD = 64 * 2**20  # bytes of printed output after which a submission is stopped
 _MOST_MESSAGES = 5_000
-_MOST_LOOKS = 8  # at one answer
+_MOST_LOOKS = {True: 8, False: 1}  # at one answer: while cells run, and at the end
 
 
 def supervise(job: dict, grader: Channel) -> bool:
@@ -77,7 +77,7 @@ class Watch:
     deadline: float
     doing: list[_Doing] = field(default_factory=list)
     tokens: dict[str, bytes] = field(default_factory=dict)
-    looks: dict[str, int] = field(default_factory=dict)
+    looks: dict[tuple[str, bool], int] = field(default_factory=dict)
     all_looked_at: bool = False
     flooded: bool = False
 
@@ -148,8 +148,9 @@ class Watch:
             self.grader.send("alike", question=question, mark=str(fields.get("mark"))[:64])
 
     def _begin_look(self, question: str, number, now: float) -> None:
-        self.looks[question] = self.looks.get(question, 0) + 1
-        if self.looks[question] > _MOST_LOOKS:
+        when = question, bool(self.doing)
+        self.looks[when] = self.looks.get(when, 0) + 1
+        if self.looks[when] > _MOST_LOOKS[bool(self.doing)]:
             self._reply("enough", number)
             return
         self.tokens[question] = secrets.token_bytes(32)
