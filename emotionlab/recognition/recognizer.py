@@ -41,9 +41,9 @@ NO_FACE = "no face found"
 class Face:
     """One face in a picture.
 
-    box: where it is. emotion: one of the seven, or "not sure". confidence: the probability of this emotion, of "not
-    sure" the largest, 0 to 1, calibrated. probabilities: (7,) float32 in the order of `emotionlab.EMOTIONS`.
-    crop: (48, 48) uint8, what the network saw. number: which face of a video it is; None in a single picture.
+    box: where it is. emotion: one of the seven, or "not sure". confidence: its probability (of "not sure" the largest),
+    calibrated. probabilities: (7,) float32 in the order of `emotionlab.EMOTIONS`. crop: (48, 48) uint8,
+    what the network saw. number: which face of a video it is; None in a single picture.
     """
 
     box: Box
@@ -196,11 +196,10 @@ class Recognizer:
             except DataError as problem:
                 rows.append({"file": readable(path), "note": readable(problem)})
                 continue
-            rows += [
-                {"file": readable(path), "face": i, **face.as_row(), "note": ""} for i, face in enumerate(found, 1)
-            ]
+            name = readable(path)
+            rows += [{"file": name, "face": i, **face.as_row(), "note": ""} for i, face in enumerate(found, 1)]
             if not found:
-                rows.append({"file": readable(path), "note": NO_FACE})
+                rows.append({"file": name, "note": NO_FACE})
             if then:
                 then(path, found)
         return pd.DataFrame(rows, columns=["file", "face", *COLUMNS, "note"]).astype({"face": "Int64"})

@@ -1,6 +1,6 @@
-"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed, on TensorFlow or JAX.
+"""Training: a plain loop over epochs that shows its progress and can be stopped and resumed (lessons 02 and 03).
 
-Lesson 02 uses it; lesson 03 builds its pieces by hand."""
+Lesson 03 builds the pieces by hand. Works with the TensorFlow and the JAX backend."""
 
 import itertools
 import json
