@@ -51,9 +51,9 @@ def _capture(value, inside: tuple[int, ...], left: list[int]) -> dict:
     kind = type(value)
     left[0] -= 1
     try:
-        return {"type": kind.__name__} | _content(value, kind, inside, left)
+        return {"type": kind.__name__[:100]} | _content(value, kind, inside, left)
     except Exception:  # whatever a learner's object does, it is a value of some type
-        return {"type": kind.__name__, "kind": "other"}
+        return {"type": kind.__name__[:100], "kind": "other"}
 
 
 def _content(value, kind: type, inside: tuple[int, ...], left: list[int]) -> dict:

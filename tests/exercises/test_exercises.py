@@ -12,7 +12,7 @@ import pytest
 import emotionlab as el
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.exercises import exercise, numbers
-from emotionlab.exercises.capture import LARGEST, capture, pack, unpack
+from emotionlab.exercises.capture import LARGEST, capture, describe, pack, unpack
 from emotionlab.exercises.compare import Mistake, call_each, compare, difference
 from emotionlab.exercises.engine import Bank, Question, is_stub
 from emotionlab.exercises.naming import exercise_of, exercise_of_file
@@ -202,6 +202,7 @@ def test_a_huge_array_is_judged_by_its_shape_without_a_copy():
     huge = np.broadcast_to(np.float32(0), (1_000_000, 1_000_000))
     assert huge.size > LARGEST
     assert capture(huge)["array"] is None
+    assert len(describe(capture(type("A" * 3_000_000, (), {})()))) < 200
     assert "(1000000, 1000000)" in noted(huge).message
 
 

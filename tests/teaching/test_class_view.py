@@ -179,12 +179,13 @@ def test_a_waiting_written_answer_is_no_missing_point():
 
 def test_two_reports_that_differ_and_one_that_is_none_are_refused(tmp_path, capsys):
     one = _report(tmp_path / "one", [1], "01")
-    changed = learner(1)
-    changed.fingerprint = "another"
-    (tmp_path / "two").mkdir()
-    save(changed, tmp_path / "two")
+    (other, marked) = (learner(1), learner(1))
+    other.fingerprint, marked.questions[2]["marks"] = "another", 1
+    for name, result in (("two", other), ("marked", marked)):
+        (tmp_path / name).mkdir()
+        save(result, tmp_path / name)
     out = tmp_path / "class.html"
-    for reports in ([one, tmp_path / "two"], [tmp_path / "nowhere"]):
+    for reports in ([one, tmp_path / "two"], [one, tmp_path / "marked"], [tmp_path / "nowhere"]):
         assert main(["class", *map(str, reports), "--out", str(out)]) == 2
         assert capsys.readouterr().err.count("\n") == 1
     assert not out.exists()
