@@ -76,11 +76,35 @@ def teachers_table() -> str:
     return markdown(rows)
 
 
+def taught_table() -> str:
+    """How far each taught network is ahead of the same one without teachers, the shortest run first, in Markdown."""
+    rows = [("Taught", "Ahead of", "Epochs", "PublicTest", "Mirrored too", "PrivateTest", "Mirrored too")]
+    runs = sorted(map(reference.load, reference.names()), key=lambda run: run.recipe.epochs)
+    for taught in (run for run in runs if run.recipe.teacher):
+        rows += [_ahead(taught, run) for run in runs if _is_untaught(run, taught)]
+    return markdown(rows)
+
+
+def _is_untaught(run: Run, taught: Run) -> bool:
+    return run.provenance["network"] == taught.provenance["network"] and not run.recipe.has_soft_targets
+
+
+def _ahead(taught: Run, other: Run) -> tuple[str, ...]:
+    """One row of the table of taught networks."""
+    gains = []
+    for split in ("validation", "test"):
+        for tta in ("none", "flip"):
+            pair = compare([taught, other], split=split, tta=tta).pair(taught.name, other.name)
+            gains.append(_points(pair.difference, *pair.interval))
+    return (taught.name, other.name, str(other.recipe.epochs), *gains)
+
+
 TABLES = {
     "results": table,
     "pairs": pairs_table,
     "search": search_table,
     "teachers": teachers_table,
+    "taught": taught_table,
     "times": times.table,
     **SENSES,
 }
@@ -133,7 +157,8 @@ def _pair(start: Run, imagenet: Run) -> tuple[str, ...]:
 
 def _points(gain: float, low: float, high: float) -> str:
     """A gain (-1 to 1) and its interval in points, such as "+1.6 (+0.4 to +2.8)"."""
-    return f"{100 * gain:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+    gain, low, high = (round(100 * part, 1) + 0.0 for part in (gain, low, high))  # -0.0 + 0.0 is 0.0
+    return f"{gain:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
 def _with_interval(report: Report) -> str:

@@ -29,6 +29,7 @@ def recorded(tmp_path, monkeypatch):
         made = {"network": "small_cnn", "initialisation": "random", "parameters": 12345, "minutes": 7.4}
         made |= {"hardware": "a computer, 2 cores", "command": "emotionlab train a | b"}
         write_json(folder / "provenance.json", made)
+        write_json(folder / "recipe.json", {"epochs": 4})
     monkeypatch.setattr("emotionlab.labs.leaks.leaked_pictures", lambda split, labels: np.arange(len(labels)) < 5)
     monkeypatch.setattr(reference, "names", lambda: ["good", "poor"])
     monkeypatch.setattr(reference, "load", lambda name: Run(tmp_path / "recorded" / name))
