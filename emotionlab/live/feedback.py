@@ -9,6 +9,7 @@ A row holds words and numbers that were ticked: never a picture, a sound, a text
 import csv
 import io
 import os
+import tempfile
 import threading
 from dataclasses import dataclass
 
@@ -104,14 +105,12 @@ def _append(file, content: bytes, size: int) -> None:
 
 def _could_be_written(path) -> bool:
     try:
+        os.fsencode(path)
         if path.exists() and not path.is_file():  # a pipe would wait for its reader
             return False
-        is_new = not path.exists()
-        with path.open("ab"):
-            pass
-        if is_new:
-            path.unlink()
-        return True
+        # a file of this name is not made before the first reply
+        with path.open("ab") if path.exists() else tempfile.TemporaryFile(dir=path.parent):
+            return True
     except (OSError, ValueError):  # a name that is too long, or has letters that no file may have
         return False
 

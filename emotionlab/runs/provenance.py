@@ -69,7 +69,7 @@ def _settings(layer) -> str:
 
     try:
         return json.dumps(plain(layer.get_config()), sort_keys=True, default=lambda value: type(value).__name__)
-    except NotImplementedError:  # a layer of one's own that Keras cannot write down
+    except Exception:  # a layer of one's own that does not say how it was made
         return ""
 
 

@@ -70,7 +70,7 @@ def teach(run: Run, split: Split) -> np.ndarray:
 
 def training_probabilities(run: Run, split: Split) -> np.ndarray:
     """What a run says of these training pictures: (N, 7) float64. Raises RunError when that was not kept."""
-    there = [path for path in (run.folder / TEACHING, kept_opinion(run)) if path.is_file()]
+    there = [path for path in dict.fromkeys((run.folder / TEACHING, kept_opinion(run))) if path.is_file()]
     if not there:
         raise RunError(
             f"Expected the teacher {run.name!r} to have kept what it says of the training pictures ({TEACHING}), found "
