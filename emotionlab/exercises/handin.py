@@ -99,7 +99,7 @@ def hand_in(
     name = f"{as_name(who)}-{exercise}-{when:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}.zip"
     laid = _lay(box, name, packed)
     late = ""
-    if box.late(exercise, laid):
+    if box.late(exercise, _laid_at(laid) or when):
         late = f"⚠ Late: the date was {told(box.date(exercise))}. It was taken, and your teacher sees that it is late."
     if not learner:
         notes += _make_way_back(box, who)
@@ -242,11 +242,8 @@ def _packed(files: list[tuple[str, bytes]], facts: dict) -> bytes:
 # ------------------------------------------------------------------------------- into the drop box
 
 
-def _lay(box: DropBox, name: str, content: bytes) -> datetime:
-    """Write a file into the box, whole or not at all, for its owner and its teacher alone. Raises EmotionLabError.
-
-    Returns when it was laid in, by the file system's clock, which is the one that counts.
-    """
+def _lay(box: DropBox, name: str, content: bytes) -> Path:
+    """Write a file into the box, whole or not at all, for its owner and its teacher alone. Raises EmotionLabError."""
     file_rights, _ = rights(box)
     target = box.folder / IN / name
     temporary = target.with_name(f".{name}.part")
@@ -261,7 +258,6 @@ def _lay(box: DropBox, name: str, content: bytes) -> datetime:
             if temporary.read_bytes() != content:
                 raise OSError("what was written reads back differently")
             temporary.rename(target)
-            return datetime.fromtimestamp(target.stat().st_ctime, UTC)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as problem:
@@ -269,6 +265,15 @@ def _lay(box: DropBox, name: str, content: bytes) -> datetime:
             f"Expected to write into the drop box {box.folder}, found: {problem.strerror or problem}; nothing was "
             "handed in now, what you handed in before is still there: tell your teacher, and try again."
         ) from None
+    return target
+
+
+def _laid_at(path: Path) -> datetime | None:
+    """When a file was laid in, by the file system's clock, which is the one that counts; None where it does not say."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_ctime, UTC)
+    except (OSError, ValueError, OverflowError):
+        return None
 
 
 def _make_way_back(box: DropBox, who: str) -> list[str]:

@@ -66,9 +66,9 @@ def _show(said, doing, undone: str) -> None:
 
 def _handed(number: str) -> str:
     opened = Path(settings.open_notebook() or ".")
-    is_mine = os.path.isfile(opened) and opened.suffix == ".ipynb"  # by its questions too: a copy has another name
-    is_mine = is_mine and number in (exercise_of_file(opened.name), *exercises_in(opened))
-    mine = opened if is_mine else None
+    is_notebook = os.path.isfile(opened) and opened.suffix == ".ipynb"
+    # a copy has another name, and the same questions
+    mine = opened if is_notebook and number in (exercise_of_file(opened.name), *exercises_in(opened)) else None
     return f"✔ {hand_in(number, mine)}\n  This receipt is kept in {RECEIPTS}, beside the notebook."
 
 

@@ -20,7 +20,7 @@ from emotionlab.live import app_html as show
 from emotionlab.live.bundled import bundled_scene, jpeg
 from emotionlab.live.frames import Live
 from emotionlab.live.gate import Gate
-from emotionlab.live.video import FOR_BROWSERS, check_name, recognize_video, refuse_text
+from emotionlab.live.video import FOR_BROWSERS, check_film, recognize_video
 from emotionlab.recognition.labels import group_in_words
 from emotionlab.recognition.recognizer import Face, Recognizer
 from emotionlab.runs import Run
@@ -285,8 +285,7 @@ def _check_length(path) -> None:
         raise DataError("Expected the video that you chose, found that it was removed meanwhile; choose it again.")
     if Path(path).stat().st_size > VIDEO_MB * 10**6:
         raise DataError(f"Expected a video of at most {VIDEO_MB} MB; cut it or save it smaller.")
-    refuse_text(path)
-    check_name(path)
+    check_film(path)
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         count = max(0, int(video.get(cv2.CAP_PROP_FRAME_COUNT)))

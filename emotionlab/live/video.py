@@ -106,8 +106,7 @@ def _opened(path: Path):
         raise DataError(f"Expected to read {path}, found: {error.strerror or error}; allow it or copy it.") from error
     if not start:
         raise DataError(f"Expected a video, found that the file is empty (0 bytes) at {path}; record or copy it again.")
-    refuse_text(path)
-    check_name(path)
+    check_film(path)
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         if not video.isOpened() or not video.read()[0]:
@@ -118,8 +117,10 @@ def _opened(path: Path):
         video.release()
 
 
-def refuse_text(path) -> None:
-    """Raise DataError for a text in place of a video: FFmpeg would open the files that a list names."""
+def check_film(path) -> None:
+    """Raise DataError for what OpenCV may not open: a text, as FFmpeg opens the films that a list names, or a name
+    that is no UTF-8."""
+    check_name(path)
     if is_text(path):
         raise DataError(
             f"Expected a video, found text, such as a list of other files, at {path}; give the path of the film itself."

@@ -1,5 +1,6 @@
 """Whether XLA (`jit_compile`) trains a network faster on this machine: a long run measures it before its first step."""
 
+import math
 import time
 
 from emotionlab.base.backend import keras
@@ -44,7 +45,8 @@ def choose_compiler(trainer, split: Split, targets, recipe: Recipe) -> None:
             variable.assign(value)
     use_xla(trainer, with_xla <= WORTH * without)
     chosen = "used" if trainer.jit_compile else "not used"
-    print(f"A step takes {without:.2g} s, and {with_xla:.2g} s where XLA compiles it: XLA is {chosen}.")
+    told = f"{with_xla:.2g} s where XLA compiles it" if math.isfinite(with_xla) else "XLA cannot compile it"
+    print(f"A step takes {without:.2g} s, and {told}: XLA is {chosen}.")
 
 
 def use_xla(trainer, xla: bool) -> None:

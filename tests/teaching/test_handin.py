@@ -104,11 +104,17 @@ def test_the_notebook_and_what_it_imports_are_taken_and_the_receipt_says_so(tmp_
     ],
 )
 def test_a_module_of_ones_own_is_taken_however_it_is_imported(tmp_path, box, line):
+    path = beside_helpers(tmp_path / "work", line)
+    assert hand_in("1", path).taken == (path.name, "helpers.py")
+
+
+def beside_helpers(folder: Path, source: str) -> Path:
+    """A notebook with one more cell, and a module of the learner's own beside it."""
     notebook = submissions.blank()
-    notebook["cells"].append(submissions.code(line))
-    path = submissions.write(tmp_path / "work", notebook)
-    (path.parent / "helpers.py").write_text("one = 1", encoding="utf-8")
-    assert "helpers.py" in hand_in("1", path).taken
+    notebook["cells"].append(submissions.code(source))
+    folder.mkdir()
+    (folder / "helpers.py").write_text("one = 1", encoding="utf-8")
+    return submissions.write(folder, notebook)
 
 
 def test_a_hand_in_within_the_last_second_is_in_time_for_both(tmp_path, box, monkeypatch):
@@ -134,10 +140,7 @@ def test_a_hand_in_within_the_last_second_is_in_time_for_both(tmp_path, box, mon
     ],
 )
 def test_a_line_that_begins_like_an_import_hinders_no_hand_in(tmp_path, box, line):
-    notebook = submissions.blank()
-    notebook["cells"].append(submissions.code(f"{line}\nimport json, helpers as h"))
-    path = submissions.write(tmp_path / "work", notebook)
-    (path.parent / "helpers.py").write_text("one = 1", encoding="utf-8")
+    path = beside_helpers(tmp_path / "work", f"{line}\nimport json, helpers as h")
     assert hand_in("01", path).taken == (path.name, "helpers.py")
 
 
