@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.base.arguments import expected, file_path, yes_or_no
+from emotionlab.base.arguments import expected, file_path, whole_number, yes_or_no
 from emotionlab.base.errors import DataError, EmotionLabError
 from emotionlab.base.file_kinds import START, is_cut_off, kind_of
 from emotionlab.base.files import readable, whole_file
@@ -54,6 +54,7 @@ def recognize_video(path, out=None, csv=None, recognizer=None, smooth=0.5, progr
     out, csv = (None if to is None else file_path(name, to) for name, to in (("out", out), ("csv", csv)))
     keep_apart({"the annotated video": out, "the table": csv}, {"the video itself": source})
     progress, codec = yes_or_no("progress", progress), _checked_codec(codec)
+    most_frames = None if most_frames is None else whole_number("most_frames", most_frames, at_least=1)
     live = Live(recognizer if isinstance(recognizer, Recognizer) else Recognizer(recognizer), smooth)
     rows = []
     with contextlib.ExitStack() as stack:

@@ -163,7 +163,7 @@ RIGHT = {
     "Recognizer": lambda: {"model": None, "detector": "haar", "threshold": None, "longest": 320},
     "recognize_video": lambda: {
         **{"path": film(), "out": None, "csv": None, "recognizer": recognizer(), "smooth": 0.5},
-        **{"progress": False, "codec": None},
+        **{"progress": False, "codec": None, "most_frames": 8},
     },
     "webcam": lambda: {"model": recognizer(), "smooth": 0.5, "width": 320, "mirror": True},
     "camera": lambda: {"model": recognizer(), "index": 0, "smooth": 0.5, "mirror": True, "seconds": 1.0},

@@ -9,7 +9,6 @@
   const SIDE = 48; // pixels of a face as the network sees it
   const FINEST = 16; // a face of up to 16 * 48 pixels is averaged exactly
   const STRIDES = [8, 16, 32]; // YuNet looks for faces in cells of three sizes
-  const MOST_PIXELS = 50e6;
   const LONGEST_PICTURE = 2400; // a larger picture is made smaller first
   const WORDS_EVERY = 3000; // ms between two announcements of the same labels, so that a screen reader can finish one
   const at = (name) => document.getElementById(`el-try-${name}`);
@@ -326,8 +325,8 @@
     const seen = image.naturalWidth && !/\.svgz?$/i.test(name); // an SVG has no pixels: Python reads none either
     if (!seen) refuse(`Expected a picture (JPEG, PNG, WebP), found “${name}”: choose another file.`);
     const [wide, high] = [image.naturalWidth, image.naturalHeight];
-    const found = `${Math.ceil((wide * high) / 1e6)} in “${name}”`;
-    if (wide * high > MOST_PIXELS) refuse(`Expected at most 50 megapixels, found ${found}: choose a smaller copy.`);
+    const millions = Math.ceil((wide * high) / 1e6);
+    if (millions > 50) refuse(`Expected at most 50 megapixels, found ${millions} in “${name}”: choose a smaller one.`);
     const scale = Math.min(1, LONGEST_PICTURE / Math.max(wide, high));
     const picture = pixels(image, Math.max(1, Math.round(wide * scale)), Math.max(1, Math.round(high * scale)));
     const faces = await recognise(picture);
