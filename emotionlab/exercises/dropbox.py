@@ -53,13 +53,10 @@ def is_box(folder: Path) -> bool:
     return os.path.isfile(folder / FACTS) and os.path.isdir(folder / IN)
 
 
-def open_box(folder: str | Path | None) -> DropBox:
-    """The drop box in a folder. Raises EmotionLabError when there is none."""
+def open_box(folder: str | Path | None, advice="name its folder, or make one with `emotionlab dropbox BOX`") -> DropBox:
+    """The drop box in a folder. Raises EmotionLabError when there is none; it ends with the advice."""
     if not folder:
-        raise EmotionLabError(
-            "Expected to know the drop box, found no --to and no EMOTIONLAB_DROPBOX; name its folder, which the "
-            "teacher of the class knows."
-        )
+        raise EmotionLabError(f"Expected to know the drop box, found no --to and no EMOTIONLAB_DROPBOX; {advice}.")
     folder = file_path("the drop box", folder)
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
@@ -70,10 +67,7 @@ def open_box(folder: str | Path | None) -> DropBox:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         there = False
     if not there:
-        raise EmotionLabError(
-            f"Expected a drop box in {folder}, found none; nothing was handed in and your notebook is as it was: "
-            "tell your teacher."
-        )
+        raise EmotionLabError(f"Expected a drop box in {folder}, found none; {advice}.")
     return DropBox(folder, due)
 
 

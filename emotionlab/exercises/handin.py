@@ -77,7 +77,7 @@ def hand_in(
     learner: only for the box's owner, who lays in what came another way. Raises EmotionLabError; then nothing
     was handed in, and what was handed in before is still there.
     """
-    box = open_box(to or settings.dropbox())
+    box = open_box(to or settings.dropbox(), "nothing was handed in, your notebook is as it was: ask your teacher")
     exercise = exercise.zfill(2)
     path = _notebook(exercise, notebook)
     who = _who(box, learner)
@@ -310,7 +310,7 @@ def came_back(exercise: str, to: str | Path | None = None) -> Path | None:
 
     Raises EmotionLabError where what lies there need not be the teacher's.
     """
-    box = open_box(to or settings.dropbox())
+    box = open_box(to or settings.dropbox(), "ask your teacher where it is")
     folder = back_folder(box, my_login())
     path = folder / page_name(exercise)
     try:

@@ -778,3 +778,12 @@ def test_dates_are_added_changed_and_taken_away(tmp_path):
     due = json.loads((box / "dropbox.json").read_text())["due"]
     assert list(due) == ["03"]
     assert dropbox.open_box(box).date("03").utcoffset() is not None
+
+
+def test_a_box_that_is_not_there_tells_a_learner_and_a_teacher_their_own_next_step(tmp_path, monkeypatch):
+    monkeypatch.delenv("EMOTIONLAB_DROPBOX", raising=False)
+    for box in (tmp_path / "no_box", None):
+        with pytest.raises(EmotionLabError, match=r"found (none|no --to).*ask your teacher"):
+            handin.hand_in("01", to=box)
+        with pytest.raises(EmotionLabError, match=r"found (none|no --to).*make one with `emotionlab dropbox BOX`"):
+            back.hand_back(tmp_path / "report", box)
