@@ -167,6 +167,11 @@ def read_csv(path: str | Path, seed: int = 0) -> Texts:
         raise DataError(f"Expected a CSV of texts at {path}, found another table ({problem}); mend it.") from None
     if all(split is None for split, _, _ in rows):
         rows = _with_splits(rows, seed)
+    if empty := [split for split in SPLITS if split not in {row[0] for row in rows}]:
+        raise DataError(
+            f"Expected texts to train, choose and test with, found none for {' and '.join(empty)} in {path}; add some, "
+            "or leave the column `split` out and the splits are drawn."
+        )
     return _of_rows(rows, path.stem, str(path))
 
 

@@ -104,6 +104,10 @@ def test_the_splits_of_a_table_are_kept(tmp_path):
         ("emotion,text\nhappy,I am here, but not happy\n", "found more in line 2"),
         ("", "no columns"),
         ("text,emotion,split\na,happy,monday\n", "'monday'"),
+        pytest.param("text,emotion\n" + 12 * "a,happy\n", "none for train and validation", id="one text"),
+        pytest.param(
+            "text,emotion,split\n" + 6 * "a,happy,train\nb,sad,test\n", "none for validation", id="two splits"
+        ),
         pytest.param("a" * 200_000, "larger than field limit", id="long head"),
         pytest.param("text,emotion\na," + "b" * 200_000, "larger than field limit", id="long field"),
         pytest.param("text,emotion\na," + "b" * 100_000, "bbb in line 2", id="long emotion"),
