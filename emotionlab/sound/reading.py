@@ -157,11 +157,26 @@ def _of_file(sound) -> tuple[np.ndarray, int, bool]:
                     f"Expected {RATES[0]:,} to {RATES[1]:,} samples a second, found {rate:,} in {name}: the file is "
                     "damaged; save it again."
                 )
-            return _mixed(file, most), rate, file.frames > most
+            wave = _mixed(file, most)
+            if _is_cut_off(source):
+                seconds = file.frames / rate
+                warn(f"The sound ends before {name} says it does, after {seconds:.3g} seconds; was it copied whole?")
+            return wave, rate, file.frames > most
     except DataError:
         raise
     except (soundfile.LibsndfileError, RuntimeError, ValueError) as problem:
         return _by_av(sound if isinstance(sound, bytes) else path, name, problem)
+
+
+def _is_cut_off(source: io.BytesIO | str) -> bool:
+    """Whether a WAV says in its head that it is longer than it is; one that was written into a pipe says nothing."""
+    if isinstance(source, io.BytesIO):
+        head, size = source.getbuffer()[:8].tobytes(), source.getbuffer().nbytes
+    else:
+        with open(source, "rb") as file:
+            head, size = file.read(8), os.path.getsize(source)
+    said = int.from_bytes(head[4:], "little")
+    return head[:4] == b"RIFF" and said < 2**32 - 1 and said + 8 > size
 
 
 def _mixed(file, most: int) -> np.ndarray:

@@ -248,6 +248,25 @@ def test_many_channels_and_a_high_rate_take_little_memory(tmp_path):
     assert peak < 60e6, "eight channels at once would be 61 MB, and their mean 8 more"
 
 
+@pytest.mark.parametrize("kept", [20_000, None])
+def test_of_a_wav_that_was_cut_off_what_is_there_is_read_and_that_is_said(tmp_path, capsys, kept):
+    soundfile.write(tmp_path / "tone.wav", tone(), SAMPLE_RATE)
+    content = (tmp_path / "tone.wav").read_bytes()[:kept]
+    (tmp_path / "tone.wav").write_bytes(content)
+    for source in (content, tmp_path / "tone.wav"):
+        assert len(read_sound(source)) == (SAMPLE_RATE if kept is None else (kept - 44) // 2)
+        assert ("after 0.624 seconds; was it copied whole?" in capsys.readouterr().out) == (kept is not None)
+
+
+def test_a_wav_that_was_written_into_a_pipe_is_whole(capsys):
+    whole = io.BytesIO()
+    soundfile.write(whole, tone(), SAMPLE_RATE, format="WAV")
+    content = bytearray(whole.getvalue())
+    content[4:8] = content[40:44] = b"\xff\xff\xff\xff"  # the length was not known yet
+    assert len(read_sound(bytes(content))) == SAMPLE_RATE
+    assert not capsys.readouterr().out
+
+
 def test_of_a_high_rate_fewer_seconds_are_read_and_said(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(reading, "MOST", 90 * 8000)
     soundfile.write(tmp_path / "long.flac", np.tile(tone(300, 1.0, 8000), 100), 8000)
