@@ -65,6 +65,7 @@ class Calls:
 
     def __init__(self, model=None, detector: str = "auto"):
         self.recognizer, self.source = _recognizer_and_source(model, detector)
+        self._of_votes = _learned_votes(self.source)
         self._pictures, self._films, self._one_network = Gate(), Gate(1, 3), threading.Lock()
         self._network = None
 
@@ -96,7 +97,7 @@ class Calls:
             faces = [replace(face, number=i) for i, face in enumerate(faces, 1)]
         crops = [(show.named(face), face.crop) for face in faces[: show.MOST_FACES]]
         told = show.said(self._in_words(faces)) + show.picture(found.picture, faces)
-        return told, show.bars(faces), show.table(faces), crops
+        return told, show.bars(faces, self._of_votes), show.table(faces), crops
 
     def _in_words(self, found: list[Face]) -> str:
         if found:
@@ -155,7 +156,7 @@ class Calls:
         except EmotionLabError as trouble:
             return show.problem(_without_folder(trouble, source)), "", live
         none = "" if found else "<p>No face found.</p>"
-        return none + show.picture(pixels, found, quality=75), show.bars(found[:1]), live
+        return none + show.picture(pixels, found, quality=75), show.bars(found[:1], self._of_votes), live
 
     def video(self, path) -> Iterator[tuple[str, str | None, str | None, str | None]]:
         """One video: summary with the time line, annotated video (.mp4), table of faces and of seconds (.csv).
@@ -201,6 +202,8 @@ class Calls:
             ("Faces are found by", self.recognizer.detector.words),
             ("“Not sure”", f"where the highest probability is below {100 * self.recognizer.threshold:.0f} %"),
         ]
+        if self._of_votes:
+            facts.append(("Percentages", "shares of people who would choose the word: a mixture of answers"))
         return show.facts(facts)
 
 
@@ -231,6 +234,13 @@ def _run_behind(recognizer: Recognizer) -> Run | None:
         if np.allclose(rows, recognizer.classify(face), atol=1e-5):
             return run
     return None
+
+
+def _learned_votes(source) -> bool:
+    """Whether a run learned how ten people voted, so that its probabilities are meant as shares of people."""
+    with contextlib.suppress(RunError):
+        return isinstance(source, Run) and source.recipe.targets == "votes"
+    return False
 
 
 def _facts(source) -> list[tuple[str, str]]:

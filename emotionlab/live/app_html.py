@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from emotionlab.base.emotions import EMOTIONS
 from emotionlab.live.bars import bars as bars_table
 from emotionlab.live.bundled import jpeg
 from emotionlab.recognition.drawing import draw_faces
@@ -113,9 +114,20 @@ def named(face: Face) -> str:
     return f"Face {face.text}" if face.number else f"Face: {face.text}"
 
 
-def bars(faces: list[Face]) -> str:
-    """The seven probabilities of each face."""
-    tables = [bars_table(face.probabilities, named(face), face.guess) for face in faces[:MOST_FACES]]
+def of_ten(face: Face) -> str:
+    """The mixture of a face in words: "; of ten people, about 6 would say happy, 3 surprise, 1 neutral"."""
+    counts = {name: round(10 * float(share)) for name, share in zip(EMOTIONS, face.probabilities, strict=True)}
+    first, *others = sorted((name for name in counts if counts[name]), key=counts.get, reverse=True)
+    told = ", ".join([f"{counts[first]} would say {first}", *(f"{counts[name]} {name}" for name in others)])
+    return f"; of ten people, about {told}"
+
+
+def bars(faces: list[Face], of_votes: bool = False) -> str:
+    """The seven probabilities of each face. of_votes: they are shares of people, which are told in words too."""
+    tables = [
+        bars_table(face.probabilities, f"{named(face)}{of_ten(face) if of_votes else ''}", face.guess)
+        for face in faces[:MOST_FACES]
+    ]
     more = f"<p>And {len(faces) - MOST_FACES} smaller faces: see the table.</p>" if len(faces) > MOST_FACES else ""
     return f'<div class="el-faces">{"".join(tables)}</div>{more}' if faces else ""
 

@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -449,6 +451,29 @@ def test_another_run_of_the_same_name_is_not_taken_for_the_recognisers(recognize
     with pytest.raises(RunError, match=r"el\.app"):
         calls.network()
     assert 'role="alert"' in calls.heat([("Face 1", np.zeros((48, 48), np.uint8))])
+
+
+def test_of_a_run_that_learned_votes_the_bars_are_told_as_ten_people(tmp_path, calls):
+    run = tmp_path / "of_people"
+    shutil.copytree(el.reference.load("scratch_cnn").folder, run)
+    recipe = json.loads((run / "recipe.json").read_text())
+    (run / "recipe.json").write_text(json.dumps({**recipe, "targets": "votes", "label_smoothing": 0.0}))
+    of_people = Calls(run)
+    _, bars, *_ = of_people.picture(scenes.scene())
+    [face] = of_people.recognizer(scenes.scene())
+    said = f"about {round(10 * float(face.probabilities.max()))} would say {face.guess}"
+    assert said in bars
+    assert said in of_people.frame(scenes.scene(), None)[1]
+    assert "shares of people" in of_people.about()
+    assert "of ten people" not in calls.picture(scenes.scene())[1]
+    assert "shares of people" not in calls.about()
+
+
+def test_the_mixture_of_a_face_names_who_is_at_least_one_of_ten():
+    shares = np.array([0.04, 0, 0.06, 0.55, 0.25, 0.1, 0], np.float32)
+    one = SimpleNamespace(probabilities=shares)
+    first, second, *rest = (el.EMOTIONS[i] for i in (3, 4, 2, 5))
+    assert app_html.of_ten(one) == f"; of ten people, about 6 would say {first}, 2 {second}, 1 {rest[0]}, 1 {rest[1]}"
 
 
 def test_a_bare_keras_model_is_taken_and_its_data_are_unknown():
