@@ -189,6 +189,7 @@ def _from_image(image, where: str) -> np.ndarray:
         return _from_file(image.filename)
     holds = 65535 if image.format == "PPM" else None  # which Pillow scales to 16 bits in 32
     try:
+        image.load()  # Pillow turns a TIFF as it is read, and says then that it did
         image = _turned(image, _orientation(image))
         if image.mode.startswith(("I", "F")):  # 16 bits and more: Pillow would cut off instead of scaling
             return _from_array(np.asarray(image), "RGB", where, holds)

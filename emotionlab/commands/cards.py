@@ -102,6 +102,8 @@ def _initialisation(known: dict) -> str:
     if start in ("imagenet", "keras"):
         learned = "weights learned on ImageNet, photographs of things collected from the web"
         return f"{learned} ({CREDITS[network]})" if start == "imagenet" and network in CREDITS else learned
+    if start.startswith("run "):
+        return f"what an earlier training had learned, the run {_code(start.removeprefix('run '))}"
     return UNKNOWN if start == UNKNOWN else f"weights from the file {_code(start)}"
 
 

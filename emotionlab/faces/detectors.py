@@ -207,7 +207,9 @@ class YuNet(Detector):
         net = self._net
         net.setInputSize((picture.shape[1], picture.shape[0]))
         _, rows = net.detect(np.ascontiguousarray(picture[..., ::-1]))  # it learned on blue first
-        return [] if rows is None else [_yunet_box(row.astype(float)) for row in rows]
+        rows = np.empty((0, 15)) if rows is None else rows.astype(float)
+        sound = np.isfinite(rows).all(axis=1) & (rows[:, 2:4] > 0).all(axis=1)  # of a narrow strip some are not
+        return [_yunet_box(row) for row in rows[sound]]
 
 
 REGISTRY: dict[str, type[Detector]] = {kind.name: kind for kind in (YuNet, Haar)}

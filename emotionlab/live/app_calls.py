@@ -252,7 +252,8 @@ def _facts(source) -> list[tuple[str, str]]:
     facts = [("Learned from", _data_in_words(data.get("name"), data.get("pictures", {})))]
     if "parameters" in known:
         start = {"random": "random weights", "imagenet": "weights learned on ImageNet"}
-        began = start.get(known.get("initialisation"), "weights of unknown origin")
+        named = str(known.get("initialisation"))
+        began = start.get(named, f"the {named}" if named.startswith("run ") else "weights of unknown origin")
         facts.append(("Size", f"{known['parameters']:,} parameters, trained from {began}"))
     return [*facts, ("Right", _right_in_words(source))]
 

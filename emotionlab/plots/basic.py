@@ -317,7 +317,10 @@ _CURVES = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
 
 
 def _has_values(values) -> bool:
-    return not hasattr(values, "__len__") or len(values) > 0
+    """Whether a list is there; one of NaN alone, as `train_head` gives without validation, counts as none."""
+    if not hasattr(values, "__len__"):
+        return True
+    return len(values) > 0 and not all(isinstance(value, float) and np.isnan(value) for value in values)
 
 
 def _two_axes(axes):
@@ -332,7 +335,7 @@ def _two_axes(axes):
 
 def _best_epoch(history: dict) -> int | None:
     """Index of the epoch with the highest validation accuracy, None without validation."""
-    return int(np.argmax(history["val_accuracy"])) if history.get("val_accuracy") else None
+    return int(np.nanargmax(history["val_accuracy"])) if history.get("val_accuracy") else None
 
 
 def _about_history(history: dict, epochs: np.ndarray, best: int | None) -> str:

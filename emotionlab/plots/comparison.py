@@ -84,7 +84,7 @@ def _with_cost(comparison: Comparison, cost: str):
     _check_comparison(comparison)
     choice("the cost", cost, COSTS, RunError)
     table = comparison.table
-    known = table[cost].notna()
+    known = table[cost].fillna(0) > 0  # a training of seconds took 0.0 minutes, which no logarithmic scale shows
     if not known.any():
         what = "call comparison.measure_latency() first" if cost == "milliseconds" else "compare runs, not bare arrays"
         raise RunError(f"Expected {cost} of at least one run, found none; {what}.")

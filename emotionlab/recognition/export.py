@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.arguments import file_path
+from emotionlab.base.eight_bits import unpack
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import write_whole
 from emotionlab.base.outputs import keep_apart
 from emotionlab.runs import FILES, Run, read_arrays
+from emotionlab.runs.heads import is_head
 
 IR_VERSION, OPSET = 8, 13
 """The version of the file format, and of the operators; what OpenCV 4.12 and every current runtime read."""
@@ -32,7 +34,10 @@ def to_onnx(run: Run) -> bytes:
     It knows the layers of `scratch_cnn` and `small_cnn`. Raises NotInOnnx for any other layer, and
     RunError where the run has no weights.
     """
-    graph = _Graph(read_arrays(run.folder / "weights.npz"))
+    arrays = read_arrays(run.folder / "weights.npz")
+    if is_head(arrays):
+        raise NotInOnnx(f"Expected the weights of a small network in {run.folder}, found the head of a large one.")
+    graph = _Graph(unpack(arrays))
     path = run.folder / "architecture.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))["config"]

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import shlex
@@ -71,6 +72,11 @@ def _settings(layer) -> str:
         return json.dumps(plain(layer.get_config()), sort_keys=True, default=lambda value: type(value).__name__)
     except Exception:  # a layer of one's own that does not say how it was made
         return ""
+
+
+def trainable_parameters(model) -> int:
+    """How many of a network's numbers learn."""
+    return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
 def start(model) -> str:

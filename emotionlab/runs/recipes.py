@@ -113,6 +113,11 @@ class Recipe:
                 f"Expected at least 1 epoch, found epochs={self.epochs} and head_epochs={self.head_epochs}; "
                 "change the recipe."
             )
+        if self.plateau and self.cosine:
+            raise RunError(
+                f"Expected cosine=False for a recipe with a plateau, found plateau={self.plateau} and cosine=True: two "
+                "rules for one learning rate; change the recipe."
+            )
         if self.has_soft_targets and self.head_epochs:
             raise RunError(
                 f"Expected head_epochs=0 for a recipe with a teacher or votes, found {self.head_epochs}: the head's "

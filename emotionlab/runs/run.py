@@ -138,14 +138,15 @@ class Run:
         try:
             if is_head(arrays):
                 put_head(arrays, model)
-                return
-            weights = unpack(arrays)
-            model.set_weights([weights[key] for key in sorted(weights)])
+            else:
+                weights = unpack(arrays)
+                model.set_weights([weights[key] for key in sorted(weights)])
         except (ValueError, TypeError):
             raise RunError(
                 f"Expected a network that fits the weights of run {self.name!r}, found one of other shapes; "
                 "build it as the run did, or use run.model()."
             ) from None
+        model.initialisation = f"run {self.name}"  # what a training that goes on from here starts from
 
     @property
     def is_finished(self) -> bool:

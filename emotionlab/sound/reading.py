@@ -4,6 +4,7 @@ Every sound reaches a network through `read_sound`: one channel, 16,000 samples 
 """
 
 import io
+import itertools
 import os
 from fractions import Fraction
 from pathlib import Path
@@ -212,15 +213,27 @@ def _by_av(source: bytes | Path, name: str, problem) -> tuple[np.ndarray, int, b
 
 
 def _decoded(container) -> tuple[np.ndarray, int, bool]:
+    """The mean over the channels, from where the film begins: a sound that begins later has silence before it."""
     import av
 
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-    parts, samples, most = [], 0, round(LONGEST * SAMPLE_RATE)
-    for frame in container.decode(audio=0):
+    resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)  # its own mix down to mono would be louder
+    most = round(LONGEST * SAMPLE_RATE)
+    samples = min(most, round(_late(container) * SAMPLE_RATE))
+    parts = [np.zeros(samples, np.float32)]
+    for frame in itertools.chain(container.decode(audio=0), [None]):  # None: what the resampler still holds
         for piece in resampler.resample(frame):
-            parts.append(piece.to_ndarray().reshape(-1))
+            parts.append(piece.to_ndarray().mean(axis=0))
             samples += len(parts[-1])
         if samples > most:
             break
-    wave = np.concatenate(parts) if parts else np.empty(0, np.float32)
+    wave = np.concatenate(parts)
     return wave[:most].astype(np.float32), SAMPLE_RATE, samples > most
+
+
+def _late(container) -> float:
+    """Seconds by which the sound begins after the pictures; 0 where there are none, or it begins first."""
+    starts = [
+        float(stream.start_time * stream.time_base) if stream.start_time is not None else 0.0
+        for stream in (*container.streams.video[:1], container.streams.audio[0])
+    ]
+    return max(0.0, starts[-1] - starts[0])

@@ -12,7 +12,7 @@ from emotionlab.runs.recipes import Recipe
 
 
 def class_weights(labels: np.ndarray) -> dict[int, float]:
-    """Weight of each class, inversely proportional to its count: N / (7 * count).
+    """Weight of each class, inversely proportional to its count: N / (classes with pictures * count).
 
     The mean weight over all pictures is 1. A class without pictures gets weight 0.
     (The "balanced" rule of scikit-learn, after King & Zeng 2001.)
@@ -20,7 +20,8 @@ def class_weights(labels: np.ndarray) -> dict[int, float]:
     """
     labels = checked_labels("labels", labels, len(EMOTIONS), DataError)
     counts = np.bincount(labels, minlength=len(EMOTIONS))
-    return {i: len(labels) / (len(EMOTIONS) * n) if n else 0.0 for i, n in enumerate(counts.tolist())}
+    present = np.count_nonzero(counts)
+    return {i: len(labels) / (present * n) if n else 0.0 for i, n in enumerate(counts.tolist())}
 
 
 class Batches(keras.utils.PyDataset):

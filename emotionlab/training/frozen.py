@@ -154,6 +154,7 @@ def _head(model, size: int, seed: int):
             f"Expected a network whose last layer is called 'logits', found {model.layers[-1].name!r}; give it that "
             "name."
         )
+    _check_between(model)
     keras.utils.set_random_seed(seed)
     rates = [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
     head = keras.Sequential(
@@ -165,6 +166,22 @@ def _head(model, size: int, seed: int):
     )
     head.get_layer("logits").set_weights(model.get_layer("logits").get_weights())
     return head
+
+
+def _check_between(model) -> None:
+    """Raise EmotionLabError unless "logits", dense and with a bias, learns from what "features" puts out."""
+    layer = model.get_layer("logits")
+    found = "" if isinstance(layer, keras.layers.Dense) and layer.use_bias else f"another layer {layer.name!r}"
+    before = layer.input._keras_history.operation
+    while isinstance(before, keras.layers.Dropout):
+        before = before.input._keras_history.operation
+    if before is not model.get_layer("features"):
+        found = f"{type(before).__name__} {before.name!r} before it"
+    if found:
+        raise EmotionLabError(
+            "Expected a head of one dense layer 'logits' with a bias, on the layer 'features' "
+            f"or on its dropout, found {found}; train that network with el.train."
+        )
 
 
 def _equally_often(labels: np.ndarray, seed: int) -> np.ndarray:

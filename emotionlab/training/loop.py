@@ -136,8 +136,8 @@ def train(
         measured with them.
     after_epoch: called with the history so far after each epoch, for a live picture of the training.
 
-    Raises RunError when a run of that name was made with another recipe, other data, another network, other first
-    weights or another number of devices, and for a network of the wrong shape.
+    Raises RunError when a run of that name was made with another recipe, other data, another network, another start,
+    other trainable parameters or another number of devices, and for a network of the wrong shape.
     """
     checked(model)
     checked_faces(faces, RunError)
@@ -155,6 +155,7 @@ def train(
         "architecture": provenance.architecture(model),
         "start": provenance.start(model),
         "devices": devices_in_use(),  # more of them add up in another order: not the same to the last digit
+        "trainable_parameters": None if recipe.fine_tunes else provenance.trainable_parameters(model),
     }
     split, targets = faces.train, None
     if recipe.has_soft_targets:
@@ -169,7 +170,7 @@ def train(
 
     release_memory()  # what the networks before this one left
     made_by = {"command": provenance.command(), "commit": provenance.commit()}
-    made_by |= {key: identity[key] for key in ("architecture", "targets", "devices") if key in identity}
+    made_by |= {key: value for key, value in identity.items() if key not in ("recipe", "data", "parameters", "start")}
     keras.utils.set_random_seed(recipe.seed)
     if recipe.fine_tunes:
         models.unfreeze(model, recipe.unfreeze_from or None, batch_norm=recipe.batch_norm == "train")
@@ -248,8 +249,8 @@ def _train_epochs(run, identity, trainer, model, pictures, recipe, history, afte
                 history[key].append(round(value, 7))
             if recipe.plateau and is_on_plateau(history, recipe.plateau):
                 trainer.optimizer.learning_rate = trainer.optimizer.learning_rate / 5
-            if row["val_accuracy"] > best:
-                best = row["val_accuracy"]
+            if history["val_accuracy"][-1] > best:  # rounded, as a resumed run reads it
+                best = history["val_accuracy"][-1]
                 if recipe.keep == "best":
                     _save_weights(run.folder / "best.npz", model, "float32")
             _save_checkpoint(run, identity, trainer, history)
@@ -297,6 +298,7 @@ def _train_head(model, faces, recipe, history) -> None:
 
 def _finish(run, model, faces, recipe, history, made_by, record, kept_as) -> Run:
     """Choose the weights, keep them as asked, and record what the network that was kept predicts."""
+    about = {**made_by, **provenance.describe(model, faces, recipe, history)}
     if recipe.keep == "best":
         run.load_weights(model, "best.npz")
     path = run.folder / "weights.npz"
@@ -309,7 +311,7 @@ def _finish(run, model, faces, recipe, history, made_by, record, kept_as) -> Run
     write_json(run.folder / "history.json", history)
     splits = {"validation": faces.validation, **({"test": faces.test} if record else {})}
     write_arrays(run.folder / "predictions.npz", _predictions(_as_kept(run, model), splits))
-    write_json(run.folder / "provenance.json", {**made_by, **provenance.describe(model, faces, recipe, history)})
+    write_json(run.folder / "provenance.json", about)
     for leftover in ("checkpoint.npz", "checkpoint.json", "best.npz"):
         (run.folder / leftover).unlink(missing_ok=True)
     release_memory()
@@ -353,21 +355,16 @@ def _is_finished(run: Run, identity: dict) -> bool:
     """Whether the run is complete. Raises RunError when it was made from something else."""
     if not run.is_finished:
         return False
-    made_from = {
-        "recipe": run.recipe.as_dict(),
-        "data": run.data.get("checksum"),
-        "parameters": run.provenance.get("parameters"),
-        "architecture": run.provenance.get("architecture", identity["architecture"]),
-        "start": provenance.recorded_start(run.provenance),
-        "targets": run.provenance.get("targets"),
-        "devices": run.provenance.get("devices", 1),
-    }
-    _compare(run, made_from, identity)
+    before = {"parameters": None, "targets": None, "devices": 1}  # where an earlier version did not keep them
+    kept = {key: value for key, value in run.provenance.items() if key in identity}
+    start = provenance.recorded_start(run.provenance)
+    sources = {"recipe": run.recipe.as_dict(), "data": run.data.get("checksum"), "start": start}
+    _compare(run, identity | before | kept | sources, identity)
     return True
 
 
 def _compare(run: Run, made_from: dict, identity: dict) -> None:
-    differs = [key for key in identity if made_from.get(key) != identity[key]]
+    differs = [key.replace("_", " ") for key in identity if made_from.get(key) != identity[key]]
     if differs:
         then = f" (devices then: {made_from['devices']})" if "devices" in differs else ""
         raise RunError(
@@ -385,9 +382,9 @@ def _resume(run: Run, identity: dict, trainer) -> dict[str, list]:
     arrays = read_arrays(path)
     try:
         saved = json.loads(str(arrays["about"]))
-        saved["identity"] = {"devices": 1, "architecture": identity["architecture"], **saved["identity"]}
+        before = {"devices": 1, "start": "random" if identity["start"] == "random" else "unknown"}  # as above
+        saved["identity"] = identity | before | saved["identity"]
         saved["identity"]["recipe"] = recipe_from_dict(saved["identity"]["recipe"]).as_dict()
-        saved["identity"].setdefault("start", identity["start"] if identity["start"] == "random" else "unknown")
         _compare(run, saved["identity"], identity)
         use_xla(trainer, saved.get("jit_compile", False))
         for i, variable in enumerate(_state(trainer)):

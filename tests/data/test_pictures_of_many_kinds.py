@@ -186,14 +186,18 @@ def test_a_photo_is_turned_even_if_other_entries_of_its_note_are_odd():
     assert np.array_equal(decode(stream.getvalue()), np.rot90(COLOUR, -1))
 
 
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_each_way_to_hold_a_camera_is_turned_upright(orientation):
+def test_each_way_to_hold_a_camera_is_turned_upright(orientation, form):
     note = Image.Exif()
     note[0x0112] = orientation
     stream = io.BytesIO()
-    Image.fromarray(COLOUR).save(stream, "PNG", exif=note)
-    upright = ImageOps.exif_transpose(Image.open(stream))
-    assert np.array_equal(decode(stream.getvalue()), np.asarray(upright))
+    Image.fromarray(COLOUR).save(stream, form, exif=note)
+    png = io.BytesIO()
+    Image.fromarray(COLOUR).save(png, "PNG", exif=note)
+    upright = np.asarray(ImageOps.exif_transpose(Image.open(png)))
+    assert np.array_equal(decode(stream.getvalue()), upright)
+    assert np.array_equal(decode(Image.open(stream)), upright)
 
 
 # ------------------------------------------------------------------------------------------- folders of pictures

@@ -223,6 +223,14 @@ def test_a_run_and_a_keras_history_are_taken_too(capsys):
     assert "no validation" in capsys.readouterr().out
 
 
+def test_a_validation_of_nan_alone_counts_as_none(capsys):
+    nothing = [float("nan")] * 2
+    el.plot_history({"loss": [1.0, 0.9], "accuracy": [0.5, 0.6], "val_loss": nothing, "val_accuracy": nothing})
+    assert "no validation" in capsys.readouterr().out
+    el.plot_history({"loss": [1.0, 0.9], "accuracy": [0.5, 0.6], "val_accuracy": [nothing[0], 0.4]})
+    assert "best validation accuracy 40.0 % in epoch 2" in capsys.readouterr().out
+
+
 def test_an_empty_history_is_refused():
     with pytest.raises(RunError, match="at least one epoch"):
         el.plot_history({"loss": [], "accuracy": []})

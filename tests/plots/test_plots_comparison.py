@@ -67,6 +67,16 @@ def test_every_run_stands_at_its_cost_with_its_name_and_accuracy(recorded, capsy
     assert sentence.count("\n") == 1
 
 
+def test_a_run_that_took_no_time_worth_a_figure_is_left_out(recorded, monkeypatch, capsys):
+    table = recorded.table.copy()
+    table.loc["plain", "minutes"] = 0.0
+    monkeypatch.setattr(type(recorded), "table", table)
+    el.plot_tradeoff(recorded, "minutes")
+    said = capsys.readouterr().out
+    assert said.startswith("4 runs: ")
+    assert "minutes unknown for plain." in said
+
+
 def test_no_name_covers_another_or_leaves_the_figure(recorded):
     ax = el.plot_tradeoff(recorded, "minutes", say=False)
     ax.figure.canvas.draw()

@@ -12,6 +12,7 @@ import scenes
 from PIL import Image
 
 from emotionlab import faces
+from emotionlab.base.eight_bits import pack
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError, RunError
 from emotionlab.base.opencv import cv2
@@ -19,7 +20,7 @@ from emotionlab.live.frames import STEPS, Live
 from emotionlab.recognition.export import NotInOnnx, write_onnx
 from emotionlab.recognition.light import LightNetwork
 from emotionlab.recognition.recognizer import COLUMNS, NO_FACE, NOT_SURE, Recognizer, _calibration
-from emotionlab.runs import Run
+from emotionlab.runs import Run, read_arrays, write_arrays
 from emotionlab.runs.reference import load
 
 
@@ -143,6 +144,15 @@ def test_the_onnx_file_holds_the_network(tmp_path, crops):
     net = cv2.dnn.readNetFromONNX(str(write_onnx(run, tmp_path / "scratch.onnx")))
     net.setInput(crops[:, None].astype("float32"))
     np.testing.assert_allclose(net.forward(), LightNetwork(run)(crops), atol=1e-5)
+
+
+def test_a_run_kept_in_8_bits_runs_in_opencv_too(tmp_path, crops):
+    run = tmp_path / "of_8_bits"
+    shutil.copytree(load("scratch_cnn").folder, run)
+    write_arrays(run / "weights.npz", pack(read_arrays(run / "weights.npz")))
+    recognize = Recognizer(run)
+    assert recognize.runtime == Recognizer().runtime
+    np.testing.assert_allclose(recognize.classify(crops), Recognizer("scratch_cnn").classify(crops), atol=0.05)
 
 
 def test_no_faces_are_no_rows(recognizer):

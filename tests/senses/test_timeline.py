@@ -1,5 +1,6 @@
 """Face and voice of a video on one time line; texts and sounds on the command line."""
 
+import av
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ import emotionlab as el
 from emotionlab.commands.cli import main
 from emotionlab.senses.timeline import TimeLine, about, face_rows, timeline, voice_rows
 from emotionlab.sound.features import SAMPLE_RATE
+from emotionlab.sound.reading import read_sound
 
 HAPPY, SAD = el.EMOTIONS.index("happy"), el.EMOTIONS.index("sad")
 
@@ -47,6 +49,31 @@ def test_the_face_that_is_seen_most_often_is_followed_second_by_second():
     assert (rows[:4].argmax(axis=1) == HAPPY).all()
     assert np.isnan(rows[4]).all()
     assert np.isnan(face_rows(faces([]), 3)).all()
+
+
+def test_a_sound_that_begins_after_the_pictures_stays_where_it_is(tmp_path):
+    late = tmp_path / "late.mp4"
+    with av.open(str(late), "w") as out:
+        picture, sound = out.add_stream("mpeg4", rate=10), out.add_stream("aac", rate=48_000, layout="5.1")
+        picture.width = picture.height = 64
+        for _ in range(50):
+            out.mux(picture.encode(av.VideoFrame.from_ndarray(np.full((64, 64, 3), 90, np.uint8), format="rgb24")))
+        out.mux(picture.encode())
+        samples = np.repeat(0.5 * np.sin(2 * np.pi * 300 * np.arange(48 * 1024)[None] / 48_000), 6, axis=0)
+        for start in range(0, samples.shape[1], 1024):
+            frame = av.AudioFrame.from_ndarray(
+                np.ascontiguousarray(samples[:, start : start + 1024], np.float32), format="fltp", layout="5.1"
+            )
+            frame.sample_rate, frame.pts = 48_000, 3 * 48_000 + start
+            out.mux(sound.encode(frame))
+        out.mux(sound.encode())
+    wave = read_sound(late)
+    assert np.abs(wave[: round(2.9 * SAMPLE_RATE)]).max() == 0
+    loudest = np.abs(wave[round(3.1 * SAMPLE_RATE) : 4 * SAMPLE_RATE]).max()
+    assert 0.3 < loudest < 0.6  # the mean over the channels, not their sum; one of them is for low tones alone
+    heard = timeline(late, faces([(1, 0, 5, "happy")]), listener=Listener()).voice
+    assert np.isnan(heard[:1]).all()
+    assert np.nanargmax(heard[3]) == SAD
 
 
 def test_the_voice_is_missing_where_it_is_still_and_where_it_never_learnt():

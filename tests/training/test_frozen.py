@@ -120,6 +120,16 @@ def test_a_head_learns_and_the_rest_stays_as_it_was(model, split):
     assert history["val_accuracy"][-1] > 0.4
 
 
+@pytest.mark.parametrize("what", ["a layer between", "no bias"])
+def test_a_head_that_is_more_than_a_dense_layer_is_refused(model, split, what):
+    x = keras.layers.Dropout(0.1)(model.get_layer("features").output)
+    if what == "a layer between":
+        x = keras.layers.Dense(x.shape[-1], "relu", name="hidden")(x)
+    logits = keras.layers.Dense(7, use_bias=what != "no bias", name="logits")(x)
+    with pytest.raises(EmotionLabError, match="hidden" if what == "a layer between" else "another layer 'logits'"):
+        el.train_head(keras.Model(model.input, logits), split, epochs=1)
+
+
 def test_the_same_seed_trains_the_same_head(split):
     heads = []
     for seed in (0, 0, 1):

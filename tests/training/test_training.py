@@ -17,6 +17,7 @@ import emotionlab as el
 from emotionlab.base.errors import EmotionLabError, RunError
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.runs.recipes import RECIPES, Recipe, load_recipe, recipe_from_dict
+from emotionlab.training import loop
 from emotionlab.training.batches import Batches, epoch_order, mix
 from emotionlab.training.loop import augmentation, learning_rates, optimizer
 from emotionlab.training.progress import how_long, is_on_plateau
@@ -265,6 +266,45 @@ def test_the_best_weights_are_those_of_the_best_epoch(faces):
     assert run.report("validation").accuracy == pytest.approx(max(run.history["val_accuracy"]), abs=1 / 35)
 
 
+def test_of_equally_good_epochs_a_resumed_run_keeps_the_first_too(faces, monkeypatch):
+    equal = {"val_loss": 1.9, "val_accuracy": 11 / 35}  # rounded to seven digits it is less than it was
+    monkeypatch.setattr("emotionlab.training.loop._validate", lambda *_: equal)
+    recipe = QUICK.but(keep="best")
+
+    def stop(history):
+        raise KeyboardInterrupt
+
+    whole = loop.train(el.models.scratch_cnn(**TINY), faces, recipe)
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(el.models.scratch_cnn(**TINY), faces, recipe, name="equal", after_epoch=stop)
+    resumed = loop.train(el.models.scratch_cnn(**TINY), faces, recipe, name="equal")
+    for one, other in zip(whole.model().get_weights(), resumed.model().get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_network_of_which_another_part_learns_is_another_run(faces):
+    def network(frozen):
+        model = el.models.scratch_cnn(**TINY)
+        for layer in model.layers[:frozen]:
+            layer.trainable = False
+        return model
+
+    el.train(network(0), faces, QUICK.but(epochs=1), name="all_learns")
+    el.train(network(0), faces, QUICK.but(epochs=1), name="all_learns")
+    with pytest.raises(RunError, match="the same trainable parameters"):
+        el.train(network(-1), faces, QUICK.but(epochs=1), name="all_learns")
+
+
+def test_a_training_that_goes_on_from_a_run_says_so(faces):
+    model = el.models.scratch_cnn(**TINY)
+    first = el.train(model, faces, QUICK.but(epochs=1), name="first")
+    assert first.provenance["initialisation"] == "random"
+    for start in (model, first.model()):
+        second = el.train(start, faces, QUICK.but(epochs=1, seed=1))
+        assert second.provenance["initialisation"] == "run first"
+    assert "what an earlier training had learned, the run `first`" in el.model_card(second)
+
+
 def test_the_head_alone_may_be_the_best_that_there_is(faces):
     unlearning = TWO_STAGES.but(epochs=1, keep="best", learning_rate=0.0, cosine=False)
     for recipe in (TWO_STAGES.but(epochs=0, keep="best"), unlearning):
@@ -332,7 +372,8 @@ def test_a_recipe_one_of_two_stages_and_a_backbone_run_on_jax():
 def test_class_weights_follow_the_balanced_rule():
     labels = np.array([0] * 6 + [1] * 2 + [2] * 6)
     weights = el.class_weights(labels)
-    assert weights[1] == pytest.approx(14 / (7 * 2))
+    assert weights[1] == pytest.approx(14 / (3 * 2))
+    assert np.mean([weights[label] for label in labels]) == pytest.approx(1)
     assert weights[0] * 6 == pytest.approx(weights[1] * 2)
     assert weights[6] == 0.0
 
@@ -436,6 +477,11 @@ def test_a_file_that_is_no_recipe_is_named_for_what_it_is(tmp_path, content, fou
 def test_a_recipe_that_cannot_be_is_refused(wrong):
     with pytest.raises(RunError, match=r"choose one of them|change the recipe"):
         Recipe(**wrong)
+
+
+def test_two_rules_for_one_learning_rate_are_refused():
+    with pytest.raises(RunError, match="cosine=False for a recipe with a plateau"):
+        Recipe(plateau=1)
 
 
 # ---- Two stages: the head, then the rest -----------------------------------------------------------
