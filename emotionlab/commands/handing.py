@@ -26,7 +26,7 @@ def add_handin(commands) -> None:
 
 def _handin(chosen) -> None:
     from emotionlab.exercises import numbers
-    from emotionlab.exercises.handin import RECEIPTS, fetch_back, hand_in
+    from emotionlab.exercises.handin import fetch_back, hand_in
 
     if chosen.exercise.zfill(2) not in numbers():
         known = ", ".join(numbers())
@@ -34,8 +34,7 @@ def _handin(chosen) -> None:
     if chosen.back:
         print(f"✔ Open {fetch_back(chosen.exercise, Path.cwd(), chosen.to)} in a browser.")
         return
-    receipt = hand_in(chosen.exercise, chosen.notebook, chosen.to, chosen.learner)
-    print(f"✔ {receipt}\n  This receipt is kept in {RECEIPTS}.")
+    print(f"✔ {hand_in(chosen.exercise, chosen.notebook, chosen.to, chosen.learner)}")
 
 
 def add_dropbox(commands) -> None:

@@ -106,7 +106,10 @@ def _set_rights(folder: Path, group: str) -> None:
 def _moment(text: str) -> datetime:
     """A date with its offset from UTC; without one it is this computer's time. Raises EmotionLabError."""
     try:
-        return datetime.fromisoformat(text).astimezone()
+        moment = datetime.fromisoformat(text)
+        if re.fullmatch(r"[-\dW]+", text):  # a day alone would end as it begins
+            raise ValueError
+        return moment.astimezone()
     except (ValueError, OverflowError, OSError):  # the last two: no date in this computer's time zone
         raise EmotionLabError(
             f"Expected a date such as 2026-12-01T23:59, found {text!r}; write year, month, day, T, hours and minutes."

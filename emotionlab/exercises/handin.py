@@ -87,7 +87,8 @@ def hand_in(
         notes.append("⚠ It cannot be read as a notebook; it was handed in as it is. Open it, save it, and try again.")
     else:
         _right_exercise(path, exercise, cells)
-    files = [(_in_letters(name), part) for name, part in ((path.name, content), *_imported(path.parent, cells or []))]
+    called = path.name if cells is None else _as_notebook(path)
+    files = [(_in_letters(name), part) for name, part in ((called, content), *_imported(path.parent, cells or []))]
     if sum(len(content) for _, content in files) > LARGEST:
         raise EmotionLabError(
             f"Expected at most {LARGEST // 2**20} MB with all that {path.name} imports, found more; nothing was handed "
@@ -149,6 +150,13 @@ def _content(path: Path) -> bytes:
             "nothing was handed in: clear its outputs (menu Edit, Clear Outputs of All Cells), save it, and try again."
         )
     return content
+
+
+def _as_notebook(path: Path) -> str:
+    """A notebook's name as it should be: browsers and mail programs make .ipynb.txt and .json of .ipynb."""
+    if path.suffix.lower() == ".ipynb":
+        return path.name
+    return path.stem if path.stem.lower().endswith(".ipynb") else f"{path.stem}.ipynb"
 
 
 def _in_letters(name: str) -> str:
@@ -296,10 +304,10 @@ def _keep(receipt: Receipt, folder: Path) -> Receipt:
     try:
         with (folder / RECEIPTS).open("a", encoding="utf-8", errors="replace") as file:
             file.write(f"{receipt}\n\n")
-        return receipt
+        note = f"This receipt is kept in {folder / RECEIPTS}."
     except OSError as problem:
         note = f"⚠ The receipt could not be kept in {folder / RECEIPTS} ({problem.strerror}); copy it from here."
-        return replace(receipt, notes=(*receipt.notes, note))
+    return replace(receipt, notes=(*receipt.notes, note))
 
 
 # ------------------------------------------------------------------------------- what came back

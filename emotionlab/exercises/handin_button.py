@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.exercises.handin import RECEIPTS, came_back, exercises_in, fetch_back, hand_in
+from emotionlab.exercises.handin import came_back, exercises_in, fetch_back, hand_in
 from emotionlab.exercises.naming import exercise_of_file
 from emotionlab.exercises.verdict import Table
 
@@ -69,7 +69,7 @@ def _handed(number: str) -> str:
     is_notebook = os.path.isfile(opened) and opened.suffix == ".ipynb"
     # a copy has another name, and the same questions
     mine = opened if is_notebook and number in (exercise_of_file(opened.name), *exercises_in(opened)) else None
-    return f"✔ {hand_in(number, mine)}\n  This receipt is kept in {RECEIPTS}, beside the notebook."
+    return f"✔ {hand_in(number, mine)}"
 
 
 def _fetched(number: str) -> str:

@@ -1,5 +1,7 @@
 """Finding submissions, and taking answers out of notebooks that were changed in many ways."""
 
+import os
+
 import pytest
 import submissions
 
@@ -127,3 +129,27 @@ def test_two_answers_in_one_cell_are_both_found(tmp_path):
 def test_a_notebook_of_a_million_parts_is_not_opened(content, found):
     with pytest.raises(Unreadable, match=found):
         notebook_of(content.encode(), "many.ipynb")
+
+
+@pytest.mark.parametrize("exercise", ["", "01"])
+@pytest.mark.parametrize(
+    ("good", "damaged"),
+    [
+        ("fay/01_faces_as_data.ipynb", "fay/mine.ipynb"),
+        ("fay/old.ipynb", "fay/01_faces_as_data.ipynb"),
+        ("fay_111_222_01_faces_as_data-1.ipynb", "fay_111_222_01_faces_as_data-2.ipynb"),
+    ],
+)
+def test_a_newer_notebook_that_cannot_be_read_is_named(tmp_path, good, damaged, exercise):
+    for number, name in enumerate((good, damaged)):
+        path = submissions.write((tmp_path / name).parent, submissions.solved(), (tmp_path / name).name)
+        os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
+    (tmp_path / damaged).write_bytes((tmp_path / damaged).read_bytes()[:5000])
+    os.utime(tmp_path / damaged, (1_700_000_001, 1_700_000_001))
+    rows = find_submissions(tmp_path, MASTERS, exercise)
+    told = "; ".join(note for row in rows for note in (*row.warnings, row.problem))
+    assert damaged.split("/")[-1] in told
+    if len(rows) == 1:  # without an exercise to look for, a file that cannot be read may be a row of its own
+        assert f"{damaged} is newer and was not graded: " in told
+        assert "of those that can be graded" in told
+    assert len(rows) == 1 or not exercise

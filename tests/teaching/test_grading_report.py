@@ -46,8 +46,8 @@ def fill(folder):
     return folder
 
 
-def run(folder, **options):
-    return grade(folder / "in", folder / "out", "01", timeout=60, say=lambda line: None, **options)
+def run(folder, say=lambda line: None, **options):
+    return grade(folder / "in", folder / "out", "01", timeout=60, say=say, **options)
 
 
 @pytest.fixture
@@ -136,8 +136,23 @@ def test_marks_that_were_not_taken_in_are_not_overwritten(graded):
     marks = graded / "out" / "marks.csv"
     text = marks.read_text(encoding="utf-8-sig").replace("ada,01,1.7,3,,", "ada,01,1.7,3,2,")
     marks.write_text(text, encoding="utf-8")
-    run(graded, resume=True)
+    said = []
+    run(graded, resume=True, say=said.append)
     assert (graded / "out" / "marks.kept-1.csv").read_text(encoding="utf-8") == text
+    assert any("marks.kept-1.csv" in line and "--resume --marks" in line for line in said)
+    run(graded, resume=True, marks=marks, say=said.append)
+    assert f"No points stand in {marks}" in said[-3] + said[-2] + said[-1]
+
+
+def test_a_typo_in_the_marks_costs_the_marks_and_not_the_report(graded):
+    marks = graded / "mine.csv"
+    head = "student,exercise,question,points,comment"
+    marks.write_text(f"{head}\neve & <b>,01,1.7,2,\nada,01,1.7,30,\n", encoding="utf-8")
+    shutil.rmtree(graded / "out")
+    with pytest.raises(EmotionLabError, match=r"at most 3 points in line 3 .* take them in with --resume --marks"):
+        run(graded, marks=marks)
+    assert (graded / "out" / "summary.html").is_file()
+    assert {row["points"] for row in read(graded / "out" / "marks.csv")} == {""}  # all of them or none
 
 
 @pytest.fixture

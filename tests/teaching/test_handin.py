@@ -286,7 +286,7 @@ def test_a_failure_half_way_leaves_no_half_file(tmp_path, box, monkeypatch, step
     elif step == "write":
         (box / IN).rename(box / "moved")
         (box / IN).write_text("")
-        monkeypatch.setattr(handin, "open_box", lambda folder: dropbox.DropBox(box, {}))
+        monkeypatch.setattr(handin, "open_box", lambda *_: dropbox.DropBox(box, {}))
     else:
         real = Path.read_bytes
         spoil = lambda self: real(self)[:-1] if self.suffix == ".part" else real(self)  # noqa: E731
@@ -745,7 +745,7 @@ def test_the_panel_says_so_when_an_error_that_nobody_thought_of_stops_it(
     assert f"✘ An error stopped it (IndexError: list &lt;index&gt; out of range); {undone}: tell your" in said.value
 
 
-@pytest.mark.parametrize("given", ["03", "99=2026-12-01", "03=tomorrow"])
+@pytest.mark.parametrize("given", ["03", "99=2026-12-01T12:00", "03=tomorrow", "03=2026-12-01", "03=20261201"])
 def test_a_date_that_cannot_be_read_is_refused_and_makes_nothing(tmp_path, capsys, given):
     assert main(["dropbox", str(tmp_path / "box"), "--due", given]) == 2
     assert capsys.readouterr().err.count("\n") == 1
@@ -787,3 +787,26 @@ def test_a_box_that_is_not_there_tells_a_learner_and_a_teacher_their_own_next_st
             handin.hand_in("01", to=box)
         with pytest.raises(EmotionLabError, match=r"found (none|no --to).*make one with `emotionlab dropbox BOX`"):
             back.hand_back(tmp_path / "report", box)
+
+
+@pytest.mark.parametrize("name", ["01_faces_as_data.ipynb.txt", "mine.json"])
+def test_a_notebook_with_a_browsers_ending_is_handed_in_as_the_notebook_it_is(tmp_path, box, name):
+    path = submissions.write(tmp_path / "work", submissions.solved(), name)
+    receipt = hand_in("01", path)
+    assert receipt.taken == (name.removesuffix(".txt").replace(".json", ".ipynb"),)
+    [row] = collect_box(box, MASTERS).submissions
+    assert row.notebook is not None
+    assert not row.problem
+
+
+def test_the_receipt_says_where_it_is_kept_or_that_it_is_not(tmp_path, box, capsys):
+    path = submissions.write(tmp_path / "work", submissions.blank())
+    words = ["handin", "01", "--to", str(box), "--notebook", str(path)]
+    assert main(words) == 0
+    assert f"This receipt is kept in {path.parent / RECEIPTS}." in capsys.readouterr().out
+    (path.parent / RECEIPTS).unlink()
+    (path.parent / RECEIPTS).mkdir()
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "could not be kept" in said
+    assert "is kept in" not in said

@@ -33,8 +33,9 @@ def two_stacks(seed):
     """Training and test pictures with copies, mirrored and shuffled near-copies, and copies of copies.
 
     In two more pairs the near-copies differ from a training picture in a single pixel, by 1, or in the order of its
-    pixels, and one picture is so large that NumPy abbreviates it when it is printed. In the very last they have the
-    same pixels in each row and in each column.
+    pixels, and one picture is so large that NumPy abbreviates it when it is printed. In another they have the same
+    pixels in each row and in each column, and in the very last they differ by multiples of 16, whose squares are
+    multiples of 256.
     """
     rng = np.random.default_rng(seed)
     cases = []
@@ -49,7 +50,7 @@ def two_stacks(seed):
         test[14] = rng.permutation(train[6].reshape(-1)).reshape(height, width)
         test[5] = test[13]  # twice in the test, never in training
         cases.append((train, test))
-    return [*cases, near_copies(rng, 8, 6), near_copies(rng, 40, 41), exchanged_corners(rng)]
+    return [*cases, near_copies(rng, 8, 6), near_copies(rng, 40, 41), exchanged_corners(rng), steps_of_16(rng)]
 
 
 def near_copies(rng, height, width):
@@ -73,6 +74,14 @@ def exchanged_corners(rng):
     train[:, (2, 6), (3, 5)], train[:, (2, 6), (5, 3)] = 40, 200
     test = train.copy()
     test[1:-1, (2, 6), (3, 5)], test[1:-1, (2, 6), (5, 3)] = 200, 40
+    return train, test
+
+
+def steps_of_16(rng):
+    """The first and the last test picture are copies; every pixel of the others differs by a multiple of 16."""
+    train = rng.integers(0, 256, (5, 4, 6)).astype("uint8")
+    test = train.copy()
+    test[1:-1] += (16 * rng.integers(1, 16, test[1:-1].shape)).astype("uint8")  # beyond 255 it begins at 0 again
     return train, test
 
 
@@ -224,6 +233,17 @@ def sums_of_rows(train_images, test_images):
 def sums_of_columns(train_images, test_images):
     seen = {tuple(image.sum(axis=0)) for image in train_images}
     return np.array([i for i, image in enumerate(test_images) if tuple(image.sum(axis=0)) in seen])
+
+
+WRAPPED = (
+    "Pictures whose pixels differ by 16, 32, 48 ... were taken for copies: in uint8 a difference of 16, squared, is "
+    "256, and 256 is 0 again. Compare with `==`, or take `.astype(int)` before you subtract."
+)
+
+
+@mistake(WRAPPED)
+def squares_that_wrap(train_images, test_images):
+    return np.array([i for i, t in enumerate(test_images) if any(((t - s) ** 2).sum() == 0 for s in train_images)])
 
 
 @mistake("Pictures that share one pixel were taken for copies. Expected all pixels equal: `.all`, not `.any`.")

@@ -332,6 +332,13 @@ def other_activation(x):
     return relu(x + norm(convolution(y)))
 
 
+@mistake(id="other_activation", says="lets values below 0 through")
+def leaky(x):
+    from keras import layers
+
+    return relu(x + norm(convolution(layers.LeakyReLU()(norm(convolution(x))))))
+
+
 @mistake(says="taken away from the shortcut")
 def subtracted(x):
     from keras import layers

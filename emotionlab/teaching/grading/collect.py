@@ -265,8 +265,12 @@ class _Collection:
     def _choose(self, group: list[_Candidate], exercise: str) -> tuple[_Candidate, list[str]]:
         """Of several files of one learner the last attempt, else the readable one changed last; and what to say."""
         master = self.masters.get(exercise, "")
-        readable = [one for one in group if not one.opened.problem] or group
-        chosen = max(readable, key=lambda one: (one.who.attempt, _changed(one.path), one.path.name == master, one.path))
+
+        def order(one):
+            return one.who.attempt, _changed(one.path), one.path.name == master, one.path
+
+        chosen = max([one for one in group if not one.opened.problem] or group, key=order)
+        later = [one for one in group if one.opened.problem and order(one) > order(chosen)]
         others = sorted(self._shown(one.path) for one in group if one is not chosen)
         for one in group:
             if one.entry != chosen.entry:
@@ -275,8 +279,10 @@ class _Collection:
             return chosen, []
         attempts = len({one.who.attempt for one in group}) > 1
         which = "which is the last attempt" if attempts else "which was changed last"
+        which += " of those that can be graded" if later else ""
         told = ", ".join(others[:10]) + (f" and {len(others) - 10} more" if len(others) > 10 else "")
         notes = [f"several notebooks for this exercise: graded {self._shown(chosen.path)}, {which}; not {told}"]
+        notes += [f"{self._shown(one.path)} is newer and was not graded: {one.opened.problem}" for one in later[:3]]
         if len({one.path.parent for one in group if one.entry == chosen.entry}) > 1:
             notes.append(f"they lie in several folders; if those are several people's, grade {chosen.entry} by itself")
         return chosen, notes
@@ -307,7 +313,11 @@ class _Collection:
 
 def _only(groups: dict, wanted: str) -> dict:
     """The groups of one exercise; of learners without it, what else they handed in, with the reason."""
-    mine: dict[tuple, list[_Candidate]] = {key: group for key, group in groups.items() if key[1] == wanted}
+    mine: dict[tuple, list[_Candidate]] = {
+        (learner, number): group + groups.get((learner, ""), [])  # of what cannot be read nobody knows the exercise
+        for (learner, number), group in groups.items()
+        if number == wanted
+    }
     by_learner: dict[tuple, list[_Candidate]] = {}
     for (key, _), group in groups.items():
         if (key, wanted) not in mine:

@@ -77,13 +77,28 @@ def grade(
         before = stored(out) if resume else []
         results = _results(found, known, out, cluster or jobs, limits, before, seed, fork, (folder, out))
     results += _kept(results, before)
-    if marks:
-        for result in marking.apply_marks(results, marks):
-            save(result, out)
+    wrong = _take_in(marks, results, out, say) if marks else None
     cut = cluster.network_cut if cluster else limiting.cuts_network()
-    report(results, collected, known, out, seed, {"limits": limits.to_dict(), "network_cut": cut, "held": held})
+    kept = report(results, collected, known, out, seed, {"limits": limits.to_dict(), "network_cut": cut, "held": held})
+    if kept:
+        say(f"⚠ marks.csv held marks that were not taken in; it is {kept.name} now: grade with --resume --marks {kept}")
     _say_done(results, collected, out, say)
+    if wrong:
+        raise EmotionLabError(f"{wrong} The report is there without these marks: take them in with --resume --marks.")
     return results
+
+
+def _take_in(marks: Path, results: list[Graded], out: Path, say: Callable[[str], None]) -> EmotionLabError | None:
+    """Put the marks into the results; returns what is wrong with them, and then none was taken in."""
+    try:
+        changed = marking.apply_marks(results, marks)
+    except EmotionLabError as problem:
+        return problem
+    for result in changed:
+        save(result, out)
+    if not changed:
+        say(f"⚠ No points stand in {marks}, so none were taken in.")
+    return None
 
 
 def _check_options(exercise: str, jobs: int, timeout: float, seed: int, known: dict[str, Master]) -> str:
@@ -260,10 +275,10 @@ def _keep(result: Graded, mark: str, earlier: Graded | None, out: Path) -> Grade
 
 def report(
     results: list[Graded], collected: Collected, known: dict[str, Master], out: Path, seed: int, holds: dict
-) -> None:
+) -> Path | None:
     """Write every file of the report. holds: the limits, what of them holds where it was graded, and the network.
 
-    Raises EmotionLabError.
+    Returns where marks are now that were in its folder and not taken in. Raises EmotionLabError.
     """
     exercises = sorted({result.exercise for result in results} & set(known))
     questions = [question for number in exercises for question in known[number].exercise.questions]
@@ -281,8 +296,9 @@ def report(
         ],
     }
     write_grades(results, out, facts)
-    marking.write_template(results, out / "marks.csv")
+    kept = marking.write_template(results, out / "marks.csv")
     write_pages(results, out, facts, rubrics)
+    return kept
 
 
 def _say_done(results: list[Graded], collected: Collected, out: Path, say: Callable[[str], None]) -> None:

@@ -13,8 +13,11 @@ from emotionlab.teaching.grading.tables import as_typed, neutral, write_csv
 COLUMNS = ("student", "exercise", "question", "possible", "points", "comment")
 
 
-def write_template(results: list[Graded], path: Path) -> None:
-    """A row for each written answer that was handed in, with the marks it has so far. Raises EmotionLabError."""
+def write_template(results: list[Graded], path: Path) -> Path | None:
+    """A row for each written answer that was handed in, with the marks it has so far. Raises EmotionLabError.
+
+    Returns where the file that was there is now, if it holds marks that were not taken in.
+    """
     rows = []
     for result in results:
         for question in result.questions:
@@ -22,8 +25,9 @@ def write_template(results: list[Graded], path: Path) -> None:
                 given = question.get("marks")
                 row = (result.student, result.exercise, question["question"], question["possible"])
                 rows.append((*row, "" if given is None else _exact(given), question.get("comment", "")))
-    _keep_marks_not_taken_in(results, path)
+    kept = _keep_marks_not_taken_in(results, path)
     write_csv(path, COLUMNS, rows)
+    return kept
 
 
 def _exact(points: float) -> str:
@@ -31,10 +35,10 @@ def _exact(points: float) -> str:
     return f"{points:g}" if float(f"{points:g}") == points else repr(points)
 
 
-def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> None:
-    """Rename a marks file whose marks were never taken in with --marks: somebody has worked on it."""
+def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> Path | None:
+    """Rename a marks file whose marks were never taken in with --marks: somebody has worked on it. Returns its name."""
     if not path.exists():
-        return
+        return None
     known = {
         (neutral(result.student), result.exercise, question["question"]): question
         for result in results
@@ -44,12 +48,14 @@ def _keep_marks_not_taken_in(results: list[Graded], path: Path) -> None:
         lost = any(_says_more(row, known.get(_key(row), {})) for row in read_marks(path, whole=True))
     except EmotionLabError:
         lost = True
-    if lost:
-        number = 1
-        while (kept := path.with_name(f"marks.kept-{number}.csv")).exists():
-            number += 1
-        with writing(kept):
-            path.replace(kept)
+    if not lost:
+        return None
+    number = 1
+    while (kept := path.with_name(f"marks.kept-{number}.csv")).exists():
+        number += 1
+    with writing(kept):
+        path.replace(kept)
+    return kept
 
 
 def _says_more(row: dict, question: dict) -> bool:
@@ -142,20 +148,21 @@ def _points(text: str, path: Path, line: int) -> float:
 
 
 def apply_marks(results: list[Graded], path: Path) -> list[Graded]:
-    """Put the marks into the results they belong to; returns those that changed. Raises EmotionLabError."""
+    """Put the marks into the results they belong to, all or none; returns the changed ones. Raises EmotionLabError."""
     places = {}
     for result in results:
         for question in result.questions:
             if question["kind"] == "written":
                 places[neutral(result.student), result.exercise, question["question"]] = (result, question)
-    changed = {}
-    for key, row in _placed(path, places).items():
-        result, question = places[key]
-        if row["points"] > question["possible"]:
+    placed, changed = _placed(path, places), {}
+    for key, row in placed.items():
+        possible = places[key][1]["possible"]
+        if row["points"] > possible:
             raise EmotionLabError(
-                f"Expected at most {question['possible']} points in line {row['line']} of {path}, "
-                f"found {row['points']:g}; mend it."
+                f"Expected at most {possible} points in line {row['line']} of {path}, found {row['points']:g}; mend it."
             )
+    for key, row in placed.items():
+        result, question = places[key]
         question["marks"] = row["points"]
         if row.get("comment") is not None:  # a file without that column says nothing of it
             question["comment"] = _comment(row)
