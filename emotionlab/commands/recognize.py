@@ -128,9 +128,10 @@ def _given(paths: list[str]) -> dict[str, Path]:
 def _recognize_words_or_voices(chosen) -> int:
     from emotionlab.senses.files import about, recognize_files
 
-    if chosen.out or chosen.model or chosen.timeline:
+    if chosen.out or chosen.model or chosen.timeline or chosen.longest or chosen.detector != AUTO:
         raise EmotionLabError(
-            "Expected --csv alone with texts and sounds, found --out, --model or --timeline; leave it out."
+            "Expected --csv alone with texts and sounds, found --out, --model, --timeline, --longest or --detector; "
+            "leave it out."
         )
     with _table_file(chosen) as write:
         table = recognize_files(chosen.files)

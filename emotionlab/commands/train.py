@@ -208,6 +208,8 @@ def add_evaluate(commands) -> None:
 def _evaluate(chosen) -> None:
     from emotionlab.runs import load_run
 
+    if chosen.recorded and chosen.data:
+        raise RunError("Expected --recorded or --data, found both: recorded predictions are of the run's own pictures.")
     run = load_run(chosen.run)
     if chosen.recorded:
         print(run.report(chosen.split, chosen.tta))

@@ -66,8 +66,17 @@ class Voices:
 
     @cached_property
     def waves(self) -> tuple[np.ndarray, ...]:
-        """Each recording as a wave (samples,) float32 at 16,000 samples a second; read once and kept."""
-        return tuple(read_sound(sound) for sound in self.sounds)
+        """Each recording as a wave (samples,) float32 at 16,000 samples a second; read once and kept.
+
+        Raises DataError for a file that is no recording, with its name.
+        """
+        waves = []
+        for sound, file in zip(self.sounds, self.files, strict=True):
+            try:
+                waves.append(read_sound(sound))
+            except DataError as problem:
+                raise DataError(f"{str(problem).rstrip('.')} (the recording {file}).") from None
+        return tuple(waves)
 
     @cached_property
     def spectrograms(self) -> np.ndarray:

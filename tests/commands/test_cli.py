@@ -288,6 +288,7 @@ def test_train_then_evaluate_from_the_terminal(capsys, own_folders):
     assert cli.main(["evaluate", "tiny", "--data", "drawn", "--split", "validation"]) == 0
     assert "Macro F1" in capsys.readouterr().out
     assert cli.main(["evaluate", "tiny", "--recorded", "--split", "validation", "--tta", "flip"]) == 0
+    assert cli.main(["evaluate", "tiny", "--recorded", "--data", "drawn"]) == 2
     assert "60 pictures" in capsys.readouterr().out
 
 

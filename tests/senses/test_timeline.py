@@ -122,6 +122,8 @@ def test_the_command_reads_a_text_line_by_line(tmp_path, capsys):
         (["latin.txt"], "save it as UTF-8"),
         (["a.txt", "photo.jpg"], "several kinds"),
         (["a.txt", "--out", "b.png"], "leave it out"),
+        (["a.txt", "--longest", "64"], "leave it out"),
+        (["a.txt", "--detector", "haar"], "leave it out"),
     ],
 )
 def test_the_command_refuses_in_one_sentence(tmp_path, monkeypatch, capsys, arguments, said):

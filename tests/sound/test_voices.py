@@ -208,6 +208,9 @@ def test_a_folder_of_ones_own_has_a_folder_for_each_emotion(tmp_path):
         el.load_voices(tmp_path / "notes")
     with pytest.raises(DataError, match="no folder at"):
         el.load_voices(tmp_path / "none")
+    (tmp_path / "sad" / "ben_3.wav").write_bytes(b"RIFF and no more")
+    with pytest.raises(DataError, match=r"the recording .*ben_3\.wav"):
+        el.load_voices(tmp_path).waves  # noqa: B018
 
 
 def test_a_damaged_packed_file_is_refused(tmp_path):
