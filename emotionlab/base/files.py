@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from emotionlab.base.archives import load_arrays
-from emotionlab.base.errors import RunError
+from emotionlab.base.errors import DataError, RunError
 
 PACKAGE = Path(__file__).parents[1]
 """The folder of the package."""
@@ -62,6 +62,12 @@ def listed(folder: Path, pattern: str) -> list[Path]:
     What ended the process before it was whole (the system, where memory was short) has left it there.
     """
     return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
+
+
+def refuse_pipe(path: Path, what: str) -> None:
+    """Raise DataError for a pipe or a device, which would be waited for without end. what: such as "a text"."""
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise DataError(f"Expected {what} at {path}, found a pipe or a device; save it as a file first.")
 
 
 def readable(name) -> str:

@@ -38,7 +38,7 @@ def keep_outside(option: str, source, written: Path) -> None:
     """
     if not source or not os.path.exists(os.path.expanduser(source)):
         return
-    found, target = Path(source).expanduser().resolve(), Path(written).resolve()
+    found, target = Path(os.path.expanduser(source)).resolve(), Path(written).resolve()
     if found.is_relative_to(target):
         raise RunError(
             f"Expected {option} outside {written}, which this command writes, found {source}; copy it to another "

@@ -22,6 +22,7 @@ MAX_PIXELS = 100_000_000
 
 _ORIENTATION = 0x0112  # the entry of an EXIF note that says how the camera was held
 _BACKGROUND = 255  # what shows through where a picture is transparent: white, as on a page
+_ROWS = 512  # laid on white at a time: a large picture would need four copies of itself
 _ADDRESSES = ("http:", "https:", "ftp:", "file:", "data:")
 
 
@@ -194,7 +195,7 @@ def _from_image(image, where: str) -> np.ndarray:
         if image.mode.startswith(("I", "F")):  # 16 bits and more: Pillow would cut off instead of scaling
             return _from_array(np.asarray(image), "RGB", where, holds)
         if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-            return _without_alpha(np.asarray(image.convert("RGBA")))
+            return _without_alpha(np.asarray(image if image.mode == "RGBA" else image.convert("RGBA")))
         return np.asarray(image.convert("RGB"))
     except DataError:
         raise
@@ -244,9 +245,12 @@ def _without_alpha(rgba: np.ndarray) -> np.ndarray:
     """Lay a transparent picture on white, with Pillow, which rounds the same on every machine."""
     from PIL import Image
 
-    image = Image.fromarray(np.ascontiguousarray(rgba))
-    page = Image.new("RGBA", image.size, (_BACKGROUND,) * 4)
-    return np.asarray(Image.alpha_composite(page, image).convert("RGB"))
+    laid = np.empty((*rgba.shape[:2], 3), np.uint8)
+    for top in range(0, len(rgba), _ROWS):
+        image = Image.fromarray(np.ascontiguousarray(rgba[top : top + _ROWS]))
+        page = Image.new("RGBA", image.size, (_BACKGROUND,) * 4)
+        laid[top : top + _ROWS] = np.asarray(Image.alpha_composite(page, image).convert("RGB"))
+    return laid
 
 
 def _check_size(width: int, height: int, where: str) -> None:

@@ -28,10 +28,12 @@ def add_app(commands) -> None:
 def _app(chosen) -> int:
     chosen_tabs(chosen.only)  # before the seconds that the app takes to import
     from emotionlab.base.notices import warn
+    from emotionlab.commands.lab import ending_signals_interrupt
     from emotionlab.live.app import app
 
     demo = app(chosen.model, detector=chosen.detector, only=chosen.only, feedback=chosen.feedback)
     if chosen.host not in ("127.0.0.1", "localhost"):
         warn(f"Anyone who reaches {chosen.host} can use this app: there is no password.")
-    demo.launch(server_name=chosen.host, server_port=chosen.port, inbrowser=not chosen.no_browser)
+    with ending_signals_interrupt():  # so that a closed terminal leaves no upload behind either
+        demo.launch(server_name=chosen.host, server_port=chosen.port, inbrowser=not chosen.no_browser)
     return 0

@@ -3,6 +3,7 @@
 import csv
 import io
 import warnings
+from collections import Counter
 from typing import BinaryIO
 
 import numpy as np
@@ -44,10 +45,11 @@ def read(file: BinaryIO, name: str, source: str, where: str) -> Faces:
 def _columns(header: list[str], where: str) -> dict[str, int]:
     """Where each column stands; leading spaces (icml_face_data.csv) and capitals do not matter."""
     names = [name.strip().lower() for name in header]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise DataError(
-            f"Expected each column once, found {', '.join(twice)} more than once in {where}; remove the copy."
+            f"Expected each column once, found {', '.join(name[:30] for name in twice[:6])} more than once in {where}; "
+            "remove the copy."
         )
     if names == ["pixels"]:
         raise DataError(

@@ -20,7 +20,7 @@ import numpy as np
 from emotionlab.base.arguments import file_path
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
-from emotionlab.base.files import PACKAGE, RECORDS, write_arrays, write_json
+from emotionlab.base.files import PACKAGE, RECORDS, refuse_pipe, write_arrays, write_json
 from emotionlab.base.outputs import keep_outside
 from emotionlab.base.settings import command
 from emotionlab.data.dataset import Faces, Split, content_checksum
@@ -75,6 +75,7 @@ def read_votes(path: str | Path) -> Votes:
     Raises DataError with one sentence that says what is wrong with the file.
     """
     path = file_path("the file of votes", path, DataError)
+    refuse_pipe(path, "a file of FER+ votes")
     try:
         content = path.read_bytes()
         text = content.decode("utf-8-sig")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from emotionlab.base.errors import DataError
+from emotionlab.base.files import refuse_pipe
 from emotionlab.data import csv_files, picture_files
 from emotionlab.data.dataset import Faces
 from emotionlab.data.sources import Source, open_source, unpacked
@@ -27,6 +28,7 @@ def read(path: Path) -> Faces:
 def _read(path: Path) -> Faces:
     if not path.exists():
         raise DataError(f"Expected a file or folder at {path}, found nothing there; check the spelling of the path.")
+    refuse_pipe(path, "FER-2013")
     if path.is_file() and path.stat().st_size == 0:
         raise DataError(f"Expected FER-2013 at {path}, found an empty file; download it again.")
     if path.is_file() and (path.suffix.lower() == ".csv" or _is_packed_table(path.name)):

@@ -8,6 +8,7 @@
 or `emotionlab app` in a terminal. It listens on this computer alone and asks no other machine for anything.
 """
 
+import socket
 import sys
 import time
 
@@ -16,7 +17,7 @@ from emotionlab.base.arguments import whole_number
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.live import app_html as show
 from emotionlab.live.app_feedback import Form, promise, word_of_faces
-from emotionlab.live.door import Door, Key
+from emotionlab.live.door import LOOPBACK, Door, Key, OwnPages
 from emotionlab.live.feedback import FeedbackFile
 from emotionlab.live.quiet_gradio import gr
 from emotionlab.live.tabs import FACES, chosen_tabs
@@ -78,7 +79,8 @@ class App(gr.Blocks):
             App._shown.close(verbose=False)
         App._shown = self
         stay = not options.pop("prevent_thread_lock", False)
-        self.key = _lock(options) if settings.on_hub() else None
+        self.key = _lock(options)
+        _check_host(options.get("server_name") or "127.0.0.1")
         try:
             started = super().launch(**{**_launch_options(self.calls), **options}, prevent_thread_lock=True)
         except OSError:
@@ -231,12 +233,36 @@ def _no_port(host: str, port: int | None) -> EmotionLabError:
     )
 
 
-def _lock(options: dict) -> Key:
-    """Put the door before everything that the app serves; its key."""
+def _check_host(host: str) -> None:
+    """Raise EmotionLabError for an address that is not this computer's; Gradio would try one port after the other."""
+    try:
+        kind, *_, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind) as tried:
+            tried.bind(address)
+    except (OSError, UnicodeError) as problem:
+        why = getattr(problem, "strerror", None) or problem
+        raise EmotionLabError(
+            f"Expected an address of this computer for the app to listen at, found {host!r} ({why}); leave it out, or "
+            "give 0.0.0.0 in a container."
+        ) from None
+
+
+def _lock(options: dict) -> Key | None:
+    """Say who may speak to the app: on a hub whoever has the key, which is returned, elsewhere its own pages alone.
+
+    Where it listens beyond this computer, as in a container, and on Colab, whose pages have another address, anybody.
+    """
     from starlette.middleware import Middleware
 
-    key, others = Key(), options.get("app_kwargs") or {}
-    options["app_kwargs"] = {**others, "middleware": [Middleware(Door, key=key), *others.get("middleware", ())]}
+    key = Key() if settings.on_hub() else None
+    if key:
+        first = Middleware(Door, key=key)
+    elif (options.get("server_name") or "127.0.0.1") in LOOPBACK and "google.colab" not in sys.modules:
+        first = Middleware(OwnPages)
+    else:
+        return None
+    others = options.get("app_kwargs") or {}
+    options["app_kwargs"] = {**others, "middleware": [first, *others.get("middleware", ())]}
     return key
 
 

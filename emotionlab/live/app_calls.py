@@ -151,6 +151,7 @@ class Calls:
             return "", "", live
         live = live or Live(self.recognizer)
         try:
+            _check_bytes(source)
             pixels = decode(source)
             found = live(pixels).shown
         except EmotionLabError as trouble:

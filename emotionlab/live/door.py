@@ -1,4 +1,4 @@
-"""The door of an app on a machine that others use too: whoever comes without the key gets nothing.
+"""Who may speak to an app: with `Door` whoever has its key, with `OwnPages` the app's own pages alone.
 
 A port of 127.0.0.1 is open to every user of the machine. So on a hub each request to `el.app()` must carry the key
 that stands in its owner's notebook: once in the address (`?key=...`), and from then on in a cookie.
@@ -7,7 +7,10 @@ that stands in its owner's notebook: once in the address (`?key=...`), and from 
 import hashlib
 import secrets
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""The names of this computer that no other one can reach."""
 
 _ASKING = """<!doctype html><html lang="en">
 <head><meta charset="utf-8"><title>EmotionLab: the key, please</title></head>
@@ -63,6 +66,33 @@ class Door:
         else:
             why = "This is not the key of this app." if asked else "This app belongs to somebody."
             await _answer(send, 401, _ASKING.format(why=why), [])
+
+
+class OwnPages:
+    """ASGI middleware of an app for this computer alone: no other web site may use it through its owner's browser.
+
+    A site whose name suddenly leads to 127.0.0.1 (DNS rebinding) shows in the header `Host`, a form or a script of
+    another site in `Origin`; both get 403.
+    """
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan" or self._is_own(dict(scope["headers"])):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await _answer(send, 403, "This app answers its own pages alone: open it at 127.0.0.1 or localhost.", [])
+
+    def _is_own(self, headers: dict) -> bool:
+        host, origin = (headers.get(name, b"").decode("latin-1") for name in (b"host", b"origin"))
+        try:
+            named = urlsplit(f"//{host}").hostname
+        except ValueError:
+            return False
+        return named in LOOPBACK and origin in ("", f"http://{host}", f"https://{host}")
 
 
 async def _answer(send, status: int, page: str, headers: list) -> None:

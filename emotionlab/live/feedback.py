@@ -19,6 +19,7 @@ from emotionlab.base.answers import NOT_SURE
 from emotionlab.base.arguments import file_path, shown
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError
+from emotionlab.base.files import refuse_pipe
 from emotionlab.base.locks import lock
 
 RIGHT = ("yes", "no", "cannot say")
@@ -137,6 +138,7 @@ def read_rows(path, at_least: int = 1) -> list[dict]:
     """The rows of a CSV that the app wrote. Raises DataError for a file that is missing or another one."""
     path = file_path("the file", path, DataError)
     again = "give the file that `emotionlab app --feedback FILE` wrote"
+    refuse_pipe(path, "replies")
     try:
         text = path.read_text(encoding="utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))

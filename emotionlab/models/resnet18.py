@@ -2,6 +2,7 @@
 
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.models.backbones import build_backbone
+from emotionlab.models.checking import checked_sizes
 
 PAPER, IMAGENET = (2, 2, 2, 2), (2, 2, 2, 3)
 """Residual blocks in each stage: of the paper, and of the network whose ImageNet weights come with the course."""
@@ -18,9 +19,10 @@ def resnet18(weights="imagenet", input_size=96, blocks=IMAGENET, dropout=0.0, **
     Preprocessing: blue, green and red in this order, less the mean ImageNet colour, in 0..255.
     Other arguments, return value and errors: see `build_backbone`.
     """
-    if weights == "imagenet" and tuple(blocks) != IMAGENET:
+    blocks = tuple(checked_sizes("blocks", blocks, 4))
+    if weights == "imagenet" and blocks != IMAGENET:
         raise EmotionLabError(
-            f"Expected blocks={IMAGENET} for the ImageNet weights, found {tuple(blocks)}; leave blocks out, or use "
+            f"Expected blocks={IMAGENET} for the ImageNet weights, found {blocks}; leave blocks out, or use "
             "weights=None."
         )
     return build_backbone(

@@ -67,6 +67,7 @@ def read(path: Path, network: str) -> dict[str, np.ndarray]:
     try:
         arrays = load_arrays(path)
         made_for = str(arrays.pop("network"))
+        unpacked = unpack(arrays)
     except (OSError, ValueError, KeyError) as problem:
         raise WeightsError(
             f"Expected {Path(path).name} to hold the weights of {network} without its top, found: "
@@ -77,7 +78,7 @@ def read(path: Path, network: str) -> dict[str, np.ndarray]:
             f"Expected {Path(path).name} to hold the weights of {network} without its top, found those of {made_for}; "
             "choose the file of this network, or use weights=None."
         )
-    return unpack(arrays)
+    return unpacked
 
 
 def put(arrays: dict[str, np.ndarray], layers: list, source: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from emotionlab.base.arguments import file_path
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, EmotionLabError
-from emotionlab.base.files import readable
+from emotionlab.base.files import readable, refuse_pipe
 from emotionlab.sound.reading import SOUND
 
 TEXT = (".txt",)
@@ -97,6 +97,7 @@ def _place(row: dict) -> str:
 
 
 def _lines(path: Path) -> list[str]:
+    refuse_pipe(path, "a text")
     try:
         if path.stat().st_size > MAX_TEXT_BYTES:
             raise DataError(f"Expected at most {MAX_TEXT_BYTES:,} bytes of text, found more in {path}; take a part.")

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotionlab.base.emotions import COLORS, EMOTIONS, MARKERS
+from emotionlab.base.errors import DataError
 from emotionlab.senses.fusion import fuse
 from emotionlab.sound.features import QUIET_DB, SAMPLE_RATE, SECONDS, spectrogram
 
 PARTS = ("face", "voice", "both")
+
+LONGEST = 6 * 3600
+"""Seconds that a time line may have; a small file can claim a frame in a year."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,13 +73,18 @@ def timeline(path, faces, how="mean", listener=None) -> TimeLine:
 
     faces: the table that `el.recognize_video` gave for it. how: "mean" or "product", see `fuse`.
     The face is the one that is seen most often. The voice is heard in windows of three seconds round each second.
-    Raises DataError where there is no sound in the video.
+    Raises DataError where there is no sound in the video, and for one longer than `LONGEST`.
     """
     from emotionlab.sound.listener import VoiceListener
     from emotionlab.sound.reading import read_sound
 
     wave = read_sound(path)
     seconds = max(1, int(np.ceil(max(len(wave) / SAMPLE_RATE, faces.seconds.max() if len(faces) else 0))))
+    if seconds > LONGEST:
+        raise DataError(
+            f"Expected a film of at most {LONGEST // 3600} hours for a time line, found a frame at {seconds:,} "
+            "seconds; cut it."
+        )
     face, voice = face_rows(faces, seconds), voice_rows(wave, seconds, listener or VoiceListener())
     both = np.full((seconds, len(EMOTIONS)), np.nan)
     there = ~(np.isnan(face).all(axis=1) & np.isnan(voice).all(axis=1))

@@ -302,3 +302,19 @@ def test_exercises_build_writes_the_exercise(tmp_path, capsys):
     assert cli.main(["exercises", "build", *folders]) == 0
     assert "09_x.ipynb" in capsys.readouterr().out
     assert (tmp_path / "exercises" / "09_x.ipynb").is_file()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name")
+@pytest.mark.parametrize("words", [["recognize", "p.txt"], ["feedback", "p.csv"], ["data", "import", "p.csv"]])
+def test_a_pipe_is_named_and_not_waited_for(tmp_path, monkeypatch, capsys, words):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(words[-1])
+    assert cli.main(words) == 2
+    assert "found a pipe or a device" in capsys.readouterr().err
+
+
+def test_pictures_in_a_folder_that_begins_with_a_tilde_are_one_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "~nobody_x").mkdir()
+    assert cli.main(["train", "small_cnn", "--data", "~nobody_x", "--name", "tilde"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -18,7 +18,7 @@ from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
 from emotionlab.base.opencv import cv2
 from emotionlab.base.pictures import decode
-from emotionlab.data import read_faces
+from emotionlab.data import csv_files, read_faces
 
 SHADES = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
 SHADES[0, :2] = 0, 255
@@ -381,3 +381,19 @@ def test_a_damaged_and_a_hostile_packed_table_are_refused(tmp_path, monkeypatch,
     path.write_bytes(content)
     with pytest.raises(DataError, match="at most 10,000 bytes"):
         read_faces(given)
+
+
+def test_a_large_transparent_picture_is_laid_on_white_in_parts_as_in_one():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (1300, 7, 4)).astype("uint8")
+    page = Image.new("RGBA", (7, 1300), (255, 255, 255, 255))
+    whole = np.asarray(Image.alpha_composite(page, Image.fromarray(pixels)).convert("RGB"))
+    assert np.array_equal(decode(pixels), whole)
+    assert np.array_equal(decode(Image.fromarray(pixels)), whole)
+
+
+def test_a_table_of_many_columns_is_refused_at_once():
+    head = b"a," * 100_000 + b"\n"
+    with pytest.raises(DataError, match="Expected each column once") as refused:
+        csv_files.read(io.BytesIO(head), "x.csv", "x", "x.csv")
+    assert len(str(refused.value)) < 300

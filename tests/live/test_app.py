@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -707,3 +709,40 @@ def test_the_command_launches_the_app(calls, monkeypatch, capsys, arguments, opt
     assert chosen.command(chosen) == 0
     assert asked == [options]
     assert ("there is no password" in capsys.readouterr().out) == ("--host" in arguments)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
+@pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP"])
+def test_an_app_that_is_ended_from_outside_leaves_no_upload_behind(tmp_path, end):
+    """And it needs no folder that other users of the computer share: here a file is in the place of Gradio's own."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp" / "gradio").write_text("another user's")
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "EMOTIONLAB_DATA": str(tmp_path / "data")}
+    for name in ("GRADIO_TEMP_DIR", "EMOTIONLAB_HEADLESS", "JUPYTERHUB_USER", "JUPYTERHUB_SERVICE_PREFIX"):
+        environment.pop(name, None)
+    port = own_port()
+    words = ["app", "--only", "text", "--no-browser", "--port", str(port)]
+    with open(tmp_path / "said.txt", "wb") as said:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "emotionlab", *words], env=environment, stdout=said, stderr=said
+        )
+    try:
+        visitor = Visitor(wait_for(f"http://127.0.0.1:{port}/", server))
+        visitor.upload("me.jpg", jpeg(scenes.scene()))
+        assert [path.name for path in files_in(tmp_path / "tmp")].count("me.jpg") == 1
+        server.send_signal(getattr(signal, end))
+        assert server.wait(60) == 0, (tmp_path / "said.txt").read_text()
+    finally:
+        server.kill()
+    assert [path.name for path in files_in(tmp_path / "tmp")] == ["gradio"]
+
+
+def wait_for(address: str, server) -> str:
+    """The address, once something answers there."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until and server.poll() is None:
+        with contextlib.suppress(httpx.HTTPError):
+            httpx.get(address, timeout=5)
+            return address
+        time.sleep(0.2)
+    raise AssertionError("the app did not start")

@@ -7,8 +7,9 @@ import httpx
 import pytest
 from app_client import Visitor
 
-from emotionlab.live.app import app
-from emotionlab.live.door import Door, Key
+from emotionlab.base.errors import EmotionLabError
+from emotionlab.live.app import _lock, app
+from emotionlab.live.door import Door, Key, OwnPages
 
 SENTENCE = "I am so glad that you came."
 
@@ -100,5 +101,65 @@ def test_elsewhere_no_key_is_asked_for(monkeypatch, capsys):
     demo = app(only="text")
     demo.local_url = "http://127.0.0.1/"
     demo.launch(prevent_thread_lock=True)
-    assert "app_kwargs" not in asked
+    assert [middleware.cls for middleware in asked["app_kwargs"]["middleware"]] == [OwnPages]
     assert "key" not in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def own():
+    """An app as it starts on one's own computer."""
+    from browsers import own_port
+
+    patch = pytest.MonkeyPatch()
+    for name in ("JUPYTERHUB_USER", "JUPYTERHUB_SERVICE_PREFIX", "EMOTIONLAB_HEADLESS"):
+        patch.delenv(name, raising=False)
+    demo = app(only="text")
+    demo.launch(server_port=own_port(), prevent_thread_lock=True, inline=False)
+    yield demo
+    demo.close(verbose=False)
+    patch.undo()
+
+
+def test_no_other_web_site_may_use_the_app(own):
+    """Neither under a name of its own that leads here (DNS rebinding) nor from its own page."""
+    port = own.local_url.rstrip("/").rsplit(":")[-1]
+    here, other = f"127.0.0.1:{port}", f"evil.example:{port}"
+    strangers = [{"host": other}, {"host": other, "origin": f"http://{other}"}, {"host": here, "origin": "null"}]
+    strangers += [{"host": here, "origin": f"http://{other}"}, {"host": here, "origin": "http://127.0.0.1:1"}]
+    with httpx.Client(base_url=own.local_url, timeout=60) as http:
+        for headers in strangers:
+            for method, path in ways_in(own):
+                assert http.request(method, path, headers=headers).status_code == 403, (headers, method, path)
+        for headers in ({}, {"host": f"localhost:{port}"}, {"host": here, "origin": f"http://{here}"}):
+            assert "gradio_config" in http.get("/", headers=headers).text
+    visitor = Visitor(own.local_url)
+    assert "%" in visitor.read(SENTENCE)[0]
+    visitor.close()
+
+
+@pytest.mark.parametrize("host", ["", "[", "127.0.0.1.evil.example", "evil.example"])
+def test_a_websocket_of_another_site_is_closed(host):
+    async def inside(scope, receive, send):
+        raise AssertionError("a stranger came in")
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/", "headers": [(b"host", host.encode())], "query_string": b""}
+    asyncio.run(OwnPages(inside)(scope, None, send))
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_beyond_this_computer_other_names_are_let_in():
+    options = {"server_name": "0.0.0.0"}
+    assert _lock(options) is None
+    assert "app_kwargs" not in options
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1", "no such name", "x" * 70])
+def test_an_address_that_is_not_this_computers_is_told_at_once(host, monkeypatch):
+    monkeypatch.delenv("EMOTIONLAB_HEADLESS", raising=False)
+    with pytest.raises(EmotionLabError, match="an address of this computer"):
+        app(only="text").launch(server_name=host, prevent_thread_lock=True)

@@ -167,6 +167,25 @@ def test_weights_of_another_network_are_refused():
         el.models.resnet18(weights=weights.FOLDER / "mobilenetv2.npz", input_size=48)
 
 
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"conv/kernel": np.zeros((2, 2), np.int8), "conv/kernel_scale": np.ones(3, np.float32)},
+        {"conv/kernel": np.array(["not", "numbers"])},
+    ],
+)
+def test_a_file_with_other_arrays_is_refused(tmp_path, arrays):
+    np.savez(tmp_path / "bad.npz", network="resnet18", **arrays)
+    with pytest.raises(EmotionLabError, match="to hold the weights of resnet18"):
+        el.models.resnet18(weights=str(tmp_path / "bad.npz"), input_size=48)
+
+
+@pytest.mark.parametrize("blocks", [5, (2, 2), (2, 2, 2, 0), "2222"])
+def test_blocks_that_make_no_network_are_refused(blocks):
+    with pytest.raises(EmotionLabError, match="blocks"):
+        el.models.resnet18(weights=None, blocks=blocks)
+
+
 def test_a_file_that_was_cut_short_is_refused(tmp_path):
     path = tmp_path / "cut.npz"
     path.write_bytes((weights.FOLDER / "mobilenetv2.npz").read_bytes()[:1_000_000])

@@ -7,6 +7,7 @@ import pytest
 import soundfile
 
 import emotionlab as el
+from emotionlab.base.errors import DataError
 from emotionlab.commands.cli import main
 from emotionlab.senses.timeline import TimeLine, about, face_rows, timeline, voice_rows
 from emotionlab.sound.features import SAMPLE_RATE
@@ -49,6 +50,14 @@ def test_the_face_that_is_seen_most_often_is_followed_second_by_second():
     assert (rows[:4].argmax(axis=1) == HAPPY).all()
     assert np.isnan(rows[4]).all()
     assert np.isnan(face_rows(faces([]), 3)).all()
+
+
+def test_a_film_that_claims_a_frame_in_a_year_gets_no_time_line(tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(300, 1), SAMPLE_RATE)
+    rows = faces([(1, 0, 1, "happy")])
+    rows.loc[len(rows) - 1, "seconds"] = 3e7
+    with pytest.raises(DataError, match="found a frame at 30,000,000 seconds"):
+        timeline(tmp_path / "a.wav", rows, listener=Listener())
 
 
 def test_a_sound_that_begins_after_the_pictures_stays_where_it_is(tmp_path):

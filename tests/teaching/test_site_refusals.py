@@ -158,6 +158,23 @@ def test_a_new_site_takes_the_place_of_the_old_one(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
+def test_ctrl_c_between_the_two_renames_leaves_the_old_site(tmp_path, monkeypatch):
+    out = tmp_path / "site"
+    new_site(out, "first")
+    rename = Path.rename
+
+    def interrupted(self, target):
+        rename(self, target)
+        if self == out:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            new_site(out, "second")
+    assert (out / "index.html").read_text() == "first"
+
+
 @pytest.mark.parametrize("missing", ["npm", "node"])
 def test_without_npm_the_site_is_built_without_the_recogniser_and_says_so(
     tmp_path, capsys, with_sphinx, monkeypatch, missing

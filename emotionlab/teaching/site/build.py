@@ -139,12 +139,12 @@ def replace(out: Path, new: Path) -> None:
     old = new.parent / "old"
     files = sorted(path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file())
     (new / MARK).write_text("\n".join(["Built by: emotionlab site", *files]) + "\n", encoding="utf-8")
-    if out.exists():
-        out.rename(old)
     try:
+        if out.exists():
+            out.rename(old)
         new.rename(out)
-    except BaseException:
-        if old.exists():
+    except BaseException:  # Ctrl-C between the two among them
+        if old.exists() and not out.exists():
             old.rename(out)
         raise
 
