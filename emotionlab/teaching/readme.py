@@ -12,6 +12,7 @@ from emotionlab.labs import leak, speeds
 from emotionlab.runs import Run, reference
 from emotionlab.teaching import times
 from emotionlab.teaching.readme_senses import SENSES, markdown
+from emotionlab.teaching.readme_votes import votes_table
 
 COLUMNS = (
     "Run",
@@ -105,6 +106,7 @@ TABLES = {
     "search": search_table,
     "teachers": teachers_table,
     "taught": taught_table,
+    "votes": votes_table,
     "times": times.table,
     **SENSES,
 }
