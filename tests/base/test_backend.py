@@ -125,6 +125,26 @@ def test_fit_makes_its_step_once_and_the_optimizer_has_the_variables_that_learn(
     assert len(traced) == 1
 
 
+@pytest.mark.parametrize("shape", [(8,), (8, 1)])
+def test_with_labels_and_accuracy_fit_makes_its_step_once_too(shape):
+    traced = []
+
+    class Counted(backend.keras.Model):
+        def train_step(self, data):
+            traced.append(data)
+            return super().train_step(data)
+
+    pictures = backend.keras.Input((2,))
+    network = Counted(pictures, backend.keras.layers.Dense(3)(pictures))
+    loss = backend.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile(backend.keras.optimizers.SGD(0.0), loss, metrics=["accuracy"])
+    inputs, labels = np.random.default_rng(0).normal(size=(8, 2)), np.arange(8) % 3
+    told = network.fit(inputs, labels.reshape(shape), verbose=0).history
+    right = (network.predict_on_batch(inputs).argmax(axis=1) == labels).mean()
+    assert told["accuracy"] == [pytest.approx(right)]
+    assert len(traced) == 1
+
+
 def test_a_network_that_is_built_by_its_first_batch_is_trained_as_ever():
     network = backend.keras.Sequential([backend.keras.layers.Dense(1)])
     network.compile("adam", "mse")
