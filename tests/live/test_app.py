@@ -711,6 +711,14 @@ def test_the_command_launches_the_app(calls, monkeypatch, capsys, arguments, opt
     assert ("there is no password" in capsys.readouterr().out) == ("--host" in arguments)
 
 
+_AS_IN_A_TERMINAL = """
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # who runs the tests under nohup ignores it, and the app would too
+from emotionlab.commands.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP"])
 def test_an_app_that_is_ended_from_outside_leaves_no_upload_behind(tmp_path, end):
@@ -723,9 +731,8 @@ def test_an_app_that_is_ended_from_outside_leaves_no_upload_behind(tmp_path, end
     port = own_port()
     words = ["app", "--only", "text", "--no-browser", "--port", str(port)]
     with open(tmp_path / "said.txt", "wb") as said:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "emotionlab", *words], env=environment, stdout=said, stderr=said
-        )
+        command = [sys.executable, "-c", _AS_IN_A_TERMINAL, *words]
+        server = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
     try:
         visitor = Visitor(wait_for(f"http://127.0.0.1:{port}/", server))
         visitor.upload("me.jpg", jpeg(scenes.scene()))
