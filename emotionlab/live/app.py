@@ -79,12 +79,13 @@ class App(gr.Blocks):
             App._shown.close(verbose=False)
         App._shown = self
         stay = not options.pop("prevent_thread_lock", False)
-        self.key = _lock(options)
-        _check_host(options.get("server_name") or "127.0.0.1")
+        host = options.get("server_name") or "127.0.0.1"
+        _check_host(host)
+        self.key = _guard(options, host)
         try:
             started = super().launch(**{**_launch_options(self.calls), **options}, prevent_thread_lock=True)
         except OSError:
-            raise _no_port(options.get("server_name") or "127.0.0.1", options.get("server_port")) from None
+            raise _no_port(host, options.get("server_port")) from None
         print(f"✔ The app runs at {self.local_url} until you end it.")
         if self.key:
             self.key.starting = False
@@ -247,7 +248,7 @@ def _check_host(host: str) -> None:
         ) from None
 
 
-def _lock(options: dict) -> Key | None:
+def _guard(options: dict, host: str) -> Key | None:
     """Say who may speak to the app: on a hub whoever has the key, which is returned, elsewhere its own pages alone.
 
     Where it listens beyond this computer, as in a container, and on Colab, whose pages have another address, anybody.
@@ -257,7 +258,7 @@ def _lock(options: dict) -> Key | None:
     key = Key() if settings.on_hub() else None
     if key:
         first = Middleware(Door, key=key)
-    elif (options.get("server_name") or "127.0.0.1") in LOOPBACK and "google.colab" not in sys.modules:
+    elif host in LOOPBACK and "google.colab" not in sys.modules:
         first = Middleware(OwnPages)
     else:
         return None

@@ -106,14 +106,17 @@ def test_a_network_that_was_trained_and_let_go_leaves_no_graph():
     assert trained > 0
 
 
+class Counted(backend.keras.Model):
+    """Counts how often its training step is traced."""
+
+    traced = 0
+
+    def train_step(self, data):
+        self.traced += 1
+        return super().train_step(data)
+
+
 def test_fit_makes_its_step_once_and_the_optimizer_has_the_variables_that_learn():
-    traced = []
-
-    class Counted(backend.keras.Model):
-        def train_step(self, data):
-            traced.append(data)
-            return super().train_step(data)
-
     pictures = backend.keras.Input((2,))
     network = Counted(pictures, backend.keras.layers.Dense(1)(backend.keras.layers.Dense(3)(pictures)))
     network.layers[1].trainable = False
@@ -122,18 +125,11 @@ def test_fit_makes_its_step_once_and_the_optimizer_has_the_variables_that_learn(
     network.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
     changed = [not np.array_equal(old, new) for old, new in zip(before, network.get_weights(), strict=True)]
     assert changed == [False, False, True, True]
-    assert len(traced) == 1
+    assert network.traced == 1
 
 
 @pytest.mark.parametrize("shape", [(8,), (8, 1)])
 def test_with_labels_and_accuracy_fit_makes_its_step_once_too(shape):
-    traced = []
-
-    class Counted(backend.keras.Model):
-        def train_step(self, data):
-            traced.append(data)
-            return super().train_step(data)
-
     pictures = backend.keras.Input((2,))
     network = Counted(pictures, backend.keras.layers.Dense(3)(pictures))
     loss = backend.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -142,7 +138,7 @@ def test_with_labels_and_accuracy_fit_makes_its_step_once_too(shape):
     told = network.fit(inputs, labels.reshape(shape), verbose=0).history
     right = (network.predict_on_batch(inputs).argmax(axis=1) == labels).mean()
     assert told["accuracy"] == [pytest.approx(right)]
-    assert len(traced) == 1
+    assert network.traced == 1
 
 
 def test_a_network_that_is_built_by_its_first_batch_is_trained_as_ever():

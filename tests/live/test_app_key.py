@@ -8,7 +8,7 @@ import pytest
 from app_client import Visitor
 
 from emotionlab.base.errors import EmotionLabError
-from emotionlab.live.app import _lock, app
+from emotionlab.live.app import _guard, app
 from emotionlab.live.door import Door, Key, OwnPages
 
 SENTENCE = "I am so glad that you came."
@@ -153,8 +153,8 @@ def test_a_websocket_of_another_site_is_closed(host):
 
 
 def test_beyond_this_computer_other_names_are_let_in():
-    options = {"server_name": "0.0.0.0"}
-    assert _lock(options) is None
+    options = {}
+    assert _guard(options, "0.0.0.0") is None
     assert "app_kwargs" not in options
 
 
