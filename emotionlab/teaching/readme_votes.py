@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from emotionlab.data import ferplus
-from emotionlab.evaluation import compare, percent, vote_scores
+from emotionlab.evaluation import compare, percent, vote_scores, with_temperature
 from emotionlab.evaluation.votes import cross_entropies
 from emotionlab.runs import Run, reference
 from emotionlab.teaching.readme_senses import markdown
@@ -53,7 +53,8 @@ def against_votes(run: Run) -> Against:
     """Measure a recorded run against the votes for PrivateTest."""
     parts = {}
     for split in ("validation", "test"):
-        votes, probabilities = ferplus.recorded_votes(split), run.probabilities(split)
+        votes = ferplus.recorded_votes(split)
+        probabilities = with_temperature(run.probabilities(split), 1.0)  # with more digits, as the elective has them
         shares, used = ferplus.vote_targets(votes)
         parts[split] = votes[used, :7] >= LEAST, probabilities[used], shares[used]
     thresholds = choose_thresholds(*parts["validation"][:2])
