@@ -33,6 +33,12 @@ QUICK = (
 TRAINS = ("text/test_text_networks", "sound/test_voice_networks")
 
 
+def pytest_configure(config):
+    """From the first import on TensorFlow starts as in fast mode; what is measured starts as ever."""
+    if not config.getoption("benchmark_only", False):
+        os.environ["EMOTIONLAB_FAST"] = "1"
+
+
 def pytest_ignore_collect(collection_path, config):
     """Where only quick tests are asked for, the other files are not even imported."""
     asked = config.getoption("markexpr") == "quick" and collection_path.suffix == ".py"

@@ -49,6 +49,15 @@ def _check_range(images: np.ndarray) -> None:
     )
 
 
+def batch_starts(count: int, size: int) -> list[int]:
+    """Where the batches of `size` begin that `count` pictures are cut into.
+
+    The last one reaches back into the one before it, so that all have one size: TensorFlow would make a network's graph
+    anew for a smaller one. Fewer pictures than `size` are one batch.
+    """
+    return [min(start, max(0, count - size)) for start in range(0, count, size)]
+
+
 def softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
     """Probabilities of logits, exp(z) / sum(exp(z)) along an axis; same shape and dtype."""
     # the largest is taken away first: exp of a large number would be infinite

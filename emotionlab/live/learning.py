@@ -13,4 +13,8 @@ def train(model, faces, recipe, name: str | None = None, record: bool = False, k
     Returns the `Run`. Raises RunError when a run of that name was made from something else, and for a network
     of the wrong shape.
     """
-    return loop.train(model, faces, recipe, name=name, record=record, kept_as=kept_as, after_epoch=LiveCurve().draw)
+    curve = LiveCurve()
+    try:
+        return loop.train(model, faces, recipe, name=name, record=record, kept_as=kept_as, after_epoch=curve.draw)
+    finally:  # also of a training that was stopped
+        curve.draw_waiting()

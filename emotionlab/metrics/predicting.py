@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from emotionlab.base.arguments import array, choice, whole_number
-from emotionlab.base.arrays import as_batch, softmax
+from emotionlab.base.arrays import as_batch, batch_starts, softmax
 from emotionlab.base.errors import DataError, RunError
 from emotionlab.metrics.scoring import CLASSES
 
@@ -68,8 +68,7 @@ def predict(model, images: np.ndarray, tta: str = "none", batch_size: int = 64) 
     _check_network(model)
     batch = as_batch(images)
     probabilities = np.zeros((len(batch), CLASSES), "float32")
-    starts = range(0, len(batch), batch_size)
-    for start in tqdm(starts, desc="Predicting", unit="batch", delay=3, leave=False):
+    for start in tqdm(batch_starts(len(batch), batch_size), desc="Predicting", unit="batch", delay=3, leave=False):
         part = batch[start : start + batch_size]
         seen = [softmax(_logits(model, view)) for view in views(part, tta)]
         probabilities[start : start + batch_size] = np.mean(seen, axis=0)

@@ -3,13 +3,14 @@
 import contextlib
 import hashlib
 import time
+import weakref
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from emotionlab.base import settings
 from emotionlab.base.arguments import choice, number, whole_number, yes_or_no
-from emotionlab.base.arrays import as_batch
+from emotionlab.base.arrays import as_batch, batch_starts
 from emotionlab.base.backend import keras, release_memory
 from emotionlab.base.emotions import EMOTIONS, one_hot
 from emotionlab.base.errors import EmotionLabError, RunError
@@ -20,6 +21,9 @@ from emotionlab.runs.recipes import BALANCES
 from emotionlab.training.batches import class_weights
 
 BATCH = 64
+
+_EXTRACTORS = weakref.WeakKeyDictionary()
+"""The extractor of each network that still exists: TensorFlow makes its graph once, however many splits it sees."""
 
 
 def features(model, split: Split, keep: bool = True) -> np.ndarray:
@@ -43,13 +47,12 @@ def features(model, split: Split, keep: bool = True) -> np.ndarray:
         except (RunError, KeyError):  # damaged: compute it again
             with contextlib.suppress(OSError):  # a folder that only the teacher may write to
                 path.unlink()
-    parts = []
+    computed = np.zeros((len(split), *network.output_shape[1:]), "float32")
     with tqdm(total=len(split), unit="picture", desc=f"features of {model.name}", dynamic_ncols=True) as bar:
-        for start in range(0, len(split), BATCH):
-            pictures = as_batch(split.images[start : start + BATCH])
-            parts.append(np.asarray(network.predict_on_batch(pictures), "float32"))
-            bar.update(len(pictures))
-    computed = np.concatenate(parts)
+        for start in batch_starts(len(split), BATCH):
+            rows = slice(start, start + BATCH)
+            computed[rows] = network.predict_on_batch(as_batch(split.images[rows]))
+            bar.update(min(len(split), rows.stop) - bar.n)
     if len(split) > BATCH:
         release_memory()
     if keep:
@@ -144,7 +147,9 @@ def extractor(model):
             f"Expected a network with a layer called 'features', found {', '.join(names[-3:])} at its end; build it "
             "with el.models, or give your pooling layer that name."
         )
-    return keras.Model(model.inputs, model.get_layer("features").output)
+    if model not in _EXTRACTORS:
+        _EXTRACTORS[model] = keras.Model(model.inputs, model.get_layer("features").output)
+    return _EXTRACTORS[model]
 
 
 def _head(model, size: int, seed: int):

@@ -33,6 +33,14 @@ def test_a_freed_block_is_taken_again_without_new_pages_from_the_system():
     assert second < 100
 
 
+@pytest.mark.parametrize("fast", ["1", ""])
+def test_graphs_are_rewritten_before_they_run_but_for_fast_mode(fast):
+    asked = "import emotionlab.base.backend, tensorflow as tf; print(tf.config.optimizer.get_experimental_options())"
+    environment = {**os.environ, "EMOTIONLAB_FAST": fast, "KERAS_BACKEND": "tensorflow"}
+    run = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert ("'disable_meta_optimizer': True" in run.stdout) is (fast == "1")
+
+
 JAX_BEFORE_AND_AFTER = """
 import sys
 import emotionlab.base.backend

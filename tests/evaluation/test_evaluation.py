@@ -251,6 +251,20 @@ def test_predict_is_the_softmax_of_the_logits_in_every_batch_size(model, picture
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
+def test_every_batch_has_one_size_so_that_a_network_is_compiled_once(model, pictures):
+    sizes = []
+
+    class Watched:
+        def predict_on_batch(self, batch):
+            sizes.append(len(batch))
+            return model.predict_on_batch(batch)
+
+    many = np.concatenate([pictures] * 3)[: 2 * len(pictures) + 1]
+    found = predict(Watched(), many, batch_size=len(pictures))
+    np.testing.assert_allclose(found, predict(model, many, batch_size=1), atol=1e-5)
+    assert sizes == [len(pictures)] * 3
+
+
 def test_predict_takes_pictures_with_and_without_a_channel_axis(model, pictures):
     np.testing.assert_array_equal(predict(model, pictures), predict(model, pictures[..., None]))
 

@@ -11,6 +11,7 @@ from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError, RunError
 from emotionlab.data.dataset import Faces, Split
 from emotionlab.evaluation import score
+from emotionlab.plots import live
 
 ANGRY, DISGUST, FEAR, HAPPY, SAD = range(5)
 
@@ -214,6 +215,30 @@ def test_a_live_curve_is_drawn_again_into_the_same_axes():
     assert again[0] is axes[0]
     assert len(axes[0].lines) == 3
     assert len(axes[0].lines[0].get_xdata()) == 3
+
+
+@pytest.mark.parametrize(("pause", "drawn"), [(0.0, [2, 3, 4]), (60.0, [4])])
+def test_short_epochs_are_drawn_together_and_the_last_one_always(monkeypatch, pause, drawn):
+    seen = []
+
+    class Shown:
+        def update(self, figure):
+            seen.append(len(figure.axes[0].lines[0].get_xdata()))
+
+    def display(figure, display_id):
+        Shown().update(figure)
+        return Shown()
+
+    monkeypatch.setattr(live, "in_notebook", lambda: True)
+    monkeypatch.setattr(live, "PAUSE", pause)
+    monkeypatch.setattr("IPython.display.display", display)
+    curve = live.LiveCurve()
+    history = {key: [*values, values[-1]] for key, values in HISTORY.items()}
+    for epochs in range(1, 5):
+        curve.draw({key: values[:epochs] for key, values in history.items()})
+    curve.draw_waiting()
+    curve.draw_waiting()  # nothing is left
+    assert seen == drawn
 
 
 def test_a_run_and_a_keras_history_are_taken_too(capsys):

@@ -87,12 +87,12 @@ def test_a_notebook_that_was_never_finished_is_not_measured(course):
 
 
 def test_what_changed_since_is_marked_and_what_is_gone_leaves_the_record(course):
-    write(course, "lessons/00_a.ipynb", "x = 1")
-    write(course, "lessons/01_b.ipynb", "x = 1")
+    write(course, "lessons/00_a.ipynb", "x = subset(full=4_000, quick=1_000)")
+    write(course, "lessons/01_b.ipynb", "x = subset(full=4_000, quick=1_000)")
     code = times.code_checksum(course / "lessons" / "00_a.ipynb")
     keep({f"lessons/{name}.ipynb": {**ENTRY, "code": code} for name in ("00_a", "01_b", "02_gone")})
-    write(course, "lessons/00_a.ipynb", "x = 1", first="Other words.")
-    write(course, "lessons/01_b.ipynb", "x = 2")
+    write(course, "lessons/00_a.ipynb", "x = subset(full=4_000, quick=10)", first="Other words.")
+    write(course, "lessons/01_b.ipynb", "x = subset(full=4_001, quick=1_000)")
     assert times.stale(course) == {"lessons/01_b.ipynb", "lessons/02_gone.ipynb"}
     text = times.table(course)
     assert "| [00_a](lessons/00_a.ipynb) | 1.5 | 0.50 | – | – |" in text

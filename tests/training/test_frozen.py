@@ -1,5 +1,8 @@
 """Features of a frozen backbone, and heads trained on them."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ import emotionlab as el
 from emotionlab.base import settings
 from emotionlab.base.errors import EmotionLabError
 from emotionlab.data.dataset import Split
+from emotionlab.training.frozen import extractor
 
 
 def shaded(size: int, seed: int) -> Split:
@@ -48,6 +52,19 @@ def test_the_same_content_is_computed_once(model, split, monkeypatch):
     assert np.array_equal(el.features(model, split), first)
     again = el.models.small_cnn()  # built anew, the same content
     assert np.array_equal(el.features(again, split), first)
+
+
+def test_a_network_keeps_its_extractor_which_goes_with_it(model, split):
+    first = weakref.ref(extractor(model))
+    assert extractor(model) is first()
+    network = el.models.small_cnn()
+    other, gone = weakref.ref(extractor(network)), weakref.ref(network)
+    assert other() is not first()
+    del network
+    gc.collect()  # the network, and with it the entry
+    gc.collect()  # what the entry held
+    assert gone() is None
+    assert other() is None
 
 
 def test_other_pixels_weights_or_layers_are_other_content(model, split):
