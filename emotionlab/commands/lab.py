@@ -43,7 +43,7 @@ def open_lab(
     print(lay_course(folder), flush=True)
     if wanted not in (0, port):
         print(f"Port {wanted} is taken; port {port} is used instead.", flush=True)
-        _warn_of_another(folder)
+    _warn_of_another(folder)
     token = secrets.token_hex(24)
     command = lab_command(folder, port, browser, page)
     return _run_until_stopped(command, lab_environment(folder, token), port, token, page)
@@ -51,6 +51,10 @@ def open_lab(
 
 def _warn_of_another(folder: Path) -> None:
     """Say so where a JupyterLab has this copy open already."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    if not list(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
+        return  # no server runs, and the import below takes a second
     from jupyter_server.serverapp import list_running_servers
 
     for server in list_running_servers():

@@ -30,6 +30,9 @@ COMMAND = "uv run python -m emotionlab.teaching.times"
 MOST_MINUTES, MOST_GIB = 15, 1.5
 """What a notebook may take: a quarter of an hour, and what a small public machine can give one kernel."""
 
+MOST_FAST = 60
+"""Seconds that a lesson may take in fast mode."""
+
 BUSY = 0.2
 """Where other programs took more of the processors than this, a time says only that it takes no longer."""
 
@@ -91,6 +94,16 @@ def record(course: Path, only: str = "*", again: bool = False, limit: float = 2 
             f"Expected every notebook to run to its end, found {len(failed)} that did not ({', '.join(failed)}), each "
             "with its reason above; mend them and give the command again: what is measured is kept."
         )
+
+
+def tell_fast(course: Path, only: str = "*") -> None:
+    """Run the notebooks that fit `only` in fast mode and print what each took; nothing is recorded."""
+    for name in notebooks(course, only):
+        took = measure(course / name, course, 60 * MOST_MINUTES, fast=True)
+        mark, over = "✔", ""
+        if took.seconds > MOST_FAST:
+            mark, over = "⚠", f", where at most {MOST_FAST} are meant"
+        print(f"{mark} {name}: {took.seconds:.0f} seconds in fast mode{over}", flush=True)
 
 
 def _fresh(course: Path) -> set[str]:
@@ -251,8 +264,12 @@ def main(arguments: list[str] | None = None) -> int:
         "--limit", type=float, default=2 * MOST_MINUTES, metavar="MINUTES", help="stop a notebook after these"
     )
     parser.add_argument("--list", action="store_true", help="only say what is measured, and what has changed since")
+    parser.add_argument("--fast", action="store_true", help="only say what each takes in fast mode")
     chosen = parser.parse_args(arguments)
     try:
+        if chosen.fast:
+            tell_fast(course_source(), chosen.only)
+            return 0
         if chosen.list:
             print(overview(course_source(), chosen.only))
             return 0

@@ -1,4 +1,4 @@
-"""Run a notebook in full, on drawn faces, and say how long it took and how much memory its kernel needed."""
+"""Run a notebook on drawn faces, and say how long it took and how much memory its kernel needed."""
 
 import contextlib
 import shutil
@@ -28,11 +28,14 @@ class Took:
     others: float = 0.0
 
 
-def measure(path: Path, course: Path, limit: float, tell: Callable[[str], None] = lambda told: None) -> Took:
-    """Run a notebook that lies below `course` in full mode, on drawn faces, and say what it took.
+def measure(
+    path: Path, course: Path, limit: float, tell: Callable[[str], None] = lambda told: None, fast: bool = False
+) -> Took:
+    """Run a notebook that lies below `course`, on drawn faces, and say what it took.
 
     It runs in a copy of its folder, with an empty data folder. What a lesson showed is kept, so that `emotionlab site`
     need not run it again. limit: seconds for the whole notebook. tell: is given how far it is, such as "cell 3 of 20".
+    fast: run it in fast mode instead of in full.
     Raises EmotionLabError where a cell fails or the limit is reached.
     """
     name = path.relative_to(course).as_posix()
@@ -45,10 +48,10 @@ def measure(path: Path, course: Path, limit: float, tell: Callable[[str], None] 
         client.on_cell_start = lambda cell, cell_index: tell(f"cell {cell_index} of {len(notebook.cells) - 2}")
         began, worked, before = time.monotonic(), *_processors()
         with _watched(client) as watch:
-            run_through(client, name, folder, fast=False)
+            run_through(client, name, folder, fast)
         seconds, (worked_since, passed) = time.monotonic() - began, _processors()
         if name.startswith("lessons/"):
-            running.keep(path, course, notebook, folder, fast=False)
+            running.keep(path, course, notebook, folder, fast)
         others = (worked_since - worked - watch.cpu_seconds) / max(passed - before, 1)
         return Took(seconds, watch.cpu_seconds, watch.peak_bytes, min(max(others, 0.0), 1.0))
     finally:

@@ -434,12 +434,16 @@ def start(tmp_path):
         one.process.wait()
 
 
-def test_a_copy_that_is_open_already_is_told(tmp_path, monkeypatch, capsys):
+def test_a_copy_that_is_open_already_is_told_whatever_port_is_free(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(lab, "lay_course", lambda folder: "laid")
+    monkeypatch.setattr(lab, "_run_until_stopped", lambda *_: 0)
+    lab.open_lab(tmp_path / "mine", port=0)
+    assert "open already" not in capsys.readouterr().out
     for port, folder in ((8888, "mine"), (8890, "another")):
         facts = {"pid": os.getpid(), "root_dir": str(tmp_path / folder), "port": port, "url": "http://127.0.0.1/"}
         (tmp_path / f"jpserver-{port}.json").write_text(json.dumps(facts), encoding="utf-8")
-    lab._warn_of_another(tmp_path / "mine")
+    lab.open_lab(tmp_path / "mine", port=0)
     said = capsys.readouterr().out
     assert "open already, on port 8888." in said
     assert "8890" not in said

@@ -1,6 +1,7 @@
 """How long notebooks run: each is measured, kept at once and not twice; README and the lessons say what is recorded."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import nbformat
@@ -78,6 +79,18 @@ def test_each_notebook_is_kept_at_once_and_what_fails_or_never_ends_is_said(cour
     assert times.main(["--only", "solutions/*", "--limit", "0.05"]) == 2
     assert "Expected solutions/00_full.ipynb to run to its end, found: " in capsys.readouterr().out
     assert times.recorded() == {"lessons/00_full.ipynb": entry}
+
+
+def test_what_fast_mode_takes_is_told_and_not_recorded(course, capsys, monkeypatch):
+    write(course, "lessons/00_fast.ipynb", "import emotionlab as el\nassert el.settings.fast()")
+    write(course, "solutions/00_fast.ipynb", "1 / 0")
+    monkeypatch.setattr(times, "MOST_FAST", 0)
+    assert times.main(["--fast", "--only", "lessons/*"]) == 0
+    said = capsys.readouterr().out
+    assert re.fullmatch(r"⚠ lessons/00_fast\.ipynb: \d+ seconds in fast mode, where at most 0 are meant\n", said)
+    assert times.main(["--fast", "--only", "solutions/*"]) == 2
+    assert "found ZeroDivisionError in the cell cell-0" in capsys.readouterr().err
+    assert times.recorded() == {}
 
 
 def test_a_notebook_that_was_never_finished_is_not_measured(course):
