@@ -1,5 +1,6 @@
 """Fetches Keras' own ImageNet weights into Keras' cache, when asked: `emotionlab data weights resnet50v2`."""
 
+import errno
 from pathlib import Path
 
 from emotionlab.models.backbones import ADDRESSES, WEIGHT_FILES, WeightsError, cache_file
@@ -30,10 +31,13 @@ def fetch_weights(network: str) -> Path:
             f"Expected {file.name} with the MD5 {file.md5}, found another content ({str(problem).splitlines()[0]}); "
             "try again, or put the file there by hand."
         ) from None
-    except OSError as problem:  # no network, no room, no permission: requests' errors are OSErrors too
+    except OSError as problem:  # requests' errors are OSErrors too, without a number
+        of_this_machine = (errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, getattr(errno, "EDQUOT", None))
+        here = problem.strerror if problem.errno in of_this_machine and problem.errno else None
+        way_out = f"make room in {path.parent}, or allow to write there," if here else "connect to the network"
         raise WeightsError(
-            f"Expected to download {file.name} ({file.size:,} bytes), found: {type(problem).__name__}; connect to the "
-            f"network and try again, or put the file into {path.parent}."
+            f"Expected to download {file.name} ({file.size:,} bytes), found: {here or type(problem).__name__}; "
+            f"{way_out} and try again, or put the file into {path.parent}."
         ) from None
     if (found := path.stat().st_size) != file.size:
         path.unlink()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from emotionlab.base.settings import IMAGE_SIZE
 from emotionlab.data.dataset import content_checksum
+from emotionlab.models.weights import checksum as checksum_of_file
 
 _NO_PART_OF_A_NETWORK = {"name", "trainable", "dtype", "seed", "shared_object_id"}
 
@@ -84,10 +85,19 @@ def start(model) -> str:
     return getattr(model, "start", "random")
 
 
-def recorded_start(provenance: dict) -> str:
-    """`start` of a finished run; for one made before that was kept, "random" or "unknown"."""
-    is_random = provenance.get("initialisation", "random") == "random"
-    return provenance.get("start", "random" if is_random else "unknown")
+def recorded_start(run, model) -> str:
+    """`start` of a finished run; for one made before that was kept, "random" or "unknown".
+
+    It is `model`'s where that holds this very run, as when its training is asked for twice. What began from a run was
+    once called random: it counts as `model`'s too, where both began from a run of the same name.
+    """
+    made = run.provenance
+    initialisation, kept = made.get("initialisation", "random"), made.get("start", "random")
+    same_name = initialisation.startswith("run ") and initialisation == getattr(model, "initialisation", "")
+    weights = run.folder / "weights.npz"
+    if (same_name and kept == "random") or (weights.is_file() and checksum_of_file(weights) == start(model)):
+        return start(model)
+    return kept if initialisation == "random" or kept != "random" else "unknown"
 
 
 def command() -> str:

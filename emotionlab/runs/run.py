@@ -22,6 +22,7 @@ from emotionlab.base.eight_bits import unpack
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import RECORDS, read_arrays
 from emotionlab.base.settings import runs_dir
+from emotionlab.models.weights import checksum
 from emotionlab.runs.heads import is_head, put_head
 from emotionlab.runs.recipes import Recipe, recipe_from_dict
 
@@ -147,6 +148,8 @@ class Run:
                 "build it as the run did, or use run.model()."
             ) from None
         model.initialisation = f"run {self.name}"  # what a training that goes on from here starts from
+        if file == "weights.npz":
+            model.start = checksum(path)
 
     @property
     def is_finished(self) -> bool:

@@ -161,7 +161,7 @@ def train(
     if recipe.has_soft_targets:
         split, targets = soft_targets(faces.train, recipe)
         identity["targets"] = fingerprint(targets)
-    if _is_finished(run, identity):
+    if _is_finished(run, identity, model):
         print(f"Run {run.name!r} is finished already: its weights are loaded. Choose another name to train anew.")
         run.load_weights(model)
         if record:
@@ -353,13 +353,13 @@ def _folder_for(name: str | None) -> Path:
     return runs_dir() / name
 
 
-def _is_finished(run: Run, identity: dict) -> bool:
+def _is_finished(run: Run, identity: dict, model) -> bool:
     """Whether the run is complete. Raises RunError when it was made from something else."""
     if not run.is_finished:
         return False
     before = {"parameters": None, "targets": None, "devices": 1}  # where an earlier version did not keep them
     kept = {key: value for key, value in run.provenance.items() if key in identity}
-    start = provenance.recorded_start(run.provenance)
+    start = provenance.recorded_start(run, model)
     sources = {"recipe": run.recipe.as_dict(), "data": run.data.get("checksum"), "start": start}
     _compare(run, identity | before | kept | sources, identity)
     return True

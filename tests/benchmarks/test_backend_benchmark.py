@@ -8,7 +8,7 @@ without one of the two settings (glibc keeps freed memory, TensorFlow uses oneDN
 many for each second of processor time, which other programs disturb less. The ratios depend on the machine. Kept
 memory: 1.3 to 2.3 was measured on one, about 1 on another. oneDNN: where the processor has AVX512-VNNI or later
 TensorFlow uses it anyway, and the ratio is 1. XLA writes its own convolutions where TensorFlow would call oneDNN's:
-Keras leaves it off on a processor, and so does the course.
+Keras leaves it off on a processor; the course tries it where a long training moves no picture (training/compiling.py).
 """
 
 import os

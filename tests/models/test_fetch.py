@@ -1,9 +1,11 @@
 """`emotionlab data weights`: Keras' files come whole, or not at all, with one sentence."""
 
 import dataclasses
+import errno
 import functools
 import hashlib
 import http.server
+import os
 import threading
 
 import pytest
@@ -60,6 +62,17 @@ def test_without_a_network_one_sentence_says_what_to_do(server, monkeypatch, cap
     said = capsys.readouterr().err
     assert "connect to the network and try again, or put the file into" in said
     assert "Traceback" not in said
+
+
+def test_a_disk_without_room_is_said_and_no_network_asked_for(server, monkeypatch, capsys):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("pooch.retrieve", full)
+    assert main(["data", "weights", "resnet50v2"]) == 2
+    said = capsys.readouterr().err
+    assert f"found: {os.strerror(errno.ENOSPC)}; make room in {backbones.cache_file('resnet50v2').parent}" in said
+    assert "connect to the network" not in said
 
 
 def test_a_network_that_keras_does_not_have_is_named(capsys):

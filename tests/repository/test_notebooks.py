@@ -13,6 +13,7 @@ import pytest
 from course_notebooks import (
     NOTEBOOK_TIMEOUT,
     ROOT,
+    asked,
     assert_none,
     failures,
     notebooks,
@@ -106,6 +107,7 @@ CELLS = (
     ("harmful", "1 / 0"),
     ("noisy", "import warnings; warnings.warn('old')"),
     ("native", "import os, time\nos.write(2, b'WARNING: from C++\\n')\ntime.sleep(1)"),  # another thread reads it
+    ("asks", "import socket\ntry: socket.create_connection(('192.0.2.1', 80), 1)\nexcept OSError as no: print(no)"),
     ("wrong", f"print({SAYS_WRONG!r})"),
     ("silent", "pass"),
 )
@@ -147,6 +149,12 @@ def test_a_kernel_that_dies_fails(tmp_path):
     path = notebook_of(tmp_path, ("fatal", "import os; os._exit(1)"))
     [failure] = failures(run_notebook(path, tmp_path, cell_timeout=3))
     assert failure.startswith("[fatal]")
+
+
+def test_who_asks_another_machine_is_refused_and_written_down(ran):
+    seen, folder = ran
+    assert "no network here, and 192.0.2.1 was asked for" in shown(seen["asks"][0])
+    assert asked(folder) == ["192.0.2.1"]
 
 
 def test_a_cell_that_should_raise_an_error_must_raise_one(ran):

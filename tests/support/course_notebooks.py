@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib as mpl
 import nbformat
 import pytest
 
@@ -26,6 +27,9 @@ CELL_TIMEOUT = 240
 
 NOTEBOOK_TIMEOUT = 900
 """Seconds for one notebook, where two lessons run at the same time on a busy machine."""
+
+ASKED = "asked.txt"
+"""File in a notebook's folder: the other machines that its kernel asked, against the rules."""
 
 SOLVED, FORGET = "solved-", "forget-every-name"
 """How the cells of a solution are called that runs after its exercise, and the cell between the two."""
@@ -49,6 +53,10 @@ def run_notebook(path: Path, folder: Path, cell_timeout: float = CELL_TIMEOUT) -
     Returns the record of each code cell, see notebook_recorder. Fails the test when nbval could not
     start or says something else than the record.
     """
+    at_start = folder / "own" / "ipython" / "profile_default" / "startup"
+    for made in (at_start, folder / "own" / "home"):
+        made.mkdir(parents=True, exist_ok=True)
+    shutil.copy(Path(__file__).with_name("no_network.py"), at_start)
     record = folder / "record.json"
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     options = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={cell_timeout}", "--color=no"]
@@ -77,6 +85,11 @@ def environment(folder: Path) -> dict[str, str]:
         "IPYTHONDIR": str(folder / "own" / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(folder / "own" / "jupyter"),
         "NOTEBOOK_RECORD": str(folder / "record.json"),
+        "NETWORK_RECORD": str(folder / ASKED),
+        "HOME": str(folder / "own" / "home"),
+        "USERPROFILE": str(folder / "own" / "home"),
+        "KERAS_HOME": str(folder / "own" / "keras"),
+        "MPLCONFIGDIR": mpl.get_configdir(),  # else each kernel would look through all fonts anew
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "support"), str(ROOT)]),
         "HTTP_PROXY": nowhere,
@@ -90,9 +103,6 @@ def environment(folder: Path) -> dict[str, str]:
 
 def copy_of_course(folder: Path) -> Path:
     """lessons/, exercises/ and solutions/ side by side in `folder`, as a learner has the first two."""
-    (folder / "own" / "ipython").mkdir(
-        parents=True, exist_ok=True
-    )  # IPython warns where the parent of its folder is missing
     for name in notebook_lint.FOLDERS:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*"))
@@ -144,10 +154,17 @@ def verdicts(cells: list[dict]) -> dict[str, str]:
     return found
 
 
+def asked(folder: Path) -> list[str]:
+    """The other machines that the kernels in this folder asked, which `no_network` refused."""
+    return (folder / ASKED).read_text(encoding="utf-8").split() if (folder / ASKED).exists() else []
+
+
 def run_of_course(path: Path, folder: Path) -> list[dict]:
-    """Run a lesson in a copy of the course: no cell fails, none shows a warning, none is left out."""
+    """Run a lesson in a copy of the course, with an empty home: no cell fails, none shows a warning, none is left out,
+    and no other machine is asked."""
     cells = run_notebook(copy_of_course(folder) / path.relative_to(ROOT), folder)
     assert_fine(cells, path)
+    assert asked(folder) == []
     return cells
 
 
@@ -164,6 +181,7 @@ def run_of_exercise(name: str, folder: Path) -> tuple[list[dict], list[dict]]:
     both.cells += [nbformat.v4.new_code_cell("%reset -f", id=FORGET), *solved.cells]
     nbformat.write(both, place)
     cells = run_notebook(place, folder)
+    assert asked(folder) == []
     middle = next(number for number, cell in enumerate(cells) if cell["id"] == FORGET)
     return cells[:middle], cells[middle + 1 :]
 

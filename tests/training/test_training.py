@@ -305,6 +305,23 @@ def test_a_training_that_goes_on_from_a_run_says_so(faces):
     assert "what an earlier training had learned, the run `first`" in el.model_card(second)
 
 
+def test_a_training_that_began_from_another_run_is_not_taken_for_this_one(faces):
+    recipe = QUICK.but(epochs=1)
+    first, second = (el.train(el.models.scratch_cnn(**TINY), faces, recipe.but(seed=seed)) for seed in (0, 1))
+    model = first.model()
+    went_on = el.train(model, faces, recipe, name="went_on")
+    for same in (model, first.model()):  # the first has learned by now: the cell was run twice
+        assert el.train(same, faces, recipe, name="went_on").history == went_on.history
+    for other in (second.model(), el.models.scratch_cnn(**TINY)):
+        with pytest.raises(RunError, match="to have the same start as this training"):
+            el.train(other, faces, recipe, name="went_on")
+    made = went_on.provenance | {"start": "random"}  # as an earlier version wrote it
+    (went_on.folder / "provenance.json").write_text(json.dumps(made), encoding="utf-8")
+    assert el.train(first.model(), faces, recipe, name="went_on").history == went_on.history
+    with pytest.raises(RunError, match="to have the same start as this training"):
+        el.train(second.model(), faces, recipe, name="went_on")
+
+
 def test_the_head_alone_may_be_the_best_that_there_is(faces):
     unlearning = TWO_STAGES.but(epochs=1, keep="best", learning_rate=0.0, cosine=False)
     for recipe in (TWO_STAGES.but(epochs=0, keep="best"), unlearning):
