@@ -1,7 +1,9 @@
 """Nobody vanishes: every entry is a row, an earlier attempt, or a line with a reason; and no two people are merged."""
 
+import io
 import json
 import os
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -182,6 +184,142 @@ def test_names_that_look_the_same_say_so(tmp_path):
 def test_a_name_that_is_nobodys_is_said_to_be(name):
     learner = who(name.format("01_faces_as_data"), True, ("01_faces_as_data",))
     assert (learner.named, learner.student) == (False, name.format("01_faces_as_data"))
+
+
+COPIES = (
+    *("Copia di {}", "Copia de {}", "Cópia de {}", "Còpia de {}", "Copie de {}", "Copie a {}", "Kopie van {}"),
+    *("Kopia av {}", "Kopi af {}", "Kopi av {}", "Kopio tiedostosta {}", "Kopia notatnika {}", "Kopie souboru {}"),
+    *("Копия блокнота “{}”", "Копия {}", "Копія {}", "Αντίγραφο {}", "Bản sao của {}", "Salinan dari {}"),
+    *("نسخة من {}", "עותק של {}", "สำเนาของ {}", "副本 {}", "Copia_di_{}", "Co\u0301pia de {}", "Copy of Copia di {}"),
+    *("{} - Kopie", "{} - Kopie (2)", "{} Kopie 2", "{} (Kopie)", "{} (weitere Kopie)", "{} (3. Kopie)", "{} - Copia"),
+    *("{} - Cópia (3)", "{} (otra copia)", "{} (3.ª copia)", "{} - Copie", "{} (3e copie)", "{} (another copy)"),
+    *(
+        "{} (3rd copy)",
+        "{} — копия",
+        "{} - Копія",
+        "{} – kopie",
+        "{} — kopia",
+        "{} - Kopi",
+        "{} - Kopio",
+        "{} másolata",
+    ),
+    *("{} - Αντιγραφή", "{} - Kopya", "{} adlı not defterinin kopyası", "{} - نسخة", "{} - עותק", "{} - สำเนา"),
+    *("{}的副本", "“{}”的副本", "{} - 副本", "{} - 複製", "{} のコピー", "{} - コピー", "{}의 사본", "{} - 복사본"),
+    *("{} की कॉपी", "{} - Sao chép", "{} Kopija", "Copia di {} - Copia (2)"),
+)
+PEOPLE = (
+    *("Copia", "Ana Copia", "Copeland", "Coppola", "Kopp", "Kopitar", "Kopecký", "Копылова", "Kopyakov", "Van Kopen"),
+    *("Salin", "Vi Sao", "Di Copland", "Finalova", "Vera", "V8r", "副岛", "李复", "高品", "Sabon", "कॉपीराइट"),
+)
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_the_words_of_a_copy_are_nobodys_in_any_language(name):
+    learner = who(name.format("01_faces_as_data"), True, ("01_faces_as_data",))
+    assert (learner.named, learner.student) == (False, name.format("01_faces_as_data"))
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_name_that_looks_like_such_a_word_is_somebodys(name):
+    learner = who(f"{name} - 01_faces_as_data", True, ("01_faces_as_data",))
+    assert (learner.named, learner.student) == (True, name)
+    assert name == "Copia" or who(f"01_faces_as_data - {name}", True, ("01_faces_as_data",)).named
+
+
+def test_a_copy_of_somebodys_looks_like_theirs_and_stays_apart(tmp_path):
+    for name in ("Ada - 01_faces_as_data.ipynb", "Copia di Ada - 01_faces_as_data.ipynb"):
+        submissions.write(tmp_path, submissions.solved(), name)
+    notes = {entry.student: entry.warnings for entry in collect(tmp_path, MASTERS).submissions}
+    assert notes == {
+        "Ada": ("looks like Copia di Ada; kept apart",),
+        "Copia di Ada": ("looks like Ada; kept apart",),
+    }
+
+
+BRIGHTSPACE = "{} - Ada Lovelace - {} - 01_faces_as_data.ipynb"
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_brightspaces_attempts_of_one_learner_are_one_row(tmp_path, flat):
+    dates = ("Dec 9, 2024 1159 PM", "Dec 10, 2024 1230 AM", "Dec 10, 2024 115 PM", "Oct 31, 2024 1000 AM")
+    for number, date in enumerate(dates):
+        name = BRIGHTSPACE.format("12345-67890", date)
+        folder = tmp_path if flat else tmp_path / name.rpartition(" - ")[0]
+        path = submissions.write(folder, submissions.solved(), name if flat else "hw.ipynb")
+        os.utime(path, (1e9 - number, 1e9 - number))
+    found = collect(tmp_path, MASTERS)
+    (entry,) = found.submissions
+    assert entry.student == "Ada Lovelace"
+    assert "Dec 10, 2024 115 PM" in entry.file
+    assert "which is the last attempt" in entry.warnings[0]
+    assert sorted(found.entries.values()) == ["earlier", "earlier", "earlier", "row"]
+
+
+def test_brightspaces_two_learners_of_one_name_are_two_rows_that_look_alike(tmp_path):
+    for numbers in ("12345-67890", "12346-67890"):
+        name = BRIGHTSPACE.format(numbers, "Okt 12, 2024 1159 PM")
+        submissions.write(tmp_path, submissions.solved(), name)
+    rows = collect(tmp_path, MASTERS).submissions
+    assert [row.student for row in rows] == ["Ada Lovelace_12345-67890", "Ada Lovelace_12346-67890"]
+    assert all("looks like Ada Lovelace_1234" in "; ".join(row.warnings) for row in rows)
+
+
+def _same_time(folder, names):
+    for name in names:
+        path = submissions.write((folder / name).parent, submissions.solved(), (folder / name).name)
+        os.utime(path, (1e9, 1e9))
+
+
+@pytest.mark.parametrize("word", ["Version", "Versión"])
+def test_the_tenth_version_of_teams_comes_after_the_second_whatever_the_files_time(tmp_path, word):
+    _same_time(tmp_path, [f"ada/{word} {number}/{submissions.NAME}" for number in (1, 2, 10)])
+    os.utime(tmp_path / f"ada/{word} 2/{submissions.NAME}", (2e9, 2e9))
+    submissions.write(tmp_path / "bob", submissions.solved())
+    row = collect(tmp_path, MASTERS).submissions[0]
+    assert row.file == f"ada/{word} 10/{submissions.NAME}"
+    assert "which is the last attempt" in row.warnings[0]
+
+
+def test_where_no_time_tells_names_are_sorted_as_people_count_and_the_row_says_so(tmp_path):
+    _same_time(tmp_path, [f"ada/hw {number}.ipynb" for number in (1, 2, 10)])
+    (row,) = collect(tmp_path, MASTERS).submissions
+    assert row.file == "ada/hw 10.ipynb"
+    assert "chosen by its name, for no time tells which is the last" in row.warnings[0]
+    assert "changed last" not in row.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("ending", "packed"),
+    [
+        ("tar", ""),
+        ("tar.gz", "gz"),
+        ("tar.bz2", "bz2"),
+        ("tar.xz", "xz"),
+        ("tgz", "gz"),
+        ("tbz2", "bz2"),
+        ("txz", "xz"),
+    ],
+)
+def test_a_tar_is_opened_however_it_is_packed(tmp_path, ending, packed):
+    with tarfile.open(tmp_path / f"ada_1_2_hw.{ending}", f"w:{packed}") as made:
+        member = tarfile.TarInfo("hw/01_faces_as_data.ipynb")
+        member.size = len(text_of().encode())
+        made.addfile(member, io.BytesIO(text_of().encode()))
+    (row,) = collect(tmp_path, MASTERS).submissions
+    assert (row.student, row.warnings) == ("ada", ("from an archive",))
+
+
+def test_an_archive_that_is_not_opened_says_what_was_expected(tmp_path):
+    with zipfile.ZipFile(tmp_path / "big.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("hw.ipynb", text_of())
+        archive.writestr("shot.png", bytes(2_000_000))
+    (tmp_path / "empty.zip").touch()
+    submissions.write(tmp_path / "ada", submissions.solved())
+    too_large = "expected at most 1,000,000 bytes in one file, found more in 'shot.png'"
+    assert dict(collect(tmp_path, MASTERS).not_taken) == {
+        "big.zip": f"an archive that is not opened: {too_large}",
+        "empty.zip": "empty.zip is empty",
+    }
 
 
 @pytest.mark.parametrize("name", ["Copy of {} Ada", "Kopie von {}_von Ada", "final_{}_ada"])

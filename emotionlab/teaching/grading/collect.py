@@ -16,7 +16,7 @@ from emotionlab.base.errors import EmotionLabError
 from emotionlab.base.files import readable
 from emotionlab.exercises.naming import PREFIX
 from emotionlab.teaching.grading.beside import JUNK
-from emotionlab.teaching.grading.handed import Opened, open_file, with_files
+from emotionlab.teaching.grading.handed import ARCHIVES, Opened, open_file, with_files
 from emotionlab.teaching.grading.reading import Notebook
 from emotionlab.teaching.grading.who import Who, student_of, who
 
@@ -152,6 +152,7 @@ class _Collection:
         self.other: list[tuple[Who, str, str]] = []  # files that are no notebooks
         self.entries: dict[str, str] = {}
         self.seen: set[str] = set()
+        self.alike: dict[tuple, str] = {}  # key of a learner -> what names that look like theirs have in common
         self.not_taken: list[tuple[str, str]] = []
 
     def take(self, entry: os.DirEntry) -> None:
@@ -204,6 +205,7 @@ class _Collection:
 
     def _candidate(self, learner: Who, entry: str, path: Path, opened: Opened) -> _Candidate:
         number = exercise_of(opened.notebook) if opened.notebook else _exercise_by_name(path, self.masters)
+        self.alike[learner.key] = _letters(learner.alike)
         if opened.notebook and number not in self.masters:
             problem = f"{readable(path.name)} holds no question of an exercise of this course"
             opened, number = replace(opened, problem=problem, notebook=None), ""
@@ -253,8 +255,10 @@ class _Collection:
             notes.append("late, says the platform")
         if not learner.named:
             notes.append("no learner's name in it: a browser's duplicates, perhaps of two people, are kept apart")
-        same = [name for (key, number), name in names.items() if number == exercise and name != student]
-        alike = [name for name in same if _alike(name, learner) or _letters(name) == _letters(student)]
+        same = [(key, name) for (key, number), name in names.items() if number == exercise and name != student]
+        mine = self.alike[learner.key]
+        alike = [name for key, name in same if mine == self.alike.get(key) or _begins_with(name, mine)]
+        alike += [name for _, name in same if _letters(name) == _letters(student) and name not in alike]
         if alike:
             notes.append(f"looks like {', '.join(sorted(alike)[:3])}; kept apart")
         file = self._shown(chosen.path)
@@ -266,8 +270,13 @@ class _Collection:
         """Of several files of one learner the last attempt, else the readable one changed last; and what to say."""
         master = self.masters.get(exercise, "")
 
+        versions = _versions([one.path for one in group])
+
+        def attempt(one):
+            return one.who.attempt, versions.get(one.path, 0)
+
         def order(one):
-            return one.who.attempt, _changed(one.path), one.path.name == master, one.path
+            return attempt(one), _changed(one.path), one.path.name == master, _natural(one.path)
 
         chosen = max([one for one in group if not one.opened.problem] or group, key=order)
         later = [one for one in group if one.opened.problem and order(one) > order(chosen)]
@@ -277,8 +286,10 @@ class _Collection:
                 self.entries[one.entry] = "earlier"
         if not others:
             return chosen, []
-        attempts = len({one.who.attempt for one in group}) > 1
+        attempts = len({attempt(one) for one in group}) > 1
+        as_new = [one for one in group if one is not chosen and order(one)[:2] == order(chosen)[:2]]
         which = "which is the last attempt" if attempts else "which was changed last"
+        which = "chosen by its name, for no time tells which is the last" if as_new else which
         which += " of those that can be graded" if later else ""
         told = ", ".join(others[:10]) + (f" and {len(others) - 10} more" if len(others) > 10 else "")
         notes = [f"several notebooks for this exercise: graded {self._shown(chosen.path)}, {which}; not {told}"]
@@ -343,9 +354,9 @@ def _called_alike(names: dict[tuple, str]) -> list[tuple]:
     return found
 
 
-def _alike(name: str, learner: Who) -> bool:
-    alike = learner.alike
-    return bool(alike) and (alike == name or name.startswith((f"{alike}_", f"{alike} ")))
+def _begins_with(name: str, alike: str) -> bool:
+    """Whether a name is `alike`, or that and more."""
+    return bool(alike) and f"{_letters(name)} ".startswith((f"{alike}_", f"{alike} "))
 
 
 def _letters(name: str) -> str:
@@ -353,10 +364,23 @@ def _letters(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold().strip()
 
 
+def _versions(paths: list[Path]) -> dict[Path, int]:
+    """Path -> number of its folder "Version 10", as Teams keeps attempts; {} unless all lie in such folders in one."""
+    found = {path: re.fullmatch(r"(?i)vers\w+ (\d+)", _letters(path.parent.name)) for path in paths}
+    together = len({path.parent.parent for path in paths}) == 1 and all(found.values())
+    return {path: int(match[1]) for path, match in found.items()} if together else {}
+
+
+def _natural(path: Path) -> tuple:
+    """Sorts "attempt 2" before "attempt 10"."""
+    parts = re.split(r"(\d+)", str(path))
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], path
+
+
 def _stem(path: Path) -> str:
     """A file's name without its endings."""
     name = path.name
-    for ending in (".txt", ".json", ".zip", ".gz", ".tar", ".tgz", ".ipynb"):
+    for ending in (".txt", ".json", *ARCHIVES, ".ipynb"):
         if name.lower().endswith(ending) and len(name) > len(ending):
             name = name[: -len(ending)]
     return path.stem if name == path.name else name

@@ -10,7 +10,9 @@ from emotionlab.data.sources import open_source
 from emotionlab.teaching.grading.beside import MOST_BYTES, MOST_FILES, files_beside
 from emotionlab.teaching.grading.reading import LARGEST, Notebook, Unreadable, notebook_of, read_bytes
 
-_ARCHIVES = (".zip", ".tar", ".tgz", ".gz")
+ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".tbz", ".tbz2", ".txz")
+"""Endings of what is opened as an archive; ".tar" stands behind those that follow it in a name."""
+
 _PACKED = b"PK\x03\x04"  # a zip, whatever it is called
 _CALLED = {".pdf": "PDF", ".docx": "Word document", ".html": "web page", ".htm": "web page", ".zip": "zip archive"}
 
@@ -43,7 +45,7 @@ def open_file(path: Path, with_beside: bool = True) -> Opened:
             return _from_archive(path, with_beside) if packed else _open_notebook(path, content)
         if path.is_symlink() or not path.is_file():
             return Opened(problem="a link; links are not followed" if path.is_symlink() else "no file and no folder")
-        if path.suffix.lower() in _ARCHIVES:
+        if path.suffix.lower() in ARCHIVES and path.stat().st_size:
             return _from_archive(path, with_beside)
         return _from_other(path, with_beside)
     except Unreadable as problem:
@@ -54,7 +56,7 @@ def open_file(path: Path, with_beside: bool = True) -> Opened:
 
 def with_files(path: Path, opened: Opened) -> Opened:
     """The same with the files that lie in the notebook's folder; for a notebook in a folder of the learner's own."""
-    if opened.notebook is None or opened.beside or path.suffix.lower() in _ARCHIVES:
+    if opened.notebook is None or opened.beside or path.suffix.lower() in ARCHIVES:
         return opened
     files, notes = files_beside(path)
     return Opened(opened.notebook, "", True, (*opened.notes, *notes), files)
@@ -117,7 +119,7 @@ def _from_archive(path: Path, with_beside: bool) -> Opened:
                 return Opened(problem="an archive whose notebook is far too large")
             files = _beside_in(source, names[0]) if with_beside else ()
     except DataError as problem:
-        return Opened(problem=_reason(problem))
+        return Opened(problem=_reason(problem, path))
     made = _open_notebook(Path(PurePosixPath(names[0]).name), content)
     with path.open("rb") as file:
         word = "a zip archive" if file.read(4) == _PACKED else "an archive"
@@ -125,10 +127,11 @@ def _from_archive(path: Path, with_beside: bool) -> Opened:
     return Opened(made.notebook, made.problem, True, notes, files, packed=True)
 
 
-def _reason(problem: DataError) -> str:
-    """The part of a message that says what was found."""
-    text = str(problem)
-    return f"an archive that is not opened: {text[text.find('found') :].split(';')[0].strip('.')}"
+def _reason(problem: DataError, path: Path) -> str:
+    """What a message expected and found: a limit is only told by the first. Its end is advice about other archives."""
+    told = str(problem).replace(f" of {path}", "").replace(str(path), readable(path.name))
+    told = told[:1].lower() + told[1:].split(";")[0].rstrip(".")
+    return f"an archive that is not opened: {told}"
 
 
 def _beside_in(source, notebook: str) -> tuple[tuple[str, bytes], ...]:
