@@ -103,9 +103,14 @@ def _train(chosen) -> None:
 
 def recipe_of(chosen):
     """The `Recipe` that the options of `emotionlab train` describe."""
-    from emotionlab.runs.recipes import load_recipe
+    from emotionlab.runs import load_recipe, load_teachers
 
-    recipe = load_recipe(chosen.recipe or _recipe_made_for(chosen))
+    name = chosen.recipe or _recipe_made_for(chosen)
+    recipe = load_recipe(name)
+    try:
+        load_teachers(recipe)  # now: later nobody knows the file, and the data takes a while to read
+    except RunError as problem:
+        raise RunError(f"{str(problem).rstrip('.')} (in {name}).") from None
     if chosen.augment:
         recipe = recipe.augmented()
     elif chosen.augment is False:

@@ -44,6 +44,8 @@ def read(file: BinaryIO, name: str, source: str, where: str) -> Faces:
 
 def _columns(header: list[str], where: str) -> dict[str, int]:
     """Where each column stands; leading spaces (icml_face_data.csv) and capitals do not matter."""
+    if any("\0" in name for name in header):  # UTF-16 without its mark
+        raise DataError(f"Expected a table in UTF-8 text, found other bytes in {where}; save it as UTF-8.")
     names = [name.strip().lower() for name in header]
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:

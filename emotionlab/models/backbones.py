@@ -177,7 +177,7 @@ def unfreeze(model, from_layer=None, batch_norm=False):
     names = [layer.name for layer in layers]
     if from_layer is not None and from_layer not in names:
         raise EmotionLabError(
-            f"Expected from_layer to be a layer of the backbone, found {from_layer!r}; "
+            f"Expected from_layer (in a recipe: unfreeze_from) to be a layer of the backbone, found {from_layer!r}; "
             f"they go from {names[0]!r} to {names[-1]!r}: see el.models.backbone_layers(model)."
         )
     first = 0 if from_layer is None else names.index(from_layer)

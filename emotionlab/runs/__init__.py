@@ -10,7 +10,7 @@
 
 from emotionlab.base.files import read_arrays, write_arrays, write_json
 from emotionlab.runs.recipes import RECIPES, Recipe, load_recipe, recipe_from_dict
-from emotionlab.runs.run import FILES, REFERENCE_RUNS, TEACHING, Run, load_run, run_names
+from emotionlab.runs.run import FILES, REFERENCE_RUNS, TEACHING, Run, load_run, load_teachers, run_names
 
 __all__ = [
     "FILES",
@@ -21,6 +21,7 @@ __all__ = [
     "Run",
     "load_recipe",
     "load_run",
+    "load_teachers",
     "read_arrays",
     "recipe_from_dict",
     "run_names",

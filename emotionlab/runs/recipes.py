@@ -226,10 +226,15 @@ def recipe_from_dict(values: dict) -> Recipe:
     unknown = sorted(str(name) for name in values if name not in _CHECKS)
     if unknown:
         raise RunError(
-            f"Expected only the entries of a Recipe ({', '.join(_CHECKS)}), found {', '.join(unknown)[:200]}; "
-            "remove them."
+            f"Expected only the entries of a Recipe ({', '.join(_CHECKS)}), found "
+            f"{', '.join(map(_as_entry, unknown))[:200]}; remove them."
         )
     return Recipe(**values)
+
+
+def _as_entry(name: str) -> str:
+    """An entry's name as it stands; in quotes where nobody would see it otherwise."""
+    return name if name.strip() and name.isprintable() else repr(name)
 
 
 def _each_once(pairs: list[tuple]) -> dict:
@@ -241,7 +246,7 @@ def _each_once(pairs: list[tuple]) -> dict:
 
 
 def load_recipe(name_or_path: str) -> Recipe:
-    """A recipe by its name in `RECIPES`, or from a JSON file."""
+    """A recipe by its name in `RECIPES`, or from a JSON file. Raises RunError where it is none."""
     if isinstance(name_or_path, str) and name_or_path in RECIPES:
         return RECIPES[name_or_path]
     path = file_path("a recipe", name_or_path, RunError)
@@ -251,8 +256,11 @@ def load_recipe(name_or_path: str) -> Recipe:
             f"Expected a recipe name ({', '.join(RECIPES)}) or a JSON file, found {found}; choose one of them."
         )
     try:
-        values = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_each_once)
-    except UnicodeDecodeError:
+        content = path.read_text(encoding="utf-8-sig")
+        if "\0" in content:  # UTF-16 without its mark
+            raise UnicodeError
+        values = json.loads(content, object_pairs_hook=_each_once)
+    except UnicodeError:
         raise RunError(f"Expected {path} to be UTF-8 text, found other bytes; save it as UTF-8.") from None
     except (OSError, ValueError, RecursionError) as problem:
         found = problem if path.stat().st_size else "an empty file"

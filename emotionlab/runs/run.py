@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotionlab.base.arguments import expected, file_path, text
+from emotionlab.base.arguments import expected, file_path, shown, text
 from emotionlab.base.eight_bits import unpack
 from emotionlab.base.errors import RunError
 from emotionlab.base.files import RECORDS, read_arrays
@@ -223,6 +223,15 @@ def load_run(name_or_path) -> Run:
         f"Expected the name or folder of a run, found no run called {str(name_or_path)!r}; there are: "
         f"{', '.join(there) or 'none yet'}."
     )
+
+
+def load_teachers(recipe: Recipe) -> list[Run]:
+    """The runs that a recipe's entry `teacher` names. Raises RunError, which says so, where there is no such run."""
+    try:
+        return [load_run(name) for name in recipe.teacher.split("+") if recipe.teacher]
+    except RunError as problem:
+        entry = f"in the recipe's entry teacher, {shown(recipe.teacher)}"
+        raise RunError(f"{str(problem).rstrip('.')} ({entry}).") from None
 
 
 def run_names(folder: Path) -> list[str]:

@@ -18,7 +18,7 @@ from emotionlab.base.settings import command
 from emotionlab.data.dataset import Split, content_checksum
 from emotionlab.data.ferplus import training_votes, vote_targets
 from emotionlab.metrics.predicting import predict
-from emotionlab.runs import REFERENCE_RUNS, TEACHING, Run, load_run, read_arrays, write_arrays
+from emotionlab.runs import REFERENCE_RUNS, TEACHING, Run, load_teachers, read_arrays, write_arrays
 from emotionlab.runs.recipes import Recipe
 
 STEPS = 255
@@ -36,7 +36,7 @@ def soft_targets(split: Split, recipe: Recipe) -> tuple[Split, np.ndarray]:
     if recipe.targets == "votes":
         targets, used = vote_targets(training_votes(split))
     if recipe.teacher:
-        said = [training_probabilities(load_run(name), split) for name in recipe.teacher.split("+")]
+        said = [training_probabilities(run, split) for run in load_teachers(recipe)]
         opinion = soften(np.mean(said, axis=0), recipe.temperature)
         targets = (1 - recipe.teacher_share) * targets + recipe.teacher_share * opinion
     return split.take(used), targets[used].astype("float32")

@@ -163,6 +163,13 @@ def test_harmless_differences_between_tables_do_not_matter(change, tmp_path):
     assert_official(read_faces(tmp_path / "fer2013.csv"))
 
 
+def test_a_table_in_utf_16_is_told_to_be_other_than_utf_8(tmp_path):
+    for encoding in ("utf-16-le", "utf-16-be"):
+        (tmp_path / "fer2013.csv").write_bytes(csv_text().encode(encoding))
+        with pytest.raises(DataError, match=r"UTF-8 text, found other bytes in .*fer2013\.csv; save it as UTF-8\."):
+            read_faces(tmp_path / "fer2013.csv")
+
+
 def test_train_csv_alone_gives_a_stratified_three_way_split_said_aloud(tmp_path):
     (tmp_path / "train.csv").write_text(train_csv_text(), encoding="utf-8")
     faces = read_faces(tmp_path / "train.csv")

@@ -204,7 +204,9 @@ def test_freezing_works_on_the_scratch_network_too():
 
 
 def test_a_layer_or_a_network_that_does_not_fit_is_named(networks):
-    with pytest.raises(EmotionLabError, match="found 'block9'; they go from 'block1_conv1' to 'block5_pool'"):
+    with pytest.raises(
+        EmotionLabError, match=r"unfreeze_from.* found 'block9'; they go from 'block1_conv1' to 'block5_pool'"
+    ):
         el.models.unfreeze(networks["vgg16"], from_layer="block9")
     with pytest.raises(EmotionLabError, match="layers called 'normalise' and 'features'"):
         el.models.freeze(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]))

@@ -240,6 +240,23 @@ def test_a_teacher_that_has_said_nothing_says_how_to_make_it(faces):
         el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(teacher="silent"))
 
 
+def test_a_teacher_that_is_no_run_is_told_with_the_entry_that_names_it(faces):
+    with pytest.raises(RunError, match=r"no run called 'nobody'.* \(in the recipe's entry teacher, 'nobody'"):
+        el.train(el.models.scratch_cnn(**TINY), faces, QUICK.but(teacher="nobody"))
+
+
+@pytest.mark.parametrize(("name", "found"), [("+", "found ''"), ("nobody", "no run called 'nobody'")])
+def test_the_command_names_the_recipes_file_too(tmp_path, capsys, name, found):
+    from emotionlab.commands import cli
+
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"teacher": name}), encoding="utf-8")
+    assert cli.main(["train", "small_cnn", "--recipe", str(path), "--data", "drawn"]) == 2
+    said = capsys.readouterr().err
+    assert found in said
+    assert said.endswith(f"(in the recipe's entry teacher, '{name}' (a text)) (in {path}).\n")
+
+
 def test_a_teacher_of_other_pictures_is_refused(teacher, faces):
     fewer = Faces(faces.train.take(slice(0, 80)), faces.validation, faces.test, name="fewer", source="this test")
     with pytest.raises(RunError, match="these 80 training pictures, found its opinion of 112 other ones"):

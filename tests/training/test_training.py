@@ -480,6 +480,9 @@ def test_recipes_survive_json_and_refuse_what_they_do_not_know(tmp_path):
         (b'{"epochs": 1, "epochs": 50}', "the entry 'epochs' .* more than once"),
         (b"", "an empty file"),
         ('{"epochs": 1}'.encode("utf-16"), "save it as UTF-8"),
+        ('{"epochs": 1}'.encode("utf-16-le"), r"found other bytes; save it as UTF-8"),
+        (b'{"": 1}', r"found ''; remove them \(in .*mine\.json\)"),
+        (b'{" \\n": 1}', r"found ' \\n'; remove them"),
         (None, "the folder"),
     ],
 )
