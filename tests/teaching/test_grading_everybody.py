@@ -209,7 +209,20 @@ COPIES = (
 )
 PEOPLE = (
     *("Copia", "Ana Copia", "Copeland", "Coppola", "Kopp", "Kopitar", "Kopecký", "Копылова", "Kopyakov", "Van Kopen"),
-    *("Salin", "Vi Sao", "Di Copland", "Finalova", "Vera", "V8r", "副岛", "李复", "高品", "Sabon", "कॉपीराइट"),
+    *(
+        "Salin",
+        "Vi Sao",
+        "Di Copland",
+        "Finalova",
+        "Vera",
+        "V. Kopia",
+        "V8r",
+        "副岛",
+        "李复",
+        "高品",
+        "Sabon",
+        "कॉपीराइट",
+    ),
 )
 
 

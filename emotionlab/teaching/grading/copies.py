@@ -29,7 +29,7 @@ _BEHIND = (
 """What stands behind it, such as "- Kopie". Not Indonesian "- Salin", which is a surname."""
 
 _ANOTHER = r"(?:(?:another|weitere|autre|otra|altra|outra|\d+\.?(?:st|nd|rd|th|e|ème|ª|º)?) )?"  # as Linux counts
-_ANYWHERE = ("copy ?of", r"copy\d*", "final", "solved", r"v\d*")
+_ANYWHERE = ("copy ?of", r"copy\d*", "final", "solved", r"v\d+")  # not "V" alone: an initial
 
 
 def _one_of(words: tuple[str, ...]) -> re.Pattern:
