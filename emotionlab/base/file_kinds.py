@@ -31,7 +31,11 @@ _STARTS = (
     (b"\x00\x00\x00\x0cJXL ", Kind("a JPEG XL picture", _PHOTO)),
     (b"v/1\x01", Kind("an OpenEXR picture", _PHOTO)),
     (b"#?RADIANCE", Kind("an HDR picture", _PHOTO)),
-    (b"FUJIFILMCCD-RAW", Kind("a camera's raw photo", _PHOTO)),
+    *(
+        (start, Kind("a camera's raw photo", _PHOTO))
+        for start in (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb")
+    ),
+    (b"II\xbc\x01", Kind("a JPEG XR picture", _PHOTO)),
     (b"\x93NUMPY", Kind("a NumPy array", "pass what numpy.load reads from it")),
     (b"\x89HDF", Kind("an HDF5 file", "pass the array that it holds")),
     (b"\x1aE\xdf\xa3", _FILM),
@@ -45,7 +49,8 @@ _STARTS = (
     (b"\x1f\x8b", Kind("a gzip archive", "unpack it first")),
     (b"\xd0\xcf\x11\xe0", Kind("an office document", f"copy the picture out of it and {_AS_JPEG}")),
 )
-_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
+_HEIF_BRANDS += (b"heif", b"mif1", b"mif2", b"miaf", b"msf1")
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 
 
@@ -74,7 +79,9 @@ def _text_kind(start: bytes) -> Kind | None:
     words = start[:1000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if words.startswith((b"<!doctype html", b"<html")):
         return Kind("a web page", "save the picture itself: open it alone in the browser first")
-    if words.startswith(b"<svg") or (words.startswith(b"<?xml") and b"<svg" in start[:START].lower()):
+    if words.startswith((b"<svg", b"<!doctype svg")) or (
+        words.startswith((b"<?xml", b"<!--")) and b"<svg" in start[:START].lower()
+    ):
         return Kind("an SVG drawing", _DRAWING)
     if words.startswith(b"version https://git-lfs"):
         return Kind("a pointer of Git LFS, not the file itself,", "fetch the file with: git lfs pull")
@@ -82,7 +89,9 @@ def _text_kind(start: bytes) -> Kind | None:
         text = start.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return Kind("text", "give the picture itself") if (text and text.isprintable()) or "\n" in text[:200] else None
+    is_text = text.isprintable() or "\n" in text[:200]
+    has_bytes_of_control = any(ord(letter) < 32 and letter not in "\t\n\r\f\x1b" for letter in text)
+    return Kind("text", "give the picture itself") if text and is_text and not has_bytes_of_control else None
 
 
 def is_cut_off(path: Path, start: bytes) -> bool:

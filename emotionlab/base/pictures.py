@@ -102,7 +102,7 @@ def from_bytes(content: bytes, where: str) -> np.ndarray:
             _check_size(*image.size, where)
             deep = _is_deep(image)
             image.load()
-            return _from_deep(content, _orientation(image), where) if deep else _from_image(image, where)
+            return _from_deep(content, image, where) if deep else _from_image(image, where)
     except DataError:
         raise
     except Image.DecompressionBombError:
@@ -161,39 +161,71 @@ def unreadable(content: bytes, error: Exception, where: str) -> str:
     )
 
 
+_BITS, _WHITE_IS_ZERO, _PLANES, _EXTRA, _SIGN = 258, 262, 284, 338, 339
+"""Numbers of a TIFF's entries: bits of a channel, what 0 means, channels one after another, the fourth, the kind."""
+
+
 def _is_deep(image) -> bool:
     """Whether a colour picture has 16 bits a channel, of which Pillow would drop the lower 8, whatever they hold."""
-    if image.mode not in ("RGB", "RGBA", "LA"):
+    if image.mode not in ("RGB", "RGBA", "RGBX", "LA", "CMYK") or not getattr(image, "tile", ()):  # or is read already
         return False
-    packings = [part for tile in getattr(image, "tile", ()) for part in np.atleast_1d(np.array(tile[3], object))]
+    if image.format == "TIFF":
+        return int(np.max(image.tag_v2.get(_BITS, 8))) > 8
+    if image.format == "JPEG2000":
+        return _jpeg2000_bits(image) > 8
+    packings = [part for tile in image.tile for part in np.atleast_1d(np.array(tile[3], object))]
     return any(";16" in str(packing) or packing == 65535 for packing in packings)
 
 
-def _from_deep(content: bytes, orientation: int, where: str) -> np.ndarray:
+def _jpeg2000_bits(image) -> int:
+    """Bits of the first channel, from the head of the code (ISO/IEC 15444-1, A.5.1), which Pillow does not tell."""
+    place = image.fp.tell()
+    image.fp.seek(0)
+    head = image.fp.read(START)
+    image.fp.seek(place)
+    begins = head.find(b"\xff\x4f\xff\x51")
+    return (head[begins + 42] & 127) + 1 if 0 <= begins < len(head) - 42 else 8
+
+
+def _from_deep(content: bytes, image, where: str) -> np.ndarray:
     """A colour picture of 16 bits a channel, read by OpenCV, which keeps them all."""
     from PIL import Image
 
     from emotionlab.base.opencv import cv2
 
-    values = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    entries = image.tag_v2 if image.format == "TIFF" else {}
+    is_read = image.mode != "CMYK" and entries.get(_PLANES, 1) == 1  # OpenCV takes others for what they are not
+    values = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED) if is_read else None
     if values is None or values.dtype.kind != "u":
         raise DataError(
             f"Expected a picture of 8 bits a channel, found one of 16 that cannot be read in {where}; "
             "save it with 8 bits."
         )
-    return np.asarray(_turned(Image.fromarray(_from_array(values, "BGR", where)), orientation))
+    if values.ndim == 3 and np.max(entries.get(_EXTRA, 1)) == 0:  # the fourth channel is no transparency
+        values = values[..., :3]
+    return np.asarray(_turned(Image.fromarray(_from_array(values, "BGR", where)), _orientation(image)))
+
+
+def _single_channel(image) -> np.ndarray:
+    """The whole numbers of a grey picture of more than 8 bits, with what Pillow leaves out of a TIFF's entries."""
+    values, entries = np.asarray(image), getattr(image, "tag_v2", {})
+    if image.mode == "I" and entries.get(_BITS) in (32, (32,)) and entries.get(_SIGN, 1) in (1, (1,)):
+        return values.view("uint32")
+    is_negative = image.mode.startswith("I;16") and entries.get(_WHITE_IS_ZERO) == 0
+    return 65535 - values if is_negative else values
 
 
 def _from_image(image, where: str) -> np.ndarray:
     _check_size(*image.size, where)
-    if _is_deep(image) and getattr(image, "filename", ""):  # opened, not yet read
-        return _from_file(image.filename)
+    if _is_deep(image):  # opened, not yet read
+        image.fp.seek(0)
+        return from_bytes(image.fp.read(), where)
     holds = 65535 if image.format == "PPM" else None  # which Pillow scales to 16 bits in 32
     try:
         image.load()  # Pillow turns a TIFF as it is read, and says then that it did
         image = _turned(image, _orientation(image))
         if image.mode.startswith(("I", "F")):  # 16 bits and more: Pillow would cut off instead of scaling
-            return _from_array(np.asarray(image), "RGB", where, holds)
+            return _from_array(_single_channel(image), "RGB", where, holds)
         if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
             return _without_alpha(np.asarray(image if image.mode == "RGBA" else image.convert("RGBA")))
         return np.asarray(image.convert("RGB"))

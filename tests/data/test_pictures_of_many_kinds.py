@@ -64,6 +64,67 @@ def test_a_picture_of_32_bits_with_values_up_to_255_is_read_as_it_is():
     np.testing.assert_array_equal(decode(stream.getvalue()), decode(SHADES))
 
 
+def tiff(planes: list[np.ndarray], meaning: int, together: bool = True, extra: int | None = None) -> bytes:
+    """An uncompressed TIFF of these channels, each (height, width); meaning: of the colours, 0 where white is zero."""
+    bits, count = 8 * planes[0].itemsize, len(planes)
+    strips = [np.dstack(planes).tobytes()] if together else [plane.tobytes() for plane in planes]
+    starts = [8 + sum(map(len, strips[:i])) for i in range(len(strips))]
+    height, width = planes[0].shape
+    entries = {256: width, 257: height, 258: [bits] * count, 259: 1, 262: meaning, 273: starts, 277: count, 278: height}
+    entries |= {279: [len(strip) for strip in strips], 284: 1 if together else 2}
+    entries |= {} if extra is None else {338: extra}
+    body, rows = b"".join(strips), b""
+    for number, values in sorted(entries.items()):
+        values = values if isinstance(values, list) else [values]
+        kind, packed = (3, struct.pack(f"<{len(values)}H", *values))
+        place = packed.ljust(4, b"\0")
+        if len(packed) > 4:
+            place = struct.pack("<I", 8 + len(body))
+            body += packed
+        rows += struct.pack("<HHI", number, kind, len(values)) + place
+    return b"II*\0" + struct.pack("<I", 8 + len(body)) + body + struct.pack("<H", len(entries)) + rows + bytes(4)
+
+
+@pytest.mark.parametrize("scale", [1, 257])
+def test_a_grey_tiff_of_16_bits_in_which_white_is_zero_is_no_negative(scale):
+    values = SHADES.astype("uint16") * scale
+    np.testing.assert_array_equal(decode(tiff([values], meaning=1)), decode(SHADES))
+    np.testing.assert_array_equal(decode(tiff([65535 - values], meaning=0)), decode(SHADES))
+
+
+def test_a_fourth_channel_without_a_meaning_is_no_transparency():
+    planes = [np.ascontiguousarray(COLOUR[..., i]).astype("uint16") * 257 for i in range(3)]
+    content = tiff([*planes, np.zeros_like(planes[0])], meaning=2, extra=0)
+    np.testing.assert_array_equal(decode(content), COLOUR)
+
+
+@pytest.mark.parametrize(("meaning", "count", "together"), [(2, 3, False), (5, 4, True)], ids=["planes", "CMYK"])
+@pytest.mark.parametrize("scale", [1, 257])
+def test_deep_layouts_that_would_be_read_as_something_else_are_refused(meaning, count, together, scale):
+    planes = [np.ascontiguousarray(COLOUR[..., i % 3]).astype("uint16") * scale for i in range(count)]
+    with pytest.raises(DataError, match=r"found one of 16 that cannot be read in .*; save it with 8 bits"):
+        decode(tiff(planes, meaning, together))
+
+
+def test_whole_numbers_of_32_bits_without_a_sign_keep_their_upper_eight():
+    values = SHADES.astype("uint32") * 0x01010101
+    np.testing.assert_array_equal(decode(tiff([values], meaning=1)), decode(SHADES))
+
+
+@pytest.mark.parametrize("picture", [SHADES, COLOUR], ids=["grey", "colour"])
+def test_a_jpeg_2000_of_sixteen_bits_is_read_as_meant(picture):
+    large = picture.repeat(4, 0).repeat(4, 1)
+    for values in (large.astype("uint16"), large.astype("uint16") * 257):
+        whole = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000]  # nothing is rounded away
+        content = cv2.imencode(".jp2", values if values.ndim == 2 else values[..., ::-1], whole)[1].tobytes()
+        np.testing.assert_array_equal(decode(content), decode(large))
+
+
+def test_a_deep_picture_that_was_opened_from_bytes_is_read_as_from_a_file():
+    content = file_of(COLOUR.astype("uint16"), ".png")
+    np.testing.assert_array_equal(decode(Image.open(io.BytesIO(content))), COLOUR)
+
+
 def test_transparency_of_sixteen_bits_has_a_range_of_its_own():
     opaque = np.dstack([COLOUR.astype("uint16"), np.full(SHADES.shape, 65535, "uint16")])
     np.testing.assert_array_equal(decode(opaque), COLOUR)
@@ -125,6 +186,13 @@ def test_a_batch_is_told_the_same():
     ("start", "named"),
     [
         (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC.*save as JPEG"),
+        (b"\x00\x00\x00\x18ftyphevm\x00\x00\x00\x00", "HEIC"),
+        (b"\x00\x00\x00\x18ftypmif2\x00\x00\x00\x00", "HEIC"),
+        (b"IIRO\x08\x00\x00\x00", "raw photo"),
+        (b"II\xbc\x01\x08\x00\x00\x00", "JPEG XR"),
+        (b'<!-- made by hand -->\n<svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
+        (b"<!DOCTYPE svg PUBLIC>\n<svg>", "SVG"),
+        (b"II*\0\n\0\0\0\1\0\2", "a file of another kind|damage"),
         (b"%PDF-1.7\n", "a PDF.*save as JPEG"),
         (b"8BPS\x00\x01", "Photoshop"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 48 48\n%%EndComments\nshowpage\n", "PostScript.*save as JPEG"),
