@@ -158,26 +158,40 @@ def _of_file(sound) -> tuple[np.ndarray, int, bool]:
                     f"Expected {RATES[0]:,} to {RATES[1]:,} samples a second, found {rate:,} in {name}: the file is "
                     "damaged; save it again."
                 )
+            said, size = _wav_sizes(source)
+            if not file.frames and said < size:  # the recorder was interrupted; FFmpeg reads on to the file's end
+                return _by_av(sound if isinstance(sound, bytes) else path, name)
             wave = _mixed(file, most)
-            if _is_cut_off(source):
+            if file.subtype == "PCM_32":
+                _check_fills_32_bits(wave, name)
+            if size < said < 2**32:  # a WAV that was written into a pipe says the largest number there is
                 seconds = file.frames / rate
                 warn(f"The sound ends before {name} says it does, after {seconds:.3g} seconds; was it copied whole?")
             return wave, rate, file.frames > most
     except DataError:
         raise
-    except (soundfile.LibsndfileError, RuntimeError, ValueError) as problem:
-        return _by_av(sound if isinstance(sound, bytes) else path, name, problem)
+    except (soundfile.LibsndfileError, RuntimeError, ValueError):  # libsndfile's own words mislead
+        return _by_av(sound if isinstance(sound, bytes) else path, name)
 
 
-def _is_cut_off(source: io.BytesIO | str) -> bool:
-    """Whether a WAV says in its head that it is longer than it is; one that was written into a pipe says nothing."""
+def _wav_sizes(source: io.BytesIO | str) -> tuple[int, int]:
+    """The bytes that a WAV says in its head that it has, and those that it has; twice these for another kind."""
     if isinstance(source, io.BytesIO):
         head, size = source.getbuffer()[:8].tobytes(), source.getbuffer().nbytes
     else:
         with open(source, "rb") as file:
             head, size = file.read(8), os.path.getsize(source)
-    said = int.from_bytes(head[4:], "little")
-    return head[:4] == b"RIFF" and said < 2**32 - 1 and said + 8 > size
+    return int.from_bytes(head[4:], "little") + 8 if head[:4] == b"RIFF" else size, size
+
+
+def _check_fills_32_bits(wave: np.ndarray, name: str) -> None:
+    """Refuse samples of 16 bits in a file of 32, which would count as silence."""
+    highest = round(float(np.abs(wave).max(initial=0)) * 2**31)
+    if 0 < highest <= 2**15:
+        raise DataError(
+            f"Expected samples that fill their 32 bits, found none above {highest:,} in {name}; write the same numbers with 16 "
+            "bits, or check the microphone and record again."
+        )
 
 
 def _mixed(file, most: int) -> np.ndarray:
@@ -187,7 +201,7 @@ def _mixed(file, most: int) -> np.ndarray:
     return np.concatenate(means) if means else np.empty(0, np.float32)
 
 
-def _by_av(source: bytes | Path, name: str, problem) -> tuple[np.ndarray, int, bool]:
+def _by_av(source: bytes | Path, name: str) -> tuple[np.ndarray, int, bool]:
     """The sound of a video, or of another container that FFmpeg reads. Raises DataError where there is none."""
     import av
 
@@ -203,12 +217,17 @@ def _by_av(source: bytes | Path, name: str, problem) -> tuple[np.ndarray, int, b
                 raise DataError(
                     f"Expected a sound in {name}, found a film or picture without one; choose one with sound."
                 )
+            if container.streams.audio[0].codec_context is None:  # to decode it would end Python itself
+                raise DataError(
+                    f"Expected a sound in {name}, found one in a coding that is not known here, or a damaged head; "
+                    "open it in a sound program and save it as .wav with 16 bits."
+                )
             return _decoded(container)
     except DataError:
         raise
     except (av.error.FFmpegError, OSError, ValueError, IndexError):
         raise DataError(
-            f"Expected a sound in {name}, found a file that is none, damaged or cut off ({problem}); save it as .wav."
+            f"Expected a sound in {name}, found a file that is none, damaged or cut off; save it as .wav."
         ) from None
 
 

@@ -267,6 +267,49 @@ def test_a_wav_that_was_written_into_a_pipe_is_whole(capsys):
     assert not capsys.readouterr().out
 
 
+def wav_16_bits(**changed) -> bytearray:
+    """A tone of a second as WAV; changed: numbers of its head by name."""
+    file = io.BytesIO()
+    soundfile.write(file, tone(), SAMPLE_RATE, format="WAV")
+    content = bytearray(file.getvalue())
+    for name, number in changed.items():
+        place, width = {"riff": (4, 4), "coding": (20, 2), "bits": (34, 2), "data": (40, 4)}[name]
+        content[place : place + width] = number.to_bytes(width, "little")
+    return content
+
+
+@pytest.mark.parametrize("head", [{"coding": 0x1234}, {"bits": 0}])
+def test_a_sound_in_an_unknown_coding_is_refused_and_python_lives(tmp_path, head):
+    path = tmp_path / "tone.wav"
+    path.write_bytes(wav_16_bits(**head))
+    program = (
+        "import sys; from emotionlab.base.errors import DataError; from emotionlab.sound import read_sound\n"
+        "try:\n    read_sound(sys.argv[1])\nexcept DataError as problem:\n    print(problem)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "found one in a coding that is not known here" in done.stdout
+
+
+def test_a_wav_whose_recorder_was_interrupted_is_read():
+    assert len(read_sound(bytes(wav_16_bits(riff=0, data=0)))) == SAMPLE_RATE
+
+
+def test_samples_of_16_bits_in_a_file_of_32_are_no_silence(tmp_path):
+    path = tmp_path / "tone.wav"
+    soundfile.write(path, (tone() * 32_767).astype("int32"), SAMPLE_RATE, subtype="PCM_32")
+    with pytest.raises(
+        DataError, match=r"fill their 32 bits, found none above 16,38.* write the same numbers with 16 bits"
+    ):
+        read_sound(path)
+
+
+def test_a_file_that_is_there_is_not_said_to_be_missing(tmp_path):
+    (tmp_path / "zeros.mp3").write_bytes(bytes(5000))
+    with pytest.raises(DataError, match=r"damaged or cut off; save it as \.wav\.$"):
+        read_sound(tmp_path / "zeros.mp3")
+
+
 def test_of_a_high_rate_fewer_seconds_are_read_and_said(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(reading, "MOST", 90 * 8000)
     soundfile.write(tmp_path / "long.flac", np.tile(tone(300, 1.0, 8000), 100), 8000)
