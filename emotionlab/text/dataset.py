@@ -9,6 +9,7 @@ import csv
 import io
 import lzma
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 from emotionlab.base.arguments import file_path, whole_number
 from emotionlab.base.emotions import EMOTIONS
 from emotionlab.base.errors import DataError
+from emotionlab.base.files import refuse_pipe
 
 PACKED = Path(__file__).parent / "goemotions" / "goemotions_ekman.tsv.xz"
 """The shipped texts: a line each, its split, its labels as digits in the order of `EMOTIONS`, and the text."""
@@ -28,6 +30,9 @@ OTHER_NAMES = {"anger": "angry", "joy": "happy", "happiness": "happy", "sadness"
 """Names that other data sets give to the same seven emotions."""
 
 MAX_CSV_BYTES = 200_000_000
+
+_OPENED_AGAIN = re.compile(r'(?:^|,)"(?:[^"]|"")*[\r\n,]"[^",\r\n]')
+"""A quoted field whose closing mark stands where a field begins, and text after it: that mark was meant to open one."""
 
 _WRITER = re.compile(r"(?<![A-Za-z0-9_])/?u/[A-Za-z0-9_-]+")
 
@@ -166,6 +171,11 @@ def read_csv(path: str | Path, seed: int = 0) -> Texts:
     except csv.Error as problem:
         raise DataError(f"Expected a CSV of texts at {path}, found another table ({problem}); mend it.") from None
     if all(split is None for split, _, _ in rows):
+        if (different := len({text for _, _, text in rows})) < len(SPLITS):
+            raise DataError(
+                f"Expected at least {len(SPLITS)} different texts, to divide them into train, validation and test, "
+                f"found {different} in {path}; add some."
+            )
         rows = _with_splits(rows, seed)
     if empty := [split for split in SPLITS if split not in {row[0] for row in rows}]:
         raise DataError(
@@ -176,7 +186,8 @@ def read_csv(path: str | Path, seed: int = 0) -> Texts:
 
 
 def _rows(path: Path) -> list[tuple]:
-    reader = csv.DictReader(io.StringIO(_content(path), newline=""))
+    lines = list(io.StringIO(_content(path), newline=""))
+    reader = csv.DictReader(lines)
     columns = {str(name).strip().lower(): name for name in reader.fieldnames or ()}
     label = next((columns[name] for name in ("emotion", "emotions", "label", "labels") if name in columns), None)
     if "text" not in columns or label is None:
@@ -184,8 +195,11 @@ def _rows(path: Path) -> list[tuple]:
             f"Expected a table with the columns text and emotion in {path}, found "
             f"{', '.join(name[:30] for name in [*columns][:6]) or 'no columns'}; name the columns in its first line."
         )
-    rows = []
+    _check_once(reader.fieldnames, {"text", label.strip().lower(), "split"}, path)
+    rows, before = [], reader.line_num
     for row in reader:
+        _check_closed(lines[before : reader.line_num], f"line {before + 1:,} of {path}")
+        before = reader.line_num
         where = f"line {reader.line_num:,} of {path}"
         if None in row:
             raise DataError(
@@ -201,7 +215,33 @@ def _rows(path: Path) -> list[tuple]:
     return rows
 
 
+def _check_once(names: list[str], used: set[str], path: Path) -> None:
+    """Refuse two columns of one name, of which the last would be read in silence."""
+    counts = Counter(name.strip().lower() for name in names)
+    if twice := sorted(name for name in used if counts[name] > 1):
+        raise DataError(
+            f"Expected each column once, found {', '.join(twice)} more than once in {path}; remove or rename the copy."
+        )
+
+
+def _check_closed(lines: list[str], where: str) -> None:
+    """Refuse a row of several lines that are rows of their own, because a quotation mark was never closed.
+
+    A quotation mark inside a text that was not doubled is no such thing, so `strict` alone does not decide.
+    """
+    if len(lines) < 2:
+        return
+    try:
+        list(csv.reader(lines, strict=True))
+    except csv.Error as problem:
+        if "end of data" in str(problem) or _OPENED_AGAIN.search("".join(lines)):
+            raise DataError(
+                f"Expected a quotation mark at the end of each quoted text, found one left open in {where}; close it."
+            ) from None
+
+
 def _content(path: Path) -> str:
+    refuse_pipe(path, "a CSV of texts")
     try:
         if path.stat().st_size > MAX_CSV_BYTES:
             raise DataError(f"Expected at most {MAX_CSV_BYTES:,} bytes, found more in {path}; take a part of it.")

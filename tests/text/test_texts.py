@@ -1,6 +1,7 @@
 """Texts: what is shipped, what is masked, and tables of one's own."""
 
 import lzma
+import os
 import re
 
 import numpy as np
@@ -104,9 +105,23 @@ def test_the_splits_of_a_table_are_kept(tmp_path):
         ("emotion,text\nhappy,I am here, but not happy\n", "found more in line 2"),
         ("", "no columns"),
         ("text,emotion,split\na,happy,monday\n", "'monday'"),
-        pytest.param("text,emotion\n" + 12 * "a,happy\n", "none for train and validation", id="one text"),
+        pytest.param("text,emotion\n" + 12 * "a,happy\n", "at least 3 different texts", id="one text"),
         pytest.param(
             "text,emotion,split\n" + 6 * "a,happy,train\nb,sad,test\n", "none for validation", id="two splits"
+        ),
+        ("text,Text,emotion\n" + 12 * "a,b,happy\n", "found text more than once"),
+        ("text,emotion,Emotion\n" + 12 * "a,happy,sad\n", "found emotion more than once"),
+        ("text,emotion,split,split\n" + 12 * "a,happy,train,test\n", "found split more than once"),
+        pytest.param(
+            "text,emotion\n" + '"a",happy\n' * 9 + '"b,sad\n"c",fear\n',
+            "left open in line 11",
+            id="open before a quote",
+        ),
+        pytest.param(
+            "text,emotion\n" + '"a",happy\n' * 9 + '"b,sad\nc,fear\n"d",happy\n', "left open in line 11", id="over rows"
+        ),
+        pytest.param(
+            "emotion,text\n" + "happy,a\n" * 12 + 'sad,"b\nfear,c\n', "left open in line 14", id="open to the end"
         ),
         pytest.param("a" * 200_000, "larger than field limit", id="long head"),
         pytest.param("text,emotion\na," + "b" * 200_000, "larger than field limit", id="long field"),
@@ -119,6 +134,29 @@ def test_a_table_that_is_none_is_refused_in_one_sentence(tmp_path, content, said
     assert said in str(problem.value)
     assert "\n" not in str(problem.value)
     assert len(str(problem.value)) < 1000
+
+
+def test_quotation_marks_that_are_closed_are_read_as_they_stand(tmp_path):
+    fields = ('"two\nlines"', '"a ""word""\nin lines"', '"so "they" say"', 'she said "no"', '"one\nof "them" all"')
+    for ending in ("\n", "\r\n"):
+        rows = "".join(f"happy,{field}\n" for field in fields) + "sad,x\n" * 5 + 'sad,"at the end'
+        texts = read_csv(write(tmp_path / "mine.csv", ("emotion,text\n" + rows).replace("\n", ending)))
+        read = {text.replace("\r", "") for split in texts.splits().values() for text in split.texts}
+        assert read >= {"two\nlines", 'a "word"\nin lines', 'she said "no"', "at the end"}
+        assert len(texts) == 11
+
+
+def test_other_columns_may_be_there_twice_or_have_no_name(tmp_path):
+    content = "text,emotion,id,id,,\n" + "".join(f"t{i},happy,1,2,,\n" for i in range(12))
+    assert len(read_csv(write(tmp_path / "mine.csv", content))) == 12
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no such pipes")
+    os.mkfifo(tmp_path / "mine.csv")
+    with pytest.raises(DataError, match="found a pipe or a device"):
+        read_csv(tmp_path / "mine.csv")
 
 
 def test_a_missing_table_and_one_in_other_bytes_are_refused(tmp_path):
