@@ -47,7 +47,7 @@ def _columns(header: list[str], where: str) -> dict[str, int]:
     if any("\0" in name for name in header):  # UTF-16 without its mark
         raise DataError(f"Expected a table in UTF-8 text, found other bytes in {where}; save it as UTF-8.")
     names = [name.strip().lower() for name in header]
-    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    twice = sorted(name for name, count in Counter(names).items() if name and count > 1)
     if twice:
         raise DataError(
             f"Expected each column once, found {', '.join(name[:30] for name in twice[:6])} more than once in {where}; "
@@ -65,7 +65,7 @@ def _columns(header: list[str], where: str) -> dict[str, int]:
             f"Expected the columns emotion, pixels and Usage, found {found} in {where}; "
             "give fer2013.csv, icml_face_data.csv or train.csv."
         )
-    return {name: i for i, name in enumerate(names)}
+    return {name or f"column {i}": i for i, name in enumerate(names)}  # Excel leaves columns without a name behind
 
 
 def _read_rows(rows, columns: dict[str, int], where: str):
