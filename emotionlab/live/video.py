@@ -144,6 +144,8 @@ def _no_frames(path: Path, start: bytes, opened: bool) -> str:
     kind = kind_of(start)
     if kind is not None and not kind.is_film:
         return f"Expected a video, found {kind.name} at {path}; give the path of an .mp4, .avi, .mkv or .mov file."
+    if _is_sound_alone(path):
+        return f"Expected frames in the video {path}, found sound alone; give it an ending of sounds, such as .m4a."
     if kind is None and not opened:
         return (
             f"Expected a video, found a file of another kind at {path}; open it in a video player to see whether "
@@ -154,8 +156,6 @@ def _no_frames(path: Path, start: bytes, opened: bool) -> str:
             f"Expected a whole video, found that the film is cut off (its index is missing) at {path}; copy it again, "
             "or record it anew and stop the recording before the file is moved."
         )
-    if _is_sound_alone(path):
-        return f"Expected frames in the video {path}, found sound alone; give it an ending of sounds, such as .m4a."
     return (
         f"Expected frames in the video {path}, found none that can be read: it is cut short or in a "
         "codec that OpenCV does not know; convert it with: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4"
@@ -167,8 +167,11 @@ def _is_sound_alone(path: Path) -> bool:
 
     try:
         with av.open(str(path)) as container:
-            return bool(container.streams.audio) and not container.streams.video
-    except (av.error.FFmpegError, ValueError):
+            sounds = container.streams.audio
+            if container.streams.video or not sounds or sounds[0].codec_context is None:  # None: it would end Python
+                return False
+            return next(container.decode(audio=0), None) is not None  # FFmpeg takes much for the head of a sound
+    except (av.error.FFmpegError, OSError, ValueError):
         return False
 
 

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+import soundfile
 
 import emotionlab as el
 from emotionlab.commands.cli import main
@@ -71,6 +72,20 @@ def test_a_voice_memo_of_a_telephone_is_heard(tmp_path, monkeypatch, capsys):
     (tmp_path / "memo.m4a").rename("memo.mp4")
     assert main(["recognize", "memo.mp4"]) == 2
     assert "found sound alone" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["WAV", "MP3", "FLAC"])
+def test_a_sound_called_a_film_is_said_to_be_one(tmp_path, capsys, kind):
+    soundfile.write(tmp_path / "memo.mp4", np.sin(np.arange(32_000) / 10) / 4, 16_000, format=kind)
+    assert main(["recognize", str(tmp_path / "memo.mp4")]) == 2
+    assert "found sound alone" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [bytes(5000), b"\x12\x34\x00\x81" * 2000])
+def test_what_is_neither_film_nor_sound_is_not_taken_for_a_sound(tmp_path, capsys, content):
+    (tmp_path / "memo.mp4").write_bytes(content)
+    assert main(["recognize", str(tmp_path / "memo.mp4")]) == 2
+    assert "another kind" in capsys.readouterr().err
 
 
 def test_a_line_without_a_word_is_passed_over(tmp_path, capsys):
