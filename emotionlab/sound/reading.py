@@ -189,8 +189,8 @@ def _check_fills_32_bits(wave: np.ndarray, name: str) -> None:
     highest = round(float(np.abs(wave).max(initial=0)) * 2**31)
     if 0 < highest <= 2**15:
         raise DataError(
-            f"Expected samples that fill their 32 bits, found none above {highest:,} in {name}; write the same numbers with 16 "
-            "bits, or check the microphone and record again."
+            f"Expected samples that fill their 32 bits, found none above {highest:,} in {name}; write the same "
+            "numbers with 16 bits, or check the microphone and record again."
         )
 
 
