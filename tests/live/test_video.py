@@ -128,6 +128,8 @@ def test_films_and_sounds_that_begin_like_words_are_no_lists():
     camcorder = b"<\x21\x40\x7eG\x40\x00\x10" + bytes(188)
     for start in (b"YUV4MPEG2 W64 H64\nFRAME\n" + b"0" * 99, b"#!AMR\n<" + b"\xf0" * 9, camcorder, b"GIF89a@\x00"):
         assert not is_text(start)
+    for start in (b"[playlist]\nFile1=film.mp4\n\x01\0", b"<!-- \n -->\n<svg", b"\n\x01ffconcat version 1.0\n"):
+        assert is_text(start), "bytes that no text has make it none the less a list"
 
 
 def test_a_video_cut_short_is_read_as_far_as_it_goes_and_said_so(tmp_path, recognizer, capsys):
