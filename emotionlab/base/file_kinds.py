@@ -49,8 +49,10 @@ _STARTS = (
     (b"\x1f\x8b", Kind("a gzip archive", "unpack it first")),
     (b"\xd0\xcf\x11\xe0", Kind("an office document", f"copy the picture out of it and {_AS_JPEG}")),
 )
-_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
-_HEIF_BRANDS += (b"heif", b"mif1", b"mif2", b"miaf", b"msf1")
+_HEIF_BRANDS = (
+    *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
+    *(b"heif", b"mif1", b"mif2", b"miaf", b"msf1"),
+)
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 
 

@@ -162,7 +162,7 @@ def unreadable(content: bytes, error: Exception, where: str) -> str:
 
 
 _BITS, _WHITE_IS_ZERO, _PLANES, _EXTRA, _SIGN = 258, 262, 284, 338, 339
-"""Numbers of a TIFF's entries: bits of a channel, what 0 means, channels one after another, the fourth, the kind."""
+"""Numbers of a TIFF's entries: bits of a channel, what 0 means, how the channels lie, the fourth one, signed or not."""
 
 
 def _is_deep(image) -> bool:

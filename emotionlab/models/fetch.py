@@ -5,6 +5,9 @@ from pathlib import Path
 
 from emotionlab.models.backbones import ADDRESSES, WEIGHT_FILES, WeightsError, cache_file
 
+_OF_THIS_MACHINE = {errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""Numbers of errors that a full disk or a closed folder gives; Windows knows no EDQUOT."""
+
 
 def fetch_weights(network: str) -> Path:
     """Download Keras' ImageNet weights of `network` into Keras' cache, whole or not at all. Returns the file.
@@ -32,11 +35,11 @@ def fetch_weights(network: str) -> Path:
             "try again, or put the file there by hand."
         ) from None
     except OSError as problem:  # requests' errors are OSErrors too, without a number
-        of_this_machine = (errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, getattr(errno, "EDQUOT", None))
-        here = problem.strerror if problem.errno in of_this_machine and problem.errno else None
-        way_out = f"make room in {path.parent}, or allow to write there," if here else "connect to the network"
+        is_ours = problem.errno in _OF_THIS_MACHINE
+        found = problem.strerror if is_ours else type(problem).__name__
+        way_out = f"make room in {path.parent}, or allow to write there," if is_ours else "connect to the network"
         raise WeightsError(
-            f"Expected to download {file.name} ({file.size:,} bytes), found: {here or type(problem).__name__}; "
+            f"Expected to download {file.name} ({file.size:,} bytes), found: {found}; "
             f"{way_out} and try again, or put the file into {path.parent}."
         ) from None
     if (found := path.stat().st_size) != file.size:
